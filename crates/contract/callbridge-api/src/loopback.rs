@@ -1,0 +1,126 @@
+//! What the co-located scheduler asks beyond the public API, on the loopback listener alone.
+//!
+//! Each request carries the token of [`TOKEN_HEADER`], which the call bridge writes into a file that only the node's
+//! own user can read. Bodies are JSON.
+
+use serde::{Deserialize, Serialize};
+
+/// The header that carries this start's token.
+pub const TOKEN_HEADER: &str = "x-convoke-loopback-token";
+/// `GET`: [`SigningKeys`].
+pub const SIGNING_KEYS: &str = "/loopback/v1/signingKeys";
+/// `POST` [`NewSpace`]: [`Space`]. All or nothing; the same `request` twice answers the same space.
+pub const SPACES: &str = "/loopback/v1/spaces";
+/// `POST` [`Credentials`]: [`Operator`], or 401.
+pub const SIGN_IN: &str = "/loopback/v1/signIn";
+/// `GET ?jid=` or `?id=`: [`User`], or 404.
+pub const USERS: &str = "/loopback/v1/users";
+
+/// The public keys that web-app tokens are verified with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SigningKeys {
+    /// The cluster, which tokens name as their issuer.
+    pub cluster: String,
+    /// Every key that may have signed a token that is still good.
+    pub keys: Vec<SigningKey>,
+}
+
+/// One public key (Ed25519).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SigningKey {
+    /// The key's id.
+    pub kid: String,
+    /// The 32 bytes of the key in base64url without padding (`x` of RFC 8037).
+    pub x: String,
+}
+
+/// A space to be made from a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewSpace {
+    /// Who asks and for what, so that asking twice makes one space (a GUID).
+    pub request: String,
+    /// The template's id.
+    pub template: String,
+    /// The space's name.
+    pub name: String,
+    /// The user who becomes a member and the owner.
+    pub owner: String,
+}
+
+/// A space with its ways in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Space {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its ways in; for a space without access methods, the space itself under the name `""`.
+    pub access_methods: Vec<AccessMethod>,
+    /// The name of the access method that people get unless another is chosen.
+    pub default_access_method: Option<String>,
+}
+
+/// A way into a space.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccessMethod {
+    /// Its id.
+    pub id: String,
+    /// Its name, which serves as the attendee's role.
+    pub name: String,
+    /// The full URI.
+    pub uri: Option<String>,
+    /// The meeting ID.
+    pub call_id: Option<String>,
+    /// The passcode.
+    pub passcode: Option<String>,
+    /// The secret that join links carry.
+    pub secret: Option<String>,
+}
+
+/// A user of the directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct User {
+    /// The id.
+    pub id: String,
+    /// `user@domain`.
+    pub jid: String,
+    /// The name that people see.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
+    /// The templates that the user may make spaces from.
+    pub templates: Vec<String>,
+}
+
+/// A Basic sign-in to be verified.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Credentials {
+    /// The operator's name.
+    pub name: String,
+    /// The password.
+    pub password: String,
+    /// Where the request came from.
+    pub address: String,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Credentials({} from {})", self.name, self.address)
+    }
+}
+
+/// An operator who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operator {
+    /// The name.
+    pub name: String,
+    /// `admin` or `api`.
+    pub role: String,
+}

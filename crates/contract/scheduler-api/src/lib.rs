@@ -1,0 +1,1 @@
+//! The Scheduler API on the wire.

@@ -1,0 +1,1 @@
+//! The web app's API on the wire, as relayed by the web bridge.

@@ -1,0 +1,3 @@
+//! The executable: one subcommand a role, wiring only.
+
+fn main() {}

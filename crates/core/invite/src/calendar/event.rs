@@ -1,0 +1,159 @@
+//! The VEVENT: the meeting itself.
+
+use convoke_meeting::{Series, Until};
+use convoke_model::EmailAddress;
+use jiff::{civil::DateTime, civil::Time, tz::AmbiguousOffset};
+
+use super::{
+    lines::{Lines, date, local, uri, utc},
+    zone::is_utc,
+};
+use crate::{Answer, Kind, Person, Recipient, Snapshot, page};
+
+pub(super) fn write(lines: &mut Lines, meeting: &Snapshot, recipient: &Recipient, kind: &Kind) {
+    let off = !kind.is_on();
+    lines.raw("BEGIN", "VEVENT");
+    lines.text("UID", &meeting.uid);
+    lines.raw("SEQUENCE", &meeting.sequence.to_string());
+    lines.instant("DTSTAMP", meeting.changed_at);
+    lines.instant("CREATED", meeting.created_at);
+    lines.instant("LAST-MODIFIED", meeting.changed_at);
+    times(lines, &meeting.series);
+    lines.text("SUMMARY", &meeting.summary);
+    lines.text("DESCRIPTION", &page::calendar_text(meeting, recipient, kind));
+    if let Some(link) = recipient.joining.link.as_deref().filter(|_| !off).and_then(uri) {
+        lines.text("LOCATION", link);
+        lines.raw("URL", link);
+    } else {
+        lines.text("LOCATION", &meeting.space_name);
+    }
+    people(lines, meeting, recipient, off);
+    lines.raw("STATUS", if off { "CANCELLED" } else { "CONFIRMED" });
+    lines.raw("TRANSP", if off { "TRANSPARENT" } else { "OPAQUE" });
+    lines.raw("CLASS", "PUBLIC");
+    lines.raw("X-MICROSOFT-CDO-BUSYSTATUS", if off { "FREE" } else { "BUSY" });
+    lines.raw("END", "VEVENT");
+}
+
+fn times(lines: &mut Lines, series: &Series) {
+    time(lines, "DTSTART", series, &[series.start()]);
+    time(lines, "DTEND", series, &[series.end()]);
+    if let Some(rule) = series.rule() {
+        let until = rule.until().map(|until| calendar_until(until, series));
+        lines.raw("RRULE", &rule.with_until(until).to_string());
+    }
+    time(lines, "RDATE", series, &series.rdates().collect::<Vec<_>>());
+    time(lines, "EXDATE", series, &series.exdates().collect::<Vec<_>>());
+}
+
+/// Local times with their zone, dates for an all-day meeting, or UTC for that zone; nothing when there are none.
+fn time(lines: &mut Lines, name: &str, series: &Series, times: &[DateTime]) {
+    if times.is_empty() {
+        return;
+    }
+    let listed = |write: &dyn Fn(DateTime) -> String| {
+        times.iter().map(|time| write(*time)).collect::<Vec<_>>().join(",")
+    };
+    let property = lines.property(name);
+    if series.is_all_day() {
+        property.with("VALUE", "DATE").value(&listed(&|time| date(time.date())));
+    } else if is_utc(series.zone()) {
+        property.value(&listed(&|time| format!("{}Z", local(time))));
+    } else {
+        property.with("TZID", series.zone().name()).value(&listed(&local));
+    }
+}
+
+/// `UNTIL` in the only form that is right beside this DTSTART (RFC 5545 3.3.10): a date, or else UTC.
+fn calendar_until(until: Until, series: &Series) -> Until {
+    let zone = series.zone().time_zone();
+    if series.is_all_day() {
+        return Until::Date(match until {
+            Until::Date(date) => date,
+            Until::Local(time) => time.date(),
+            Until::Utc(instant) => zone.to_datetime(instant).date(),
+        });
+    }
+    let last = match until {
+        Until::Utc(_) => return until,
+        Until::Local(time) => time,
+        Until::Date(date) => date.to_datetime(Time::constant(23, 59, 59, 0)),
+    };
+    // Where the clock repeats the hour the later one is meant, so that no occurrence is lost.
+    let resolved = zone.to_ambiguous_timestamp(last);
+    let instant = match resolved.offset() {
+        AmbiguousOffset::Fold { .. } => resolved.later(),
+        _ => resolved.compatible(),
+    };
+    instant.map_or(until, Until::Utc)
+}
+
+fn people(lines: &mut Lines, meeting: &Snapshot, recipient: &Recipient, off: bool) {
+    let organizer = &meeting.organizer;
+    lines.property("ORGANIZER").with_text("CN", organizer.shown()).value(&mailto(&organizer.email));
+    let key = recipient.person.email.key();
+    let invited = meeting.attendees.iter().any(|attendee| attendee.person.email.key() == key);
+    if !invited && key != organizer.email.key() {
+        guest(lines, &recipient.person, Answer::NeedsAction);
+        if off {
+            // Who is removed is told of nobody else (RFC 5546 3.2.5).
+            return;
+        }
+    }
+    if !meeting.attendees.iter().any(|attendee| attendee.person.email.key() == organizer.email.key()) {
+        attendee(lines, organizer, "CHAIR", "ACCEPTED", "FALSE");
+    }
+    for attendee in &meeting.attendees {
+        guest(lines, &attendee.person, attendee.answer);
+    }
+}
+
+fn guest(lines: &mut Lines, person: &Person, answer: Answer) {
+    let state = match answer {
+        Answer::NeedsAction => "NEEDS-ACTION",
+        Answer::Accepted => "ACCEPTED",
+        Answer::Declined => "DECLINED",
+        Answer::Tentative => "TENTATIVE",
+    };
+    attendee(lines, person, "REQ-PARTICIPANT", state, "TRUE");
+}
+
+fn attendee(lines: &mut Lines, person: &Person, role: &str, state: &str, answer_wanted: &str) {
+    lines
+        .property("ATTENDEE")
+        .with_text("CN", person.shown())
+        .with("CUTYPE", "INDIVIDUAL")
+        .with("ROLE", role)
+        .with("PARTSTAT", state)
+        .with("RSVP", answer_wanted)
+        .value(&mailto(&person.email));
+}
+
+/// RFC 6068: what a URI gives another meaning is percent-encoded.
+fn mailto(email: &EmailAddress) -> String {
+    let mut uri = String::from("mailto:");
+    for c in email.as_str().chars() {
+        if "?#&/^`{|}".contains(c) {
+            uri.push_str(&format!("%{:02X}", u32::from(c)));
+        } else {
+            uri.push(c);
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_stays_an_address_in_a_uri() {
+        let email: EmailAddress = "a?cc=b&c#d+e@x.test".parse().unwrap();
+        assert_eq!(mailto(&email), "mailto:a%3Fcc=b%26c%23d+e@x.test");
+    }
+
+    #[test]
+    fn instants_are_in_utc() {
+        assert_eq!(utc("2026-12-01T10:00:00+09:00".parse().unwrap()), "20261201T010000Z");
+    }
+}

@@ -1,0 +1,19 @@
+//! A meeting becomes calendar objects and mail parts.
+//!
+//! A crate of rules (core): a [`Snapshot`] of a meeting, a [`Recipient`] and a [`Kind`] give a [`MailContent`], always
+//! the same for the same arguments. It knows no storage, no SMTP and no clock.
+
+mod calendar;
+mod changes;
+mod content;
+mod page;
+mod recurrence;
+mod snapshot;
+mod texts;
+
+pub use changes::{Change, changes};
+pub use content::{MailContent, write};
+pub use snapshot::{Answer, Attendee, Joining, Kind, Person, Recipient, Snapshot};
+
+/// Names the program that made a calendar object (RFC 5545 3.7.3).
+pub const PRODUCT_ID: &str = "-//Convoke//Scheduler//EN";

@@ -1,0 +1,128 @@
+//! What a mail is made from: a meeting as it stands after a change, and the person it goes to.
+//!
+//! Apart from how meetings are stored, so that a mail can be made again later from the same values.
+
+use convoke_meeting::Series;
+use convoke_model::{EmailAddress, Language};
+use jiff::Timestamp;
+
+use crate::Change;
+
+/// A person by name and address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// As people call them; may be empty, then the address stands for it.
+    pub name: String,
+    /// Where mail goes.
+    pub email: EmailAddress,
+}
+
+impl Person {
+    /// The name, or the address where there is none.
+    pub fn shown(&self) -> &str {
+        let name = self.name.trim();
+        if name.is_empty() { self.email.as_str() } else { name }
+    }
+}
+
+/// What an attendee has answered so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Answer {
+    /// Nothing yet.
+    #[default]
+    NeedsAction,
+    /// Yes.
+    Accepted,
+    /// No.
+    Declined,
+    /// Perhaps.
+    Tentative,
+}
+
+/// Someone invited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attendee {
+    /// Who.
+    pub person: Person,
+    /// What they answered.
+    pub answer: Answer,
+}
+
+/// A meeting as a mail tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The calendar's name of the meeting, the same for life.
+    pub uid: String,
+    /// Goes up with each change that is mailed (RFC 5545 3.8.7.4).
+    pub sequence: u32,
+    /// The meeting's name.
+    pub summary: String,
+    /// Free text; may be empty.
+    pub description: String,
+    /// When it takes place.
+    pub series: Series,
+    /// Whose meeting it is.
+    pub organizer: Person,
+    /// Everybody invited beside the organizer.
+    pub attendees: Vec<Attendee>,
+    /// The space it takes place in.
+    pub space_name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was changed last; the time stamp of the calendar object.
+    pub changed_at: Timestamp,
+}
+
+/// How the recipient gets in, by their own role. What is absent is left out of the mail.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Joining {
+    /// The access method's name.
+    pub role: Option<String>,
+    /// The page to join on.
+    pub link: Option<String>,
+    /// The number to dial or type.
+    pub meeting_id: Option<String>,
+    /// Asked for beside the meeting ID.
+    pub passcode: Option<String>,
+    /// The address to call from a video system.
+    pub uri: Option<String>,
+}
+
+/// Whom the mail goes to; an organizer is told so in the texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// Who.
+    pub person: Person,
+    /// Their own way in.
+    pub joining: Joining,
+    /// The language of the mail.
+    pub language: Language,
+}
+
+/// Why the mail is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// The recipient is invited.
+    Invitation,
+    /// The meeting has changed; what, as far as known (see [`crate::changes`]).
+    Update(Vec<Change>),
+    /// The meeting does not take place.
+    Cancellation,
+    /// The meeting takes place without the recipient.
+    Removal,
+}
+
+impl Kind {
+    /// The iTIP method (RFC 5546): of the calendar object and of the mail part alike.
+    pub fn method(&self) -> &'static str {
+        match self {
+            Self::Invitation | Self::Update(_) => "REQUEST",
+            Self::Cancellation | Self::Removal => "CANCEL",
+        }
+    }
+
+    /// Whether the meeting is still on for the recipient.
+    pub fn is_on(&self) -> bool {
+        self.method() == "REQUEST"
+    }
+}

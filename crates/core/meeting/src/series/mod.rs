@@ -1,0 +1,234 @@
+//! A meeting in time: one start, or a series of them, in a zone.
+//!
+//! What is kept is local: the start, the zone, the rule. Instants are computed, so new zone data moves what lies ahead
+//! and nothing that people agreed on.
+
+mod stream;
+
+use jiff::{Timestamp, civil::DateTime};
+
+use crate::{
+    Rule, Zone, day,
+    zone_clock::{timestamp, to_instant},
+};
+use stream::Stream;
+
+/// What a series is made of. All times are local, on the clock of `zone`; seconds count, fractions don't.
+#[derive(Debug, Clone)]
+pub struct SeriesParts {
+    /// Start of the first occurrence; midnight for an all-day meeting.
+    pub start: DateTime,
+    /// End of the first occurrence, itself not part of it; midnight for an all-day meeting.
+    pub end: DateTime,
+    /// The zone of all of them.
+    pub zone: Zone,
+    /// Whether it takes whole days.
+    pub all_day: bool,
+    /// How it repeats; `None` for a single meeting.
+    pub rule: Option<Rule>,
+    /// Starts beyond those of the rule, in any order.
+    pub rdates: Vec<DateTime>,
+    /// Starts that do not take place, in any order.
+    pub exdates: Vec<DateTime>,
+}
+
+/// A single meeting or a series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    start: DateTime,
+    end: DateTime,
+    zone: Zone,
+    all_day: bool,
+    rule: Option<Rule>,
+    /// Sorted, without repeats; local seconds.
+    rdates: Vec<i64>,
+    exdates: Vec<i64>,
+    length: Length,
+}
+
+/// How an occurrence's end follows from its start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Length {
+    /// Seconds of time that passes.
+    Exact(i64),
+    /// Seconds on the clock on the wall.
+    Wall(i64),
+}
+
+/// One time that a meeting takes place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occurrence {
+    /// The local start that the series gives, which names this occurrence for ever (RECURRENCE-ID); in a gap of the
+    /// clock it is not the local start.
+    pub original: DateTime,
+    /// When it starts.
+    pub start: Timestamp,
+    /// When it ends.
+    pub end: Timestamp,
+    /// What the clock of the zone shows at the start.
+    pub local_start: DateTime,
+    /// What the clock of the zone shows at the end.
+    pub local_end: DateTime,
+}
+
+impl Series {
+    /// `None` when the end is not after the start on the wall clock, or the start lies outside of the years 1 to
+    /// [`crate::expand::LAST_YEAR`]. What people may ask for is narrower: see [`crate::draft`].
+    pub fn new(parts: SeriesParts) -> Option<Self> {
+        let (start, end) = (day::seconds_of(parts.start), day::seconds_of(parts.end));
+        let year = i32::from(parts.start.year());
+        if end <= start || !(1..=crate::expand::LAST_YEAR).contains(&year) {
+            return None;
+        }
+        let passing = to_instant(&parts.zone, end).instant - to_instant(&parts.zone, start).instant;
+        let length = match parts.all_day {
+            false if passing > 0 => Length::Exact(passing),
+            _ => Length::Wall(end - start),
+        };
+        Some(Self {
+            start: parts.start,
+            end: parts.end,
+            zone: parts.zone,
+            all_day: parts.all_day,
+            rule: parts.rule,
+            rdates: sorted(&parts.rdates),
+            exdates: sorted(&parts.exdates),
+            length,
+        })
+    }
+
+    /// Local start of the first occurrence as the series gives it, even when that one is excluded.
+    pub fn start(&self) -> DateTime {
+        self.start
+    }
+
+    /// Local end of the first occurrence.
+    pub fn end(&self) -> DateTime {
+        self.end
+    }
+
+    /// The zone of the local times.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// Whether it takes whole days.
+    pub fn is_all_day(&self) -> bool {
+        self.all_day
+    }
+
+    /// How it repeats.
+    pub fn rule(&self) -> Option<&Rule> {
+        self.rule.as_ref()
+    }
+
+    /// Starts beyond those of the rule, in order.
+    pub fn rdates(&self) -> impl ExactSizeIterator<Item = DateTime> {
+        self.rdates.iter().map(|local| day::to_local(*local))
+    }
+
+    /// Starts that do not take place, in order.
+    pub fn exdates(&self) -> impl ExactSizeIterator<Item = DateTime> {
+        self.exdates.iter().map(|local| day::to_local(*local))
+    }
+
+    /// Whether there can be more than one occurrence.
+    pub fn is_recurring(&self) -> bool {
+        self.rule.is_some() || !self.rdates.is_empty()
+    }
+
+    /// Whether it goes on for ever.
+    pub fn is_endless(&self) -> bool {
+        self.rule.as_ref().is_some_and(Rule::is_endless)
+    }
+
+    /// All occurrences from the first on, in order of their starts; endless where the series is.
+    pub fn occurrences(&self) -> impl Iterator<Item = Occurrence> {
+        Stream::new(self)
+    }
+
+    /// The occurrences that overlap the time from `from` to before `until`, in order, at most `max`.
+    ///
+    /// An occurrence that ends at `from` or starts at `until` is not among them.
+    pub fn occurrences_in(&self, from: Timestamp, until: Timestamp, max: usize) -> Vec<Occurrence> {
+        let mut found = Vec::new();
+        let mut stream = self.stream_ending_after(from);
+        while found.len() < max {
+            match stream.next() {
+                Some(occurrence) if occurrence.start >= until => break,
+                Some(occurrence) if occurrence.end > from => found.push(occurrence),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        found
+    }
+
+    /// The first occurrence that takes place; `None` when all are excluded.
+    pub fn first(&self) -> Option<Occurrence> {
+        Stream::new(self).next()
+    }
+
+    /// The first occurrence that starts after `now`.
+    pub fn next_after(&self, now: Timestamp) -> Option<Occurrence> {
+        self.stream_ending_after(now).find(|occurrence| occurrence.start > now)
+    }
+
+    /// When the last occurrence ends; `None` when there is no end or no occurrence.
+    pub fn last_end(&self) -> Option<Timestamp> {
+        if self.is_endless() {
+            return None;
+        }
+        Stream::new(self).map(|occurrence| occurrence.end).max()
+    }
+
+    /// How many occurrences there are; `None` when there is no end.
+    pub fn count(&self) -> Option<u64> {
+        if self.is_endless() {
+            return None;
+        }
+        Some(Stream::new(self).count() as u64)
+    }
+
+    /// All occurrences that end after `from`, and perhaps some before them.
+    fn stream_ending_after(&self, from: Timestamp) -> Stream<'_> {
+        let length = match self.length {
+            Length::Exact(seconds) | Length::Wall(seconds) => seconds,
+        };
+        // Two days cover every offset from UTC, and a clock that leaps a day.
+        let target = from.as_second() - length - 2 * day::DAY_SECONDS;
+        Stream::seeking(self, target)
+    }
+
+    /// The time from an occurrence's start, as an instant and on the wall, to its end.
+    fn end_of(&self, instant: i64, local: i64) -> i64 {
+        match self.length {
+            Length::Exact(seconds) => instant + seconds,
+            Length::Wall(seconds) => to_instant(&self.zone, local + seconds).instant,
+        }
+    }
+
+    pub(crate) fn stream(&self) -> Stream<'_> {
+        Stream::new(self)
+    }
+}
+
+/// Local times as sorted seconds without repeats.
+fn sorted(times: &[DateTime]) -> Vec<i64> {
+    let mut seconds: Vec<i64> = times.iter().map(|time| day::seconds_of(*time)).collect();
+    seconds.sort_unstable();
+    seconds.dedup();
+    seconds
+}
+
+impl Occurrence {
+    fn new(original: i64, start: (i64, i64), end: (i64, i64)) -> Self {
+        Self {
+            original: day::to_local(original),
+            start: timestamp(start.0),
+            end: timestamp(end.0),
+            local_start: day::to_local(start.1),
+            local_end: day::to_local(end.1),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Every limit of a link, named in one place.
+
+use std::time::Duration;
+
+/// Most links that one web bridge holds, and most web bridges that one dialler keeps links to: clusters have tens of nodes.
+pub const MAX_LINKS: usize = 256;
+
+/// Requests that run at once on one link. With [`STREAM_WINDOW`] it gives the connection window, and so the memory that a
+/// link can take at worst (64 MiB).
+pub const MAX_STREAMS: u32 = 512;
+
+/// Streams of a link that only heartbeats may use, so that a full link is still known to be alive.
+pub const RESERVED_STREAMS: u32 = 8;
+
+/// Flow-control window of one request's or answer's body. Small, because the connection window must hold all of them.
+pub const STREAM_WINDOW: u32 = 128 * 1024;
+
+/// Flow-control window of a link. As large as all stream windows together: answers that nobody reads fill their own
+/// windows and nothing else.
+pub const CONNECTION_WINDOW: u32 = MAX_STREAMS * STREAM_WINDOW;
+
+/// Bytes of an answer that the dialler keeps beyond the window, for each request.
+pub const SEND_BUFFER: usize = 64 * 1024;
+
+/// Most bytes of the header fields of one request or answer.
+pub const MAX_HEADER_BYTES: u32 = 32 * 1024;
+
+/// Most bytes of a WebSocket message that is sent.
+pub const MAX_MESSAGE_OUT: usize = 64 * 1024;
+
+/// Most bytes of a WebSocket message that is received.
+pub const MAX_MESSAGE_IN: usize = 1024 * 1024;
+
+/// Bytes of tungstenite's read buffer: its own choice is 128 KiB a connection.
+pub const READ_BUFFER: usize = 16 * 1024;
+
+/// Most bytes of the hello that names the web bridge.
+pub const MAX_HELLO: usize = 1024;
+
+/// Longest node name in the upgrade request, in bytes.
+pub const MAX_NODE_NAME: usize = 64;
+
+/// Longest look-up of a host name, and longest wait for a TCP connection to one address.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Longest TLS handshake, upgrade and hello together.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// First wait before dialling again.
+pub const BACKOFF_FIRST: Duration = Duration::from_millis(100);
+
+/// Longest wait before dialling again.
+pub const BACKOFF_MOST: Duration = Duration::from_secs(10);
+
+/// For this long after a link was wanted or lost, a refused connection is tried again at the first wait: a web bridge that
+/// restarts should have its links back at once, and a refusal costs both sides next to nothing.
+pub const EAGER_PERIOD: Duration = Duration::from_secs(30);
+
+/// While requests wait: a heartbeat is sent when nothing was read for this long.
+pub const WAITING_QUIET: Duration = Duration::from_millis(300);
+
+/// While requests wait: a link is dead when nothing was read for this long after the heartbeat. Together under 1 s.
+pub const WAITING_TIMEOUT: Duration = Duration::from_millis(600);
+
+/// While idle: a heartbeat is sent this often.
+pub const IDLE_QUIET: Duration = Duration::from_secs(2);
+
+/// While idle: a link is dead when nothing was read for this long after the heartbeat. Together under 5 s.
+pub const IDLE_TIMEOUT: Duration = Duration::from_millis(2500);
+
+/// The dialler holds a link for dead when nothing was read for this long: the web bridge sends a heartbeat every 2 s.
+pub const DIALLER_QUIET: Duration = Duration::from_millis(4500);
+
+/// How often a busy link is looked at.
+pub const BUSY_TICK: Duration = Duration::from_millis(50);
+
+/// After a stop, running requests of a link have this long to end.
+pub const STOP_GRACE: Duration = Duration::from_secs(3);
+
+/// A failure that repeats is logged at most this often.
+pub const REPEAT_LOG: Duration = Duration::from_secs(60);
+
+/// How often certificates are looked at for their expiry, beside each new link.
+pub const EXPIRY_LOOK: Duration = Duration::from_secs(3600);

@@ -1,0 +1,1 @@
+//! The scheduler's loopback client of its Call Bridge.

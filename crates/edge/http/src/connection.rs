@@ -1,0 +1,194 @@
+//! One connection: its requests, its idle time, its end. Apart from the accept loop because it lives in a task of its own.
+
+use std::{
+    any::Any,
+    convert::Infallible,
+    net::SocketAddr,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use axum::{Router, body::Body, response::IntoResponse};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{Request, Response, StatusCode};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto::Builder,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::watch,
+    time::{Instant, sleep_until, timeout},
+};
+use tower::ServiceExt;
+
+use crate::limits;
+
+/// Who is at the other end of the connection; each request carries it as an extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub SocketAddr);
+
+/// Which HTTP version a connection speaks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    Http1,
+    Http2,
+    /// Plain HTTP: the client's first bytes tell.
+    ByFirstBytes,
+}
+
+/// Serves `io` until it ends, is idle for too long, or `stop` turns true.
+pub(crate) async fn serve<I>(
+    io: I,
+    version: Version,
+    peer: SocketAddr,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let activity = Arc::new(Activity::new());
+    let counted = Arc::clone(&activity);
+    let service =
+        service_fn(move |request| answer(router.clone(), request, ClientAddress(peer), Busy::new(&counted)));
+    let builder = builder(version);
+    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(io), service));
+    loop {
+        tokio::select! {
+            result = connection.as_mut() => {
+                if let Err(error) = result {
+                    tracing::debug!(%peer, %error, "connection ended");
+                }
+                return;
+            }
+            _ = stop.wait_for(|&stop| stop) => break,
+            () = sleep_until(activity.idle_deadline()) => {
+                if activity.idle_deadline() <= Instant::now() {
+                    break;
+                }
+            }
+        }
+    }
+    connection.as_mut().graceful_shutdown();
+    // Running requests end within the time that a stop has; the accept loop cuts what is left.
+    let _ = timeout(limits::STOP_GRACE, connection).await;
+}
+
+fn builder(version: Version) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits::KEEP_ALIVE_IDLE)
+        .max_buf_size(limits::MAX_HEADER_BYTES)
+        .max_headers(limits::MAX_HEADERS);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(limits::MAX_HEADER_BYTES as u32)
+        .max_concurrent_streams(limits::MAX_STREAMS)
+        .initial_stream_window_size(limits::STREAM_WINDOW)
+        .initial_connection_window_size(limits::CONNECTION_WINDOW)
+        .max_send_buf_size(limits::SEND_BUFFER)
+        .keep_alive_interval(limits::KEEP_ALIVE_IDLE)
+        .keep_alive_timeout(limits::HEADER_READ_TIMEOUT);
+    match version {
+        Version::Http1 => builder.http1_only(),
+        Version::Http2 => builder.http2_only(),
+        Version::ByFirstBytes => builder,
+    }
+}
+
+async fn answer(
+    router: Router,
+    mut request: Request<Incoming>,
+    peer: ClientAddress,
+    busy: Busy,
+) -> Result<Response<BusyBody>, Infallible> {
+    request.extensions_mut().insert(peer);
+    let answered = AssertUnwindSafe(router.oneshot(request.map(Body::new))).catch_unwind().await;
+    let response = match answered {
+        Ok(Ok(response)) => response,
+        Err(panic) => after_panic(panic.as_ref()),
+    };
+    Ok(response.map(|body| BusyBody { body, _busy: busy }))
+}
+
+/// A panic is our bug; it ends one request and not the connection.
+fn after_panic(panic: &(dyn Any + Send)) -> Response<Body> {
+    let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!("a request handler panicked: {}", text.unwrap_or("(no text)"));
+    (StatusCode::INTERNAL_SERVER_ERROR, "internal error\n").into_response()
+}
+
+/// Counts the running requests of a connection, and since when there is none.
+struct Activity {
+    running: AtomicUsize,
+    idle_until: Mutex<Instant>,
+}
+
+impl Activity {
+    fn new() -> Self {
+        let first = Instant::now() + limits::HEADER_READ_TIMEOUT;
+        Self { running: AtomicUsize::new(0), idle_until: Mutex::new(first) }
+    }
+
+    /// When the connection will have been idle for too long, as things stand now.
+    fn idle_deadline(&self) -> Instant {
+        if self.running.load(Ordering::Acquire) > 0 {
+            return Instant::now() + limits::KEEP_ALIVE_IDLE;
+        }
+        *self.idle_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One running request, until its answer's body is done or dropped.
+struct Busy(Arc<Activity>);
+
+impl Busy {
+    fn new(activity: &Arc<Activity>) -> Self {
+        activity.running.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(activity))
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let until = Instant::now() + limits::KEEP_ALIVE_IDLE;
+        *self.0.idle_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+        self.0.running.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+struct BusyBody {
+    body: Body,
+    _busy: Busy,
+}
+
+impl HttpBody for BusyBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

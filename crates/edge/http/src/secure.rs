@@ -1,0 +1,90 @@
+//! Headers that make browsers careful.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+};
+use http::{
+    HeaderName, HeaderValue,
+    header::{
+        CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+        X_FRAME_OPTIONS,
+    },
+};
+
+/// What is added to each answer that does not say otherwise itself.
+#[derive(Debug, Clone)]
+pub struct SecurityHeaders {
+    /// `Content-Security-Policy`.
+    pub content_security_policy: Option<HeaderValue>,
+    /// `X-Frame-Options`, for browsers that do not know `frame-ancestors`.
+    pub frame_options: Option<HeaderValue>,
+    /// `Strict-Transport-Security` for one year. Only for HTTPS listeners that keep their certificate in order.
+    pub strict_transport: bool,
+}
+
+impl SecurityHeaders {
+    /// For an API: nothing of it may be framed or run.
+    pub fn api() -> Self {
+        Self {
+            content_security_policy: Some(HeaderValue::from_static(
+                "default-src 'none'; frame-ancestors 'none'",
+            )),
+            frame_options: Some(HeaderValue::from_static("DENY")),
+            strict_transport: true,
+        }
+    }
+
+    /// Adds them to every answer of `router`, unless the answer has the header already.
+    pub fn layer(self, router: Router) -> Router {
+        router.layer(from_fn_with_state(Arc::new(self.list()), add))
+    }
+
+    fn list(self) -> Vec<(HeaderName, HeaderValue)> {
+        let mut list = vec![
+            (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+            (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        ];
+        list.extend(self.content_security_policy.map(|value| (CONTENT_SECURITY_POLICY, value)));
+        list.extend(self.frame_options.map(|value| (X_FRAME_OPTIONS, value)));
+        if self.strict_transport {
+            list.push((STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000")));
+        }
+        list
+    }
+}
+
+async fn add(
+    State(list): State<Arc<Vec<(HeaderName, HeaderValue)>>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in list.iter() {
+        response.headers_mut().entry(name).or_insert_with(|| value.clone());
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{body::Body, routing::get};
+    use tower::ServiceExt;
+
+    #[tokio::test]
+    async fn headers_are_added_unless_the_answer_has_its_own() {
+        let router = Router::new().route("/", get(|| async { [(X_FRAME_OPTIONS, "SAMEORIGIN")] }));
+        let router = SecurityHeaders::api().layer(router);
+        let answer = router.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+        let value = |name: HeaderName| answer.headers()[name].to_str().unwrap();
+        assert_eq!(value(X_FRAME_OPTIONS), "SAMEORIGIN");
+        assert_eq!(value(X_CONTENT_TYPE_OPTIONS), "nosniff");
+        assert_eq!(value(STRICT_TRANSPORT_SECURITY), "max-age=31536000");
+        assert_eq!(value(CONTENT_SECURITY_POLICY), "default-src 'none'; frame-ancestors 'none'");
+    }
+}

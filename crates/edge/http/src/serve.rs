@@ -1,0 +1,116 @@
+//! The accept loop of one listener, and its stop.
+
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    sync::{Arc, Once},
+};
+
+use axum::Router;
+use rustls::ServerConfig;
+use tokio::{
+    net::TcpStream,
+    sync::watch,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tokio_rustls::TlsAcceptor;
+
+use crate::{
+    bind::Bound,
+    connection::{self, Version},
+    limits,
+};
+
+/// How a listener's bytes are carried.
+#[derive(Clone)]
+pub enum Transport {
+    /// HTTPS: HTTP/2 or HTTP/1.1 by ALPN.
+    Tls(Arc<ServerConfig>),
+    /// Plain HTTP, for redirects and for the loopback.
+    Plain,
+}
+
+impl Bound {
+    /// Serves `router` until `stop` resolves, then ends within [`limits::STOP_GRACE`]: no new connection, running requests
+    /// may end. Each request carries a [`crate::ClientAddress`]. A panic of a handler is answered 500.
+    pub async fn serve(
+        self,
+        transport: Transport,
+        router: Router,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let (stopping, stopped) = watch::channel(false);
+        let mut connections = JoinSet::new();
+        let mut stop = std::pin::pin!(stop);
+        let full = Once::new();
+        loop {
+            let room = connections.len() < limits::MAX_CONNECTIONS;
+            if !room {
+                full.call_once(|| tracing::warn!(address = %self.address(), "listener is full: others wait"));
+            }
+            tokio::select! {
+                () = stop.as_mut() => break,
+                Some(_) = connections.join_next(), if !connections.is_empty() => {}
+                accepted = self.listener.accept(), if room => match accepted {
+                    Ok((stream, peer)) => {
+                        connections.spawn(open(stream, peer, transport.clone(), router.clone(), stopped.clone()));
+                    }
+                    Err(error) => pause_after(&error, self.address()).await,
+                },
+            }
+        }
+        drop(self.listener);
+        stopping.send_replace(true);
+        let ended = async { while connections.join_next().await.is_some() {} };
+        if timeout(limits::STOP_GRACE, ended).await.is_err() {
+            connections.shutdown().await;
+        }
+    }
+}
+
+/// `accept` fails for the peer's reasons (it went away) or for want of descriptors; only the latter needs a pause.
+async fn pause_after(error: &io::Error, address: SocketAddr) {
+    let theirs =
+        [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset, io::ErrorKind::ConnectionRefused];
+    if !theirs.contains(&error.kind()) {
+        tracing::warn!(%address, %error, "can't accept connections");
+        sleep(limits::ACCEPT_PAUSE).await;
+    }
+}
+
+async fn open(
+    stream: TcpStream,
+    peer: SocketAddr,
+    transport: Transport,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) {
+    // Without it a small answer can wait 40 ms for the client's acknowledgement. Not possible only when already closed.
+    let _ = stream.set_nodelay(true);
+    let config = match transport {
+        Transport::Plain => {
+            return connection::serve(stream, Version::ByFirstBytes, peer, router, stop).await;
+        }
+        Transport::Tls(config) => config,
+    };
+    let handshake = timeout(limits::HANDSHAKE_TIMEOUT, TlsAcceptor::from(config).accept(stream));
+    let handshake = tokio::select! {
+        handshake = handshake => handshake,
+        _ = stop.wait_for(|&stop| stop) => return,
+    };
+    match handshake {
+        Ok(Ok(tls)) => {
+            let h2 = tls.get_ref().1.alpn_protocol() == Some(b"h2");
+            let version = if h2 { Version::Http2 } else { Version::Http1 };
+            connection::serve(tls, version, peer, router, stop).await;
+        }
+        Ok(Err(error)) => tracing::debug!(%peer, %error, "TLS handshake failed"),
+        Err(_) => tracing::debug!(%peer, "TLS handshake timed out"),
+    }
+}
+
+#[cfg(test)]
+#[path = "serve_tests.rs"]
+mod tests;

@@ -1,0 +1,189 @@
+//! Real listeners on free ports: versions, limits, panics, stop.
+
+use std::{sync::atomic::AtomicBool, time::Duration};
+
+use axum::{Extension, body::Body, routing::get};
+use convoke_trust::Identity;
+use http::{Request, StatusCode};
+use http_body_util::BodyExt;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::{Notify, oneshot},
+    task::JoinHandle,
+};
+use tokio_rustls::TlsConnector;
+
+use super::*;
+use crate::{ClientAddress, bind, server_config};
+
+struct Running {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    async fn start(transport: Transport, router: Router) -> Self {
+        let bound = bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let address = bound.address();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let task = tokio::spawn(bound.serve(transport, router, async move {
+            let _ = stopped.await;
+        }));
+        Self { address, stop: Some(stop), task }
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Sends text and reads until the server closes.
+    async fn say(&self, text: &str) -> String {
+        let mut stream = self.connect().await;
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    async fn stop(mut self) {
+        let _ = self.stop.take().unwrap().send(());
+        timeout(Duration::from_secs(5), self.task).await.expect("stops within 5 s").unwrap();
+    }
+}
+
+fn identity() -> (Transport, RootCertStore) {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let identity =
+        Identity::parse(made.cert.pem().as_bytes(), made.signing_key.serialize_pem().as_bytes()).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    (Transport::Tls(server_config(&identity).unwrap()), roots)
+}
+
+async fn tls(
+    running: &Running,
+    roots: RootCertStore,
+    alpn: &str,
+) -> tokio_rustls::client::TlsStream<TcpStream> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![alpn.as_bytes().to_vec()];
+    let name = ServerName::try_from("localhost").unwrap();
+    TlsConnector::from(Arc::new(config)).connect(name, running.connect().await).await.unwrap()
+}
+
+fn hello() -> Router {
+    Router::new().route(
+        "/",
+        get(|Extension(peer): Extension<ClientAddress>, request: axum::extract::Request| async move {
+            format!("{:?} {}", request.version(), peer.0.ip())
+        }),
+    )
+}
+
+#[tokio::test]
+async fn serves_http2_and_http1_by_alpn_and_names_the_client() {
+    let (transport, roots) = identity();
+    let running = Running::start(transport, hello()).await;
+    let io = TokioIo::new(tls(&running, roots.clone(), "h2").await);
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
+    let client = tokio::spawn(connection);
+    let request = Request::get("https://localhost/").body(Body::empty()).unwrap();
+    let answer = sender.send_request(request).await.unwrap();
+    assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "HTTP/2.0 127.0.0.1");
+
+    let mut stream = tls(&running, roots, "http/1.1").await;
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.ends_with("HTTP/1.1 127.0.0.1"), "{answer}");
+    drop(sender);
+    running.stop().await;
+    client.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_panic_ends_one_request_with_500() {
+    let router = hello().route("/panic", get(|| async { panic!("boom") as &'static str }));
+    let running = Running::start(Transport::Plain, router).await;
+    let answer = running
+        .say("GET /panic HTTP/1.1\r\nhost: a\r\n\r\nGET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        .await;
+    assert!(answer.starts_with("HTTP/1.1 500") && answer.contains("HTTP/1.1 200 OK"), "{answer}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_head_that_is_too_large_is_refused() {
+    let running = Running::start(Transport::Plain, hello()).await;
+    let long = "x".repeat(limits::MAX_HEADER_BYTES + 1);
+    let answer = running.say(&format!("GET / HTTP/1.1\r\nhost: a\r\nlong: {long}\r\n\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_stop_lets_running_requests_end_and_takes_no_more() {
+    let (started, finish) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (starts, finishes) = (Arc::clone(&started), Arc::clone(&finish));
+    let slow = get(move || async move {
+        starts.notify_one();
+        finishes.notified().await;
+        "done"
+    });
+    let mut running = Running::start(Transport::Plain, Router::new().route("/", slow)).await;
+    let mut stream = running.connect().await;
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    started.notified().await;
+    let _ = running.stop.take().unwrap().send(());
+    let address = running.address;
+    timeout(Duration::from_secs(3), async {
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("takes no more connections");
+    finish.notify_one();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.contains("connection: close") && answer.ends_with("done"), "{answer}");
+    timeout(Duration::from_secs(5), running.task).await.expect("stops within 5 s").unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_connection_is_closed_and_a_stuck_request_cut_at_the_stop() {
+    let stuck = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&stuck);
+    let forever = get(move || async move {
+        seen.store(true, std::sync::atomic::Ordering::SeqCst);
+        std::future::pending::<&'static str>().await
+    });
+    let running = Running::start(Transport::Plain, Router::new().route("/", forever)).await;
+    assert_eq!(running.say("").await, "", "closed without a word after the limit");
+
+    let mut stream = running.connect().await;
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    while !stuck.load(std::sync::atomic::Ordering::SeqCst) {
+        tokio::task::yield_now().await;
+    }
+    running.stop().await;
+    assert_eq!(stream.read(&mut [0; 10]).await.unwrap_or(0), 0);
+}
+
+#[tokio::test]
+async fn plain_http_is_refused_on_an_https_listener() {
+    let (transport, _) = identity();
+    let running = Running::start(transport, hello()).await;
+    let answer = running.say("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    assert!(!answer.contains(StatusCode::OK.as_str()), "{answer}");
+    running.stop().await;
+}

@@ -1,0 +1,17 @@
+//! What every process needs of its machine: settings, logs, clock, TLS files, stop signals.
+//!
+//! An edge crate (the outside system is the machine itself), and the one edge that other edges may use.
+
+pub mod clock;
+pub mod log;
+pub mod process;
+pub mod random;
+pub mod settings;
+pub mod shutdown;
+pub mod syslog;
+pub mod tls_files;
+
+pub use clock::Clock;
+pub use settings::Settings;
+pub use shutdown::{Shutdown, ShutdownTrigger};
+pub use tls_files::{Bundle, Identity};

@@ -1,0 +1,221 @@
+//! Logs: the seed's line form, JSON, or RFC 5424 to a syslog server.
+//!
+//! An event's `target` is the class name that the seed's lines show (`C2WSupervisor`). Apart because the form of a
+//! line is an interface: people and programs read it.
+
+use std::{
+    fmt::{self, Write as _},
+    io::Write as _,
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+use tracing::{Event, Level, Subscriber, field};
+use tracing_subscriber::{EnvFilter, Layer, layer::Context, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::{
+    Clock,
+    settings::log::{Log, LogFormat},
+    syslog::Syslog,
+};
+
+/// Who writes: the node's name and the process's name in log lines, such as `scheduler_backend`.
+#[derive(Debug, Clone)]
+pub struct Writer {
+    /// The node's name.
+    pub host: String,
+    /// The process's name.
+    pub process: &'static str,
+}
+
+/// One event as it goes to a sink.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// When it happened.
+    pub at: Timestamp,
+    /// How bad it is.
+    pub level: Level,
+    /// The class name.
+    pub class: String,
+    /// The message, on one line.
+    pub message: String,
+    /// Further fields, each value on one line.
+    pub fields: Vec<(&'static str, String)>,
+}
+
+/// Starts logging for this process. A second call in one process is ignored, so that tests may call it freely.
+pub fn start(writer: Writer, settings: &Log, clock: Clock) {
+    let syslog = settings.syslog.as_ref().map(|target| Syslog::start(target.clone(), writer.clone()));
+    let filter = EnvFilter::new(settings.level);
+    let sink = Sink { writer, format: settings.format, clock, syslog: syslog.map(Arc::new) };
+    drop(tracing_subscriber::registry().with(sink.with_filter(filter)).try_init());
+}
+
+struct Sink {
+    writer: Writer,
+    format: LogFormat,
+    clock: Clock,
+    syslog: Option<Arc<Syslog>>,
+}
+
+impl<S: Subscriber> Layer<S> for Sink {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut visitor = Visitor::default();
+        event.record(&mut visitor);
+        let entry = Entry {
+            at: self.clock.now(),
+            level: *event.metadata().level(),
+            class: class_name(event.metadata().target()).to_owned(),
+            message: visitor.message,
+            fields: visitor.fields,
+        };
+        let mut line = match self.format {
+            LogFormat::Line => line(&self.writer, std::process::id(), &entry),
+            LogFormat::Json => json(&self.writer, std::process::id(), &entry),
+        };
+        line.push('\n');
+        // Nobody can be told that standard output is gone.
+        drop(std::io::stdout().lock().write_all(line.as_bytes()));
+        if let Some(syslog) = &self.syslog {
+            syslog.send(&entry);
+        }
+    }
+}
+
+/// `convoke_store::sqlite` says `sqlite`; the seed's class names stand as they are.
+fn class_name(target: &str) -> &str {
+    target.rsplit("::").next().unwrap_or(target)
+}
+
+/// The seed's form: `Aug 21 11:53:28.999 daemon.info cms1 scheduler_backend[2056]: INFO C2WSupervisor - text`.
+pub fn line(writer: &Writer, pid: u32, entry: &Entry) -> String {
+    let mut text = format!(
+        "{} daemon.{} {} {}[{pid}]: {} {} - {}",
+        entry.at.strftime("%b %d %H:%M:%S.%3f"),
+        severity_word(entry.level),
+        writer.host,
+        writer.process,
+        level_word(entry.level),
+        entry.class,
+        entry.message
+    );
+    for (name, value) in &entry.fields {
+        // Writing to a String can't fail.
+        let _ = write!(text, " {name}={value}");
+    }
+    text
+}
+
+/// One JSON object on one line.
+pub fn json(writer: &Writer, pid: u32, entry: &Entry) -> String {
+    let mut object = serde_json::Map::new();
+    object.insert("time".into(), entry.at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string().into());
+    object.insert("level".into(), level_word(entry.level).into());
+    object.insert("host".into(), writer.host.clone().into());
+    object.insert("process".into(), writer.process.into());
+    object.insert("pid".into(), pid.into());
+    object.insert("class".into(), entry.class.clone().into());
+    object.insert("message".into(), entry.message.clone().into());
+    for (name, value) in &entry.fields {
+        object.insert((*name).into(), value.clone().into());
+    }
+    serde_json::Value::Object(object).to_string()
+}
+
+fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::ERROR => "ERROR",
+        Level::WARN => "WARN",
+        Level::INFO => "INFO",
+        Level::DEBUG => "DEBUG",
+        Level::TRACE => "TRACE",
+    }
+}
+
+fn severity_word(level: Level) -> &'static str {
+    match level {
+        Level::ERROR => "err",
+        Level::WARN => "warning",
+        Level::INFO => "info",
+        Level::DEBUG | Level::TRACE => "debug",
+    }
+}
+
+#[derive(Default)]
+struct Visitor {
+    message: String,
+    fields: Vec<(&'static str, String)>,
+}
+
+impl field::Visit for Visitor {
+    fn record_str(&mut self, field: &field::Field, value: &str) {
+        self.keep(field, one_line(value));
+    }
+
+    fn record_debug(&mut self, field: &field::Field, value: &dyn fmt::Debug) {
+        self.keep(field, one_line(&format!("{value:?}")));
+    }
+}
+
+impl Visitor {
+    fn keep(&mut self, field: &field::Field, value: String) {
+        if field.name() == "message" {
+            self.message = value;
+        } else {
+            self.fields.push((field.name(), value));
+        }
+    }
+}
+
+/// Control characters become escapes, so that no text from outside can forge a line.
+fn one_line(text: &str) -> String {
+    if text.chars().any(char::is_control) {
+        text.chars()
+            .flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] })
+            .collect()
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(message: &str) -> Entry {
+        Entry {
+            at: "2021-08-21T11:53:28.999Z".parse().unwrap(),
+            level: Level::INFO,
+            class: "C2WSupervisor".into(),
+            message: one_line(message),
+            fields: vec![],
+        }
+    }
+
+    fn writer() -> Writer {
+        Writer { host: "cms1".into(), process: "scheduler_backend" }
+    }
+
+    #[test]
+    fn a_line_has_the_form_that_the_seed_shows() {
+        assert_eq!(
+            line(&writer(), 2056, &entry("getWebBridges - totalCount=3")),
+            "Aug 21 11:53:28.999 daemon.info cms1 scheduler_backend[2056]: INFO C2WSupervisor - getWebBridges - totalCount=3"
+        );
+    }
+
+    #[test]
+    fn a_text_from_outside_cannot_forge_a_second_line() {
+        let text = line(&writer(), 1, &entry("hello\nAug 21 forged"));
+        assert!(!text.contains('\n') && text.contains("hello\\nAug 21 forged"));
+    }
+
+    #[test]
+    fn json_is_one_object_a_line() {
+        let value: serde_json::Value = serde_json::from_str(&json(&writer(), 7, &entry("x\"y"))).unwrap();
+        assert_eq!(
+            (&value["class"], &value["message"], &value["pid"]),
+            (&"C2WSupervisor".into(), &"x\"y".into(), &7.into())
+        );
+    }
+}

@@ -1,0 +1,147 @@
+//! `[scheduler]`: the Scheduler's listener, certificates, trust and mail server.
+
+use secrecy::SecretString;
+
+use super::{
+    Interfaces,
+    callbridge::{Https, loopback},
+    interfaces::Listener,
+    reader::Section,
+};
+use crate::tls_files::{Bundle, Identity};
+
+/// The Scheduler.
+#[derive(Debug, Clone)]
+pub struct Scheduler {
+    /// Whether `convoke node` runs it.
+    pub enabled: bool,
+    /// HTTPS for the Scheduler's own API; off when unset.
+    pub https: Option<Https>,
+    /// Plain HTTP for health and metrics; loopback only.
+    pub loopback: Listener,
+    /// Who this scheduler is towards web bridges.
+    pub c2w_identity: Identity,
+    /// Whom it trusts as web bridges.
+    pub c2w_trust: Bundle,
+    /// Where people open the web app, such as `https://meet.example.com`; join links begin with it.
+    pub web_app_url: String,
+    /// The mail server; no mails are sent when unset (they wait).
+    pub email: Option<Email>,
+}
+
+/// How to hand mails over.
+#[derive(Debug, Clone)]
+pub struct Email {
+    /// Host name or address of the mail server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// TLS from the first byte (`smtps`), or SMTP.
+    pub smtps: bool,
+    /// Whether SMTP must change to TLS by STARTTLS.
+    pub starttls: bool,
+    /// Name and password, when the server wants a sign-in.
+    pub auth: Option<(String, SecretString)>,
+    /// Whom to trust as the mail server; the CAs of the system when unset.
+    pub trust: Option<Bundle>,
+    /// The address that mails come from.
+    pub from: String,
+    /// The name that this host says in EHLO.
+    pub hello: String,
+}
+
+impl Scheduler {
+    pub(super) fn from(section: &Section<'_>, interfaces: &Interfaces) -> Option<Self> {
+        let enabled = section.flag("enabled", true);
+        let https = section.optional("https").map(|s| Https::from(&s, interfaces));
+        let loopback = loopback(section, interfaces);
+        let c2w = section.section("c2w");
+        let c2w_identity = c2w.identity();
+        let c2w_trust = c2w.bundle("trust_file");
+        let web_app_url = web_app_url(section);
+        let email = section.optional("email").map(|s| Email::from(&s));
+        Some(Self {
+            enabled,
+            https: super::flat(https)?,
+            loopback: loopback?,
+            c2w_identity: c2w_identity?,
+            c2w_trust: c2w_trust?,
+            web_app_url: web_app_url?,
+            email: super::flat(email)?,
+        })
+    }
+}
+
+fn web_app_url(section: &Section<'_>) -> Option<String> {
+    let expected = "such as https://meet.example.com or https://meet.example.com:8443";
+    let text = section.required("web_app_url", expected)?;
+    let trimmed = text.trim_end_matches('/');
+    let host = trimmed.strip_prefix("https://").unwrap_or_default();
+    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || "/?#@\"<>".contains(c)) {
+        section.fault("web_app_url", format!("\"{text}\" is not the address of a web server"), expected);
+        return None;
+    }
+    Some(trimmed.to_owned())
+}
+
+impl Email {
+    fn from(section: &Section<'_>) -> Option<Self> {
+        let host = section.required("server", "the name or address of the mail server");
+        let smtps = section.choice("protocol", &[("smtp", false), ("smtps", true)], false);
+        let port = section.number("port", 1..=65535, if smtps == Some(true) { 465 } else { 25 });
+        let starttls = section.flag("starttls", false);
+        if smtps == Some(true) && starttls {
+            section.fault(
+                "starttls",
+                "smtps is encrypted from the first byte",
+                "starttls = false, or protocol = \"smtp\"",
+            );
+        }
+        let auth = Self::auth(section, smtps == Some(true) || starttls);
+        let trust = section.optional_bundle("trust_file");
+        let from = section.required("from", "the address that mails come from, such as meetings@example.com");
+        let from = from.and_then(|text| match text.parse::<convoke_model::EmailAddress>() {
+            Ok(address) => Some(address.to_string()),
+            Err(fault) => {
+                section.fault("from", fault.to_string(), "such as meetings@example.com");
+                None
+            }
+        });
+        let hello = section.text("hello").or_else(host_name).unwrap_or_else(|| "localhost".to_owned());
+        Some(Self {
+            host: host?,
+            port: u16::try_from(port).ok()?,
+            smtps: smtps?,
+            starttls,
+            auth: auth?,
+            trust: trust?,
+            from: from?,
+            hello,
+        })
+    }
+
+    fn auth(section: &Section<'_>, encrypted: bool) -> Option<Option<(String, SecretString)>> {
+        let wanted = section.flag("auth", section.has("username"));
+        let username = section.text("username");
+        let file = section.optional_path("password_file");
+        if !wanted {
+            return Some(None);
+        }
+        if !encrypted {
+            section.fault(
+                "auth",
+                "a password would go over the network in the clear",
+                "starttls = true or protocol = \"smtps\" with auth",
+            );
+        }
+        let (Some(username), Some(file)) = (username, file) else {
+            section.fault("auth", "a sign-in needs a name and a password", "username and password_file");
+            return None;
+        };
+        Some(Some((username, section.password("password_file", &file)?)))
+    }
+}
+
+fn host_name() -> Option<String> {
+    nix::unistd::gethostname().ok()?.into_string().ok().filter(|name| !name.is_empty())
+}

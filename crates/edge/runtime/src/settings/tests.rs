@@ -1,0 +1,148 @@
+//! What a settings file may say, and every fault's text.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use super::*;
+
+/// A folder with a certificate `cb.crt`, its key `cb.key`, and a password file.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    write(folder.path(), "cb.crt", &made.cert.pem(), 0o644);
+    write(folder.path(), "cb.key", &made.signing_key.serialize_pem(), 0o600);
+    write(folder.path(), "smtp.password", "secret\n", 0o600);
+    folder
+}
+
+fn write(folder: &Path, name: &str, text: &str, mode: u32) {
+    fs::write(folder.join(name), text).unwrap();
+    fs::set_permissions(folder.join(name), fs::Permissions::from_mode(mode)).unwrap();
+}
+
+const WHOLE: &str = r#"
+[node]
+name = "cms1"
+data_dir = "data"
+[interfaces]
+a = "192.0.2.10"
+[callbridge]
+loopback = "lo:8081"
+https = { listen = "a:445", key_file = "cb.key", cert_file = "cb.crt" }
+c2w = { key_file = "cb.key", cert_file = "cb.crt", trust_file = "cb.crt" }
+[webbridge]
+loopback = "lo:8082"
+https = { listen = ["a:443"], key_file = "cb.key", cert_file = "cb.crt", frame_ancestors = "https://x.test", http_redirect = "a:80" }
+c2w = { listen = ["a:8443"], key_file = "cb.key", cert_file = "cb.crt", trust_file = "cb.crt" }
+[scheduler]
+loopback = "lo:8083"
+web_app_url = "https://meet.example.com/"
+https = { listen = "a:9443", key_file = "cb.key", cert_file = "cb.crt" }
+c2w = { key_file = "cb.key", cert_file = "cb.crt", trust_file = "cb.crt" }
+[scheduler.email]
+server = "mail.example.com"
+port = 587
+starttls = true
+username = "meetings"
+password_file = "smtp.password"
+from = "meetings@example.com"
+"#;
+
+fn faults(text: &str, folder: &Path) -> String {
+    Settings::parse(text, folder).map(|_| ()).unwrap_err().to_string()
+}
+
+#[test]
+fn a_whole_file_is_read() {
+    let folder = folder();
+    let settings = Settings::parse(WHOLE, folder.path()).unwrap();
+    assert_eq!(settings.node.name, "cms1");
+    assert_eq!(settings.callbridge.unwrap().https.listen.address.to_string(), "192.0.2.10:445");
+    let web = settings.webbridge.unwrap();
+    assert_eq!(web.c2w_listen[0].address.port(), 8443);
+    let scheduler = settings.scheduler.unwrap();
+    assert_eq!(scheduler.web_app_url, "https://meet.example.com");
+    assert_eq!(scheduler.email.unwrap().auth.unwrap().0, "meetings");
+    assert!(
+        matches!(settings.database, database::Database::Sqlite { file } if file.ends_with("data/convoke.db"))
+    );
+}
+
+#[test]
+fn all_faults_are_told_at_once_each_with_what_would_be_right() {
+    let folder = folder();
+    let text = WHOLE
+        .replace("\"a:445\"", "\"c:445\"")
+        .replace("port = 587", "port = 70000")
+        .replace("frame_ancestors", "frame_ancestor")
+        .replace("loopback = \"lo:8083\"", "loopback = \"a:8083\"")
+        .replace("https://meet.example.com/", "meet.example.com")
+        .replace("name = \"cms1\"\n", "");
+    let told = faults(&text, folder.path());
+    for expected in [
+        "node.name: missing; expected a name such as cms1",
+        "callbridge.https.listen: no interface is called \"c\"; there are a, lo; expected an interface and a port",
+        "scheduler.email.port: 70000 is out of range; expected a whole number from 1 to 65535",
+        "webbridge.https.frame_ancestor: unknown key; expected one of: cert_file, frame_ancestors",
+        "scheduler.loopback: 192.0.2.10 is not a loopback address",
+        "scheduler.web_app_url: \"meet.example.com\" is not the address of a web server",
+    ] {
+        assert!(told.contains(expected), "{expected}\nnot in:\n{told}");
+    }
+    assert_eq!(told.lines().count(), 6, "{told}");
+}
+
+#[test]
+fn a_password_must_not_be_readable_by_others_nor_stand_in_the_url() {
+    let folder = folder();
+    write(folder.path(), "smtp.password", "secret\n", 0o644);
+    let told = faults(WHOLE, folder.path());
+    assert!(
+        told.contains("scheduler.email.password_file:") && told.contains("can be read by others (mode 0644)"),
+        "{told}"
+    );
+
+    let url = "[node]\nname='x'\ndata_dir='d'\n[database]\nurl='postgres://u:p@h/d'\n";
+    assert!(
+        faults(url, folder.path())
+            .contains("database.url: it holds a password; expected the password in a file")
+    );
+}
+
+#[test]
+fn a_key_of_another_certificate_is_told() {
+    let folder = folder();
+    let other = rcgen::generate_simple_self_signed(vec!["other".to_owned()]).unwrap();
+    write(folder.path(), "cb.key", &other.signing_key.serialize_pem(), 0o600);
+    assert!(faults(WHOLE, folder.path()).contains("does not belong to the certificate"));
+    write(folder.path(), "cb.key", &other.signing_key.serialize_pem(), 0o644);
+    assert!(faults(WHOLE, folder.path()).contains("can be read by everyone (mode 0644)"));
+    write(folder.path(), "cb.crt", "nothing", 0o644);
+    assert!(faults(WHOLE, folder.path()).contains("holds no certificate in PEM form"));
+}
+
+#[test]
+fn a_mail_password_never_goes_over_the_network_in_the_clear() {
+    let folder = folder();
+    let told = faults(&WHOLE.replace("starttls = true", "starttls = false"), folder.path());
+    assert!(
+        told.contains("scheduler.email.auth: a password would go over the network in the clear"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_scheduler_needs_the_call_bridge_of_its_node() {
+    let folder = folder();
+    let start = WHOLE.find("[callbridge]").unwrap();
+    let end = WHOLE.find("[webbridge]").unwrap();
+    let text = format!("{}{}", &WHOLE[..start], &WHOLE[end..]);
+    assert!(
+        faults(&text, folder.path()).contains("scheduler: a scheduler asks the call bridge of its own node")
+    );
+}
+
+#[test]
+fn broken_toml_is_told_with_its_place() {
+    let told = faults("[node\nname=1", Path::new("."));
+    assert!(told.contains("not well-formed TOML") && told.contains("line 1"), "{told}");
+}

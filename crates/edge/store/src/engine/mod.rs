@@ -1,0 +1,103 @@
+//! A database that is open: work goes in as closures, answers come out after the commit.
+
+mod job;
+mod postgres;
+mod sqlite;
+
+use std::sync::Arc;
+
+use convoke_runtime::settings::database::Database;
+use tokio::sync::oneshot;
+
+use crate::{DbFault, OpenFault, Tx};
+use job::{Job, Task};
+
+/// Pieces of work waiting for a thread at most, for writing and for reading each; more are refused as busy.
+pub const QUEUE: usize = 4096;
+
+/// An open database. Clones share it; it closes when the last is dropped.
+#[derive(Debug, Clone)]
+pub struct Store {
+    engine: Arc<Engine>,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Sqlite(sqlite::Engine),
+    Postgres(postgres::Engine),
+}
+
+impl Store {
+    /// Opens the database and brings its schema up to date, under a lock that other processes respect.
+    ///
+    /// Blocks on files and the network: call it before serving, or on a thread for blocking work.
+    pub fn open(settings: &Database) -> Result<Self, OpenFault> {
+        let engine = match settings {
+            Database::Sqlite { file } => Engine::Sqlite(sqlite::Engine::open(file)?),
+            Database::Postgres { url, password, trust, connections } => Engine::Postgres(
+                postgres::Engine::open(url, password.as_ref(), trust.as_ref(), *connections)?,
+            ),
+        };
+        Ok(Self { engine: Arc::new(engine) })
+    }
+
+    /// Does `work` in one transaction and answers after its commit. An `Err` of `work` undoes it.
+    ///
+    /// `work` may run more than once (contention), so it must not have effects of its own.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbFault> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.run(work, |engine, job| match engine {
+            Engine::Sqlite(engine) => engine.write(job),
+            Engine::Postgres(engine) => engine.run(job),
+        })
+        .await
+    }
+
+    /// Does `work`, which only reads, on a consistent view.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbFault> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.run(work, |engine, job| match engine {
+            Engine::Sqlite(engine) => engine.read(job),
+            Engine::Postgres(engine) => engine.run(job),
+        })
+        .await
+    }
+
+    async fn run<T, E, F>(
+        &self,
+        work: F,
+        submit: impl FnOnce(&Engine, Box<dyn Job>) -> Result<(), DbFault>,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbFault> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        submit(&self.engine, Box::new(Task::new(work, reply)))?;
+        answer
+            .await
+            .unwrap_or_else(|_| Err(DbFault::Unreachable("the database was closed".to_owned()).into()))
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), DbFault> {
+        self.read(|tx| tx.query("SELECT 1", &[]).map(|_| ())).await
+    }
+
+    /// `SQLite` or `PostgreSQL`.
+    pub fn kind(&self) -> &'static str {
+        match *self.engine {
+            Engine::Sqlite(_) => "SQLite",
+            Engine::Postgres(_) => "PostgreSQL",
+        }
+    }
+}

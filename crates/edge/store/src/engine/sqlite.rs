@@ -1,0 +1,185 @@
+//! SQLite: one thread writes and commits in groups, a few read, one moves the log into the file.
+//!
+//! Other processes of the node use the same file, so every writing transaction is IMMEDIATE and waits its turn.
+//! `synchronous=FULL`: an answer is sent after the commit has reached the disk.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex,
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{
+    QUEUE,
+    job::{Job, Ran},
+};
+use crate::{
+    DbFault, OpenFault, Tx,
+    migrate::{self, Dialect},
+    sql::Backend,
+};
+
+/// Pieces of work that one commit carries at most.
+const GROUP: usize = 64;
+/// How long a writer waits for another process's transaction.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Threads that read.
+const READERS: usize = 2;
+/// How often the log is moved into the file, in a thread of its own so that no commit has to wait for it.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);
+/// Prepared statements kept a connection.
+const STATEMENTS: usize = 128;
+
+type Queue = Arc<Mutex<Receiver<Box<dyn Job>>>>;
+
+#[derive(Debug)]
+pub(super) struct Engine {
+    writes: SyncSender<Box<dyn Job>>,
+    reads: SyncSender<Box<dyn Job>>,
+    /// Dropped with the engine, which ends the checkpoint thread.
+    _open: SyncSender<()>,
+}
+
+impl Engine {
+    pub(super) fn open(file: &Path) -> Result<Self, OpenFault> {
+        let fault = |e: rusqlite::Error| OpenFault::Open(format!("{}: {e}", file.display()));
+        let mut writer = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
+            .map_err(fault)?;
+        restrict(file);
+        migrate_under_lock(&mut writer)?;
+
+        let (writes, write_jobs) = sync_channel(QUEUE);
+        spawn("sqlite-writer", move || write_groups(&writer, &write_jobs))?;
+
+        let (reads, read_jobs) = sync_channel(QUEUE);
+        let read_jobs: Queue = Arc::new(Mutex::new(read_jobs));
+        for _ in 0..READERS {
+            let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fault)?;
+            let jobs = read_jobs.clone();
+            spawn("sqlite-reader", move || read(&connection, &jobs))?;
+        }
+
+        let (open, closed) = sync_channel(0);
+        let checkpointer = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(fault)?;
+        spawn("sqlite-checkpoint", move || checkpoint(&checkpointer, &closed))?;
+        Ok(Self { writes, reads, _open: open })
+    }
+
+    pub(super) fn write(&self, job: Box<dyn Job>) -> Result<(), DbFault> {
+        submit(&self.writes, job)
+    }
+
+    pub(super) fn read(&self, job: Box<dyn Job>) -> Result<(), DbFault> {
+        submit(&self.reads, job)
+    }
+}
+
+pub(super) fn submit(queue: &SyncSender<Box<dyn Job>>, job: Box<dyn Job>) -> Result<(), DbFault> {
+    queue.try_send(job).map_err(|refused| match refused {
+        TrySendError::Full(_) => DbFault::Busy,
+        TrySendError::Disconnected(_) => DbFault::Unreachable("the database was closed".to_owned()),
+    })
+}
+
+pub(super) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), OpenFault> {
+    let started = thread::Builder::new().name(name.to_owned()).spawn(run);
+    started.map(|_| ()).map_err(|e| OpenFault::Open(format!("no thread could be started: {e}")))
+}
+
+fn connect(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    }
+    connection.pragma_update(None, "cache_size", -4096)?;
+    Ok(connection)
+}
+
+/// The file holds password hashes and keys: nobody but the owner reads it.
+fn restrict(file: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    for suffix in ["", "-wal", "-shm"] {
+        let mut path = file.as_os_str().to_owned();
+        path.push(suffix);
+        let path = PathBuf::from(path);
+        if let Err(error) = std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
+            && path.exists()
+        {
+            tracing::warn!("{} could not be closed to others: {error}", path.display());
+        }
+    }
+}
+
+fn migrate_under_lock(connection: &mut Connection) -> Result<(), OpenFault> {
+    let open = |e: rusqlite::Error| OpenFault::Open(e.to_string());
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(open)?;
+    let migrated = migrate::run(&mut Tx::new(Backend::Sqlite(connection)), Dialect::Sqlite);
+    connection.execute_batch(if migrated.is_ok() { "COMMIT" } else { "ROLLBACK" }).map_err(open)?;
+    migrated
+}
+
+fn write_groups(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
+    while let Ok(first) = jobs.recv() {
+        let mut group = Vec::with_capacity(GROUP);
+        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+            first.answer(Err(error.into()));
+            continue;
+        }
+        let mut next = Some(first);
+        while let Some(mut job) = next {
+            run_in_savepoint(connection, &mut job);
+            group.push(job);
+            next = if group.len() < GROUP { jobs.try_recv().ok() } else { None };
+        }
+        let committed = connection.execute_batch("COMMIT").map_err(DbFault::from);
+        if committed.is_err() && !connection.is_autocommit() {
+            // A commit that failed leaves the transaction open; without this the thread could never begin another.
+            drop(connection.execute_batch("ROLLBACK"));
+        }
+        for job in group {
+            job.answer(committed.clone());
+        }
+    }
+}
+
+fn run_in_savepoint(connection: &Connection, job: &mut Box<dyn Job>) {
+    let control = |sql| connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
+    let begun = control("SAVEPOINT job");
+    let ran = job.run(&mut Tx::new(Backend::Sqlite(connection)));
+    if ran == Ran::Undo && begun.is_ok() {
+        drop(control("ROLLBACK TO job"));
+    }
+    drop(control("RELEASE job"));
+}
+
+fn read(connection: &Connection, jobs: &Queue) {
+    loop {
+        let next = jobs.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
+        let Ok(mut job) = next else { return };
+        if let Err(error) = connection.execute_batch("BEGIN") {
+            job.answer(Err(error.into()));
+            continue;
+        }
+        job.run(&mut Tx::new(Backend::Sqlite(connection)));
+        let ended = connection.execute_batch("COMMIT").map_err(DbFault::from);
+        job.answer(ended);
+    }
+}
+
+fn checkpoint(connection: &Connection, closed: &Receiver<()>) {
+    while closed.recv_timeout(CHECKPOINT_EVERY) == Err(RecvTimeoutError::Timeout) {
+        if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+            tracing::warn!("the write-ahead log could not be moved into the database: {error}");
+        }
+    }
+}

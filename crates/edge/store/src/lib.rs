@@ -1,0 +1,22 @@
+//! SQL and migrations for SQLite and PostgreSQL: the only crate that contains SQL.
+//!
+//! An edge crate (the outside system is the database). One code path serves both engines: a piece of work is a
+//! closure over a [`Tx`], which speaks the SQL that both understand (`$1` parameters, `RETURNING`, `ON CONFLICT`),
+//! with columns of BIGINT and TEXT only. On SQLite one thread writes and commits several pieces of work together
+//! (each within a savepoint of its own); on PostgreSQL a few threads hold a connection each.
+//!
+//! To add a group of tables: a migration in `migrations/`, its number in [`migrate`], a module named for the noun with
+//! functions over `&mut Tx`, and tests that run on both engines.
+
+pub mod engine;
+pub mod fault;
+pub mod keys;
+pub mod migrate;
+pub mod objects;
+pub mod operators;
+pub mod passwords;
+pub mod sql;
+
+pub use engine::Store;
+pub use fault::{DbFault, OpenFault};
+pub use sql::{Row, Tx, Value};

@@ -1,0 +1,46 @@
+//! The schema's versions: forward only, each run once, under the engine's lock.
+//!
+//! The SQL is the same for both engines; columns are BIGINT and TEXT.
+
+use crate::{DbFault, OpenFault, Tx};
+
+/// Which engine runs the migrations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// Every migration: its number and its SQL. One that has been released is never edited.
+pub const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_callbridge.sql"))];
+
+/// Brings the schema up to date within the transaction that is given.
+pub(crate) fn run(tx: &mut Tx<'_>, dialect: Dialect) -> Result<(), OpenFault> {
+    let open = |fault: DbFault| OpenFault::Open(fault.to_string());
+    tx.batch(
+        "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)",
+    )
+    .map_err(open)?;
+    let rows = tx.query("SELECT COALESCE(MAX(version), 0) FROM schema_version", &[]).map_err(open)?;
+    let found = rows.first().map_or(Ok(0), |row| row.integer(0)).map_err(open)?;
+    let known = MIGRATIONS.last().map_or(0, |(version, _)| *version);
+    if found > known {
+        return Err(OpenFault::TooNew { found, known });
+    }
+    let now = match dialect {
+        Dialect::Sqlite => "CAST(strftime('%s', 'now') AS BIGINT) * 1000",
+        Dialect::Postgres => "CAST(EXTRACT(EPOCH FROM now()) * 1000 AS BIGINT)",
+    };
+    for (version, sql) in MIGRATIONS.iter().filter(|(version, _)| *version > found) {
+        let applied = tx.batch(sql).and_then(|()| {
+            tx.execute(
+                &format!("INSERT INTO schema_version (version, applied_at) VALUES ($1, {now})"),
+                &[(*version).into()],
+            )
+        });
+        applied.map_err(|fault| OpenFault::Migration { version: *version, reason: fault.to_string() })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,287 @@
+//! The SQL that both engines understand: values, rows, and a transaction to run statements in.
+
+use std::{collections::HashMap, error::Error};
+
+use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
+
+use crate::DbFault;
+
+/// A value of a column: BIGINT or TEXT, or nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// SQL NULL.
+    Null,
+    /// BIGINT; truth values are 0 and 1, instants milliseconds since 1970.
+    Integer(i64),
+    /// TEXT.
+    Text(String),
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Integer(value.into())
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// One row of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row(pub Vec<Value>);
+
+impl Row {
+    /// A BIGINT column that is never NULL.
+    pub fn integer(&self, column: usize) -> Result<i64, DbFault> {
+        match self.0.get(column) {
+            Some(Value::Integer(value)) => Ok(*value),
+            other => Err(unexpected(column, "an integer", other)),
+        }
+    }
+
+    /// A TEXT column that is never NULL.
+    pub fn text(&self, column: usize) -> Result<String, DbFault> {
+        match self.0.get(column) {
+            Some(Value::Text(value)) => Ok(value.clone()),
+            other => Err(unexpected(column, "text", other)),
+        }
+    }
+
+    /// A BIGINT column that may be NULL.
+    pub fn optional_integer(&self, column: usize) -> Result<Option<i64>, DbFault> {
+        if self.0.get(column) == Some(&Value::Null) { Ok(None) } else { self.integer(column).map(Some) }
+    }
+
+    /// A TEXT column that may be NULL.
+    pub fn optional_text(&self, column: usize) -> Result<Option<String>, DbFault> {
+        if self.0.get(column) == Some(&Value::Null) { Ok(None) } else { self.text(column).map(Some) }
+    }
+
+    /// A TEXT column that holds a GUID.
+    pub fn id<T: std::str::FromStr>(&self, column: usize) -> Result<T, DbFault> {
+        let text = self.text(column)?;
+        text.parse().map_err(|_| DbFault::Failed(format!("column {column} holds no GUID: {text:?}")))
+    }
+}
+
+fn unexpected(column: usize, wanted: &str, found: Option<&Value>) -> DbFault {
+    DbFault::Failed(format!("column {column} should hold {wanted} and holds {found:?}"))
+}
+
+/// A transaction under way. Every statement is prepared once a connection.
+#[derive(Debug)]
+pub struct Tx<'a> {
+    backend: Backend<'a>,
+    /// Set when a statement failed in a way that running the whole work again may mend.
+    pub(crate) may_retry: bool,
+}
+
+pub(crate) enum Backend<'a> {
+    Sqlite(&'a rusqlite::Connection),
+    Postgres(&'a mut PostgresConnection),
+}
+
+impl std::fmt::Debug for Backend<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite(_) => "Sqlite",
+            Self::Postgres(_) => "Postgres",
+        })
+    }
+}
+
+/// A PostgreSQL session and what it has prepared.
+pub(crate) struct PostgresConnection {
+    pub(crate) client: postgres::Client,
+    pub(crate) prepared: HashMap<String, postgres::Statement>,
+}
+
+impl<'a> Tx<'a> {
+    pub(crate) fn new(backend: Backend<'a>) -> Self {
+        Self { backend, may_retry: false }
+    }
+
+    /// Runs a statement; the number of rows that it changed.
+    pub fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, DbFault> {
+        let done = match &mut self.backend {
+            Backend::Sqlite(connection) => sqlite_execute(connection, sql, values),
+            Backend::Postgres(connection) => connection.execute(sql, values),
+        };
+        self.note(done)
+    }
+
+    /// Runs a statement that answers rows.
+    pub fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbFault> {
+        let rows = match &mut self.backend {
+            Backend::Sqlite(connection) => sqlite_query(connection, sql, values),
+            Backend::Postgres(connection) => connection.query(sql, values),
+        };
+        self.note(rows)
+    }
+
+    /// Runs a statement that answers at most one row.
+    pub fn query_one(&mut self, sql: &str, values: &[Value]) -> Result<Option<Row>, DbFault> {
+        Ok(self.query(sql, values)?.into_iter().next())
+    }
+
+    /// Runs several statements without parameters, as migrations are.
+    pub(crate) fn batch(&mut self, sql: &str) -> Result<(), DbFault> {
+        match &mut self.backend {
+            Backend::Sqlite(connection) => connection.execute_batch(sql).map_err(DbFault::from),
+            Backend::Postgres(connection) => connection.client.batch_execute(sql).map_err(DbFault::from),
+        }
+    }
+
+    /// What a SELECT ends with to lock its rows until the commit; SQLite has one writer and needs nothing.
+    pub fn for_update(&self) -> &'static str {
+        match self.backend {
+            Backend::Sqlite(_) => "",
+            Backend::Postgres(_) => " FOR UPDATE",
+        }
+    }
+
+    /// What a SELECT ends with to claim rows that nobody else is claiming.
+    pub fn skip_locked(&self) -> &'static str {
+        match self.backend {
+            Backend::Sqlite(_) => "",
+            Backend::Postgres(_) => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
+    fn note<T>(&mut self, outcome: Result<T, DbFault>) -> Result<T, DbFault> {
+        if outcome.as_ref().is_err_and(DbFault::is_passing) {
+            self.may_retry = true;
+        }
+        outcome
+    }
+}
+
+/// Parameter names as SQLite knows them; statements may use any of them in any order.
+const NAMES: [&str; 24] = [
+    "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16",
+    "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24",
+];
+
+fn sqlite_bind(statement: &mut rusqlite::CachedStatement<'_>, values: &[Value]) -> Result<(), DbFault> {
+    for (name, value) in NAMES.iter().zip(values) {
+        let Some(index) = statement.parameter_index(name)? else {
+            return Err(DbFault::Failed(format!("the statement has no parameter {name}")));
+        };
+        match value {
+            Value::Null => statement.raw_bind_parameter(index, rusqlite::types::Null)?,
+            Value::Integer(value) => statement.raw_bind_parameter(index, value)?,
+            Value::Text(value) => statement.raw_bind_parameter(index, value)?,
+        }
+    }
+    Ok(())
+}
+
+fn sqlite_execute(connection: &rusqlite::Connection, sql: &str, values: &[Value]) -> Result<u64, DbFault> {
+    let mut statement = connection.prepare_cached(sql)?;
+    sqlite_bind(&mut statement, values)?;
+    Ok(statement.raw_execute()? as u64)
+}
+
+fn sqlite_query(connection: &rusqlite::Connection, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbFault> {
+    let mut statement = connection.prepare_cached(sql)?;
+    sqlite_bind(&mut statement, values)?;
+    let columns = statement.column_count();
+    let mut found = Vec::new();
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        let values =
+            (0..columns).map(|column| sqlite_value(row.get_ref(column)?)).collect::<Result<_, DbFault>>()?;
+        found.push(Row(values));
+    }
+    Ok(found)
+}
+
+fn sqlite_value(value: rusqlite::types::ValueRef<'_>) -> Result<Value, DbFault> {
+    use rusqlite::types::ValueRef;
+    match value {
+        ValueRef::Null => Ok(Value::Null),
+        ValueRef::Integer(value) => Ok(Value::Integer(value)),
+        ValueRef::Text(bytes) => Ok(Value::Text(String::from_utf8_lossy(bytes).into_owned())),
+        other => Err(DbFault::Failed(format!("a column of type {} is not expected", other.data_type()))),
+    }
+}
+
+impl PostgresConnection {
+    fn statement(&mut self, sql: &str) -> Result<postgres::Statement, DbFault> {
+        if let Some(statement) = self.prepared.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(sql)?;
+        self.prepared.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+
+    fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, DbFault> {
+        let statement = self.statement(sql)?;
+        Ok(self.client.execute(&statement, &parameters(values))?)
+    }
+
+    fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbFault> {
+        let statement = self.statement(sql)?;
+        let rows = self.client.query(&statement, &parameters(values))?;
+        rows.iter().map(postgres_row).collect()
+    }
+}
+
+fn parameters(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
+    values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}
+
+fn postgres_row(row: &postgres::Row) -> Result<Row, DbFault> {
+    let values = row.columns().iter().enumerate().map(|(index, column)| {
+        Ok(match *column.type_() {
+            Type::INT8 => row.try_get::<_, Option<i64>>(index)?.into(),
+            Type::INT4 => row.try_get::<_, Option<i32>>(index)?.map(i64::from).into(),
+            Type::TEXT | Type::VARCHAR | Type::NAME => row.try_get::<_, Option<String>>(index)?.into(),
+            ref other => return Err(DbFault::Failed(format!("a column of type {other} is not expected"))),
+        })
+    });
+    values.collect::<Result<_, _>>().map(Row)
+}
+
+impl ToSql for Value {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match (self, ty) {
+            (Self::Null, _) => Ok(IsNull::Yes),
+            (Self::Integer(value), &Type::INT4) => i32::try_from(*value)?.to_sql(ty, out),
+            (Self::Integer(value), _) => value.to_sql(&Type::INT8, out),
+            // PostgreSQL has no NUL in text; SQLite keeps it. Dropping it keeps both alike.
+            (Self::Text(value), _) if value.contains('\0') => {
+                value.replace('\0', "").to_sql(&Type::TEXT, out)
+            }
+            (Self::Text(value), _) => value.to_sql(&Type::TEXT, out),
+        }
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        matches!(*ty, Type::INT8 | Type::INT4 | Type::TEXT | Type::VARCHAR | Type::UNKNOWN)
+    }
+
+    to_sql_checked!();
+}

@@ -1,0 +1,162 @@
+//! What the store promises, on both engines.
+
+use std::collections::BTreeMap;
+
+use convoke_model::{ObjectId, Uuid};
+use convoke_runtime::settings::database::Database;
+use convoke_store::{
+    DbFault, Store, objects,
+    objects::{Indexes, Key, Query, Record},
+};
+use convoke_testkit::postgres::Postgres;
+
+/// Runs `body` on a fresh store of each engine.
+fn on_both<F: AsyncFn(Store)>(body: F) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&Database::Sqlite { file: folder.path().join("convoke.db") }).unwrap();
+    runtime.block_on(body(store));
+
+    let server = Postgres::start();
+    let store = Store::open(&postgres(&server.database("convoke"))).unwrap();
+    runtime.block_on(body(store));
+}
+
+fn postgres(url: &str) -> Database {
+    Database::Postgres { url: url.to_owned(), password: None, trust: None, connections: 4 }
+}
+
+fn space(number: u128, name: &str) -> Record {
+    Record {
+        id: ObjectId(Uuid::from_u128(number)),
+        kind: "coSpaces".into(),
+        parent: None,
+        fields: BTreeMap::from([("name".to_owned(), name.to_owned())]),
+        created_at: i64::try_from(number).unwrap(),
+    }
+}
+
+fn search(text: &str) -> Indexes {
+    Indexes { search: text.into(), ..Indexes::default() }
+}
+
+#[test]
+fn objects_are_found_by_id_text_key_and_reference() {
+    on_both(async |store| {
+        let profile = Record { kind: "callProfiles".into(), ..space(9, "p") };
+        let (one, two) = (space(1, "Café 50%_!"), space(2, "주간 회의"));
+        store
+            .write(move |tx| {
+                objects::insert(tx, &profile, &search("p"))?;
+                let indexes = Indexes {
+                    search: "Café 50%_!".into(),
+                    references: vec![("callProfile".into(), profile.id)],
+                    keys: vec![Key { scope: "uri".into(), value: "cafe".into(), owner: one.id }],
+                };
+                objects::insert(tx, &one, &indexes)?;
+                objects::insert(tx, &two, &search("주간 회의"))
+            })
+            .await
+            .unwrap();
+        let names = async |query: Query| {
+            let (total, found) = store.read(move |tx| objects::list(tx, "coSpaces", &query)).await.unwrap();
+            (total, found.iter().map(|r| r.get("name").unwrap_or_default().to_owned()).collect::<Vec<_>>())
+        };
+        let all = Query { limit: 10, ..Query::default() };
+        assert_eq!(names(all.clone()).await.0, 2);
+        assert_eq!(names(Query { search: Some("50%_!".into()), ..all.clone() }).await.1, ["Café 50%_!"]);
+        assert_eq!(names(Query { search: Some("5_%".into()), ..all.clone() }).await.0, 0);
+        assert_eq!(names(Query { search: Some("회의".into()), ..all.clone() }).await.1, ["주간 회의"]);
+        assert_eq!(names(Query { key: Some(("uri".into(), "cafe".into())), ..all.clone() }).await.0, 1);
+        let target = ObjectId(Uuid::from_u128(9));
+        assert_eq!(
+            names(Query { references: vec![("callProfile".into(), target)], ..all.clone() }).await.0,
+            1
+        );
+        assert_eq!(
+            names(Query { offset: 1, limit: 1, ..Query::default() }).await,
+            (2, vec!["주간 회의".to_owned()])
+        );
+        assert_eq!(names(Query { offset: 5, ..all }).await, (2, vec![]));
+    });
+}
+
+#[test]
+fn an_error_undoes_the_work_and_leaves_that_of_others() {
+    on_both(async |store| {
+        let failed = store.write(|tx| {
+            objects::insert(tx, &space(1, "lost"), &search("lost"))?;
+            Err::<(), _>(DbFault::Failed("on purpose".into()))
+        });
+        let kept = store.write(|tx| objects::insert(tx, &space(2, "kept"), &search("kept")));
+        let (failed, kept): (Result<(), DbFault>, Result<(), DbFault>) = tokio::join!(failed, kept);
+        assert_eq!((failed, kept), (Err(DbFault::Failed("on purpose".into())), Ok(())));
+        let (total, _) = store
+            .read(|tx| objects::list(tx, "coSpaces", &Query { limit: 9, ..Query::default() }))
+            .await
+            .unwrap();
+        assert_eq!(total, 1);
+    });
+}
+
+#[test]
+fn a_duplicate_is_told_as_such_and_a_panic_ends_only_its_own_work() {
+    on_both(async |store| {
+        store.write(|tx| objects::insert(tx, &space(1, "a"), &search("a"))).await.unwrap();
+        let again: Result<(), DbFault> =
+            store.write(|tx| objects::insert(tx, &space(1, "a"), &search("a"))).await;
+        assert!(matches!(again, Err(DbFault::Duplicate(_))), "{again:?}");
+        let panicked: Result<(), DbFault> = store.write(|_| panic!("on purpose")).await;
+        assert!(matches!(panicked, Err(DbFault::Failed(_))), "{panicked:?}");
+        store.ping().await.unwrap();
+    });
+}
+
+#[test]
+fn rivals_lose_no_update() {
+    on_both(async |store| {
+        let mut rivals = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let store = store.clone();
+            rivals.spawn(async move {
+                for _ in 0..10 {
+                    store.write(|tx| objects::note_change(tx, "webBridges")).await.unwrap();
+                }
+            });
+        }
+        rivals.join_all().await;
+        assert_eq!(store.read(|tx| objects::change_version(tx, "webBridges")).await, Ok(80));
+    });
+}
+
+#[test]
+fn the_schema_is_migrated_once_however_many_open_it() {
+    let server = Postgres::start();
+    let url = server.database("convoke");
+    let folder = tempfile::tempdir().unwrap();
+    let sqlite = Database::Sqlite { file: folder.path().join("convoke.db") };
+    for settings in [sqlite, postgres(&url)] {
+        let openers: Vec<_> = (0..3)
+            .map(|_| {
+                let settings = settings.clone();
+                std::thread::spawn(move || Store::open(&settings).map(|_| ()))
+            })
+            .collect();
+        for opener in openers {
+            opener.join().unwrap().unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_restarted_server_is_found_again() {
+    let mut server = Postgres::start();
+    let store = Store::open(&postgres(&server.database("convoke"))).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(store.write(|tx| objects::insert(tx, &space(1, "a"), &search("a")))).unwrap();
+    server.restart();
+    runtime.block_on(store.write(|tx| objects::insert(tx, &space(2, "b"), &search("b")))).unwrap();
+    let found = runtime
+        .block_on(store.read(|tx| objects::list(tx, "coSpaces", &Query { limit: 9, ..Query::default() })));
+    assert_eq!(found.unwrap().0, 2);
+}

@@ -1,0 +1,1 @@
+//! The Call Bridge: its API, users, spaces and templates.

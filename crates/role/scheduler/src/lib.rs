@@ -1,0 +1,1 @@
+//! The Scheduler: meetings, invitations, clean-up.

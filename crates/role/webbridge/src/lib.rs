@@ -1,0 +1,1 @@
+//! The Web Bridge: the edge that serves the web app and relays.
