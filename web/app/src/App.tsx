@@ -4,6 +4,7 @@ import { MeetingListPage } from './home/MeetingListPage';
 import { EntryPage } from './join/EntryPage';
 import { JoinPage } from './join/JoinPage';
 import { MeetingPage } from './meeting/MeetingPage';
+import { Mishap } from './Mishap';
 import { LanguageProvider } from './messages/language';
 import { NotFoundPage } from './NotFoundPage';
 import { Router, usePlace } from './router';
@@ -19,21 +20,23 @@ import { ToastProvider } from './ui/toasts';
 export function App() {
   return (
     <LanguageProvider>
-      <SessionProvider>
-        <StatusProvider>
-          <NowProvider>
-            <Router>
-              <ToastProvider>
-                <ScheduleHost>
-                  <Shell>
-                    <Page />
-                  </Shell>
-                </ScheduleHost>
-              </ToastProvider>
-            </Router>
-          </NowProvider>
-        </StatusProvider>
-      </SessionProvider>
+      <Mishap>
+        <SessionProvider>
+          <StatusProvider>
+            <NowProvider>
+              <Router>
+                <ToastProvider>
+                  <ScheduleHost>
+                    <Shell>
+                      <Page />
+                    </Shell>
+                  </ScheduleHost>
+                </ToastProvider>
+              </Router>
+            </NowProvider>
+          </StatusProvider>
+        </SessionProvider>
+      </Mishap>
     </LanguageProvider>
   );
 }

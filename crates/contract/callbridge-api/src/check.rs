@@ -112,7 +112,8 @@ fn is_url(value: &str, schemes: &[&str]) -> bool {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let port_fits = match authority.rsplit_once(':') {
         Some((_, port)) if !port.ends_with(']') => port.parse::<u16>().is_ok_and(|port| port > 0),
-        _ => true,
+        // C2W has no port of its own.
+        _ => !scheme.eq_ignore_ascii_case("c2w"),
     };
     schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme))
         && !authority.is_empty()
@@ -204,7 +205,7 @@ mod tests {
             assert!(creation(kind, &form(&format!("url={good}"))).is_ok(), "{good}");
         }
         for bad in
-            ["https://x:1", "c2w://", "c2w://:1", "c2w://u@x:1", "c2w://x:0", "c2w://x:70000", "c2w://a b:1"]
+            ["https://x:1", "c2w://", "c2w://:1", "c2w://u@x:1", "c2w://x:0", "c2w://x:70000", "c2w://a b:1", "c2w://x"]
         {
             assert!(creation(kind, &form(&format!("url={bad}"))).is_err(), "{bad}");
         }

@@ -98,11 +98,11 @@ fn tree(body: &str) -> Result<Node, NotUnderstood> {
             }
             Event::Text(text) => {
                 if let Some(node) = open.last_mut() {
-                    node.text.push_str(&text.decode().map_err(|e| fault(e.to_string()))?);
+                    node.text.push_str(&text);
                 }
             }
             Event::GeneralRef(name) => {
-                let resolved = resolve(&name.decode().map_err(|e| fault(e.to_string()))?);
+                let resolved = resolve(&name);
                 let resolved = resolved.ok_or_else(|| fault("an entity that is not known".into()))?;
                 if let Some(node) = open.last_mut() {
                     node.text.push(resolved);
@@ -141,14 +141,11 @@ fn resolve(name: &str) -> Option<char> {
 
 fn node(start: &quick_xml::events::BytesStart<'_>) -> Result<Node, NotUnderstood> {
     let fault = |reason: String| NotUnderstood(reason);
-    let mut node =
-        Node { name: String::from_utf8_lossy(start.name().as_ref()).into_owned(), ..Node::default() };
+    let mut node = Node { name: start.name().as_ref().to_owned(), ..Node::default() };
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|e| fault(e.to_string()))?;
-        let raw = String::from_utf8_lossy(&attribute.value).into_owned();
-        let value = quick_xml::escape::unescape(&raw).map_err(|e| fault(e.to_string()))?;
-        node.attributes
-            .insert(String::from_utf8_lossy(attribute.key.as_ref()).into_owned(), value.into_owned());
+        let value = quick_xml::escape::unescape(&attribute.value).map_err(|e| fault(e.to_string()))?;
+        node.attributes.insert(attribute.key.as_ref().to_owned(), value.into_owned());
     }
     Ok(node)
 }

@@ -69,7 +69,11 @@ fn a_timed_meeting_keeps_its_exact_length_over_a_clock_change() {
     let night = series("2026-03-06T23:00", "2026-03-07T04:00", "America/New_York", "FREQ=DAILY;COUNT=3");
     let ends: Vec<DateTime> = night.occurrences().map(|occurrence| occurrence.local_end).collect();
     assert_eq!(ends[1], date(2026, 3, 8).at(5, 0, 0, 0));
-    assert!(night.occurrences().all(|occurrence| occurrence.end.duration_since(occurrence.start).as_secs() == 18_000));
+    assert!(
+        night
+            .occurrences()
+            .all(|occurrence| occurrence.end.duration_since(occurrence.start).as_secs() == 18_000)
+    );
 }
 
 #[test]

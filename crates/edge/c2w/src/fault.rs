@@ -124,7 +124,9 @@ impl fmt::Display for DownReason {
             Self::TimedOut { step } => write!(f, "timed out while {step}"),
             Self::Unreachable { words } => write!(f, "not reachable: {words}"),
             Self::PeerNotTrusted(fault) => fault.fmt(f),
-            Self::OwnCertificateRefused { alert } => write!(f, "own certificate refused by the peer: {alert}"),
+            Self::OwnCertificateRefused { alert } => {
+                write!(f, "own certificate refused by the peer: {alert}")
+            }
             Self::Tls { words } => write!(f, "TLS failed: {words}"),
             Self::NotUpgraded { words } => write!(f, "the peer is no C2W listener: {words}"),
             Self::NoHello => f.write_str("the peer did not name its GUID"),

@@ -70,7 +70,8 @@ mod tests {
     fn judge(now: u64, last_read: u64, waiting_since: Option<u64>, last_probe: Option<u64>) -> Verdict {
         let ms = Duration::from_millis;
         let (waiting_since, last_probe) = (waiting_since.map(ms), last_probe.map(ms));
-        View { now: ms(now), last_read: ms(last_read), waiting_since, last_probe, held_up_until: ms(0) }.judge()
+        View { now: ms(now), last_read: ms(last_read), waiting_since, last_probe, held_up_until: ms(0) }
+            .judge()
     }
 
     fn until(ms: u64) -> Verdict {

@@ -3,19 +3,24 @@
 use convoke_model::Uuid;
 use http::{
     HeaderMap, HeaderValue, Request, Response, StatusCode,
-    header::{
-        CONNECTION, HOST, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE, InvalidHeaderValue,
-    },
+    header::{CONNECTION, HOST, InvalidHeaderValue, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
 };
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 
-use crate::{limits::{MAX_HELLO, MAX_NODE_NAME}, role::Role, url::C2wUrl};
+use crate::{
+    limits::{MAX_HELLO, MAX_NODE_NAME},
+    role::Role,
+    url::C2wUrl,
+};
 
 /// Where links are upgraded.
 pub(crate) const PATH: &str = "/c2w/v1";
 
 /// The request that the web bridge sends as a heartbeat.
 pub(crate) const HEARTBEAT_PATH: &str = "/c2w/heartbeat";
+
+/// The same as a URI: HTTP/2 wants an authority.
+pub(crate) const HEARTBEAT_URI: &str = "http://c2w/c2w/heartbeat";
 
 const ROLE_HEADER: &str = "x-convoke-c2w-role";
 const NODE_HEADER: &str = "x-convoke-c2w-node";
@@ -98,6 +103,11 @@ mod tests {
         for text in ["", "{}", "[]", r#"{"guid":1}"#, r#"{"guid":"x"}"#, &long] {
             assert_eq!(read_hello(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_heartbeat_goes_to_its_path() {
+        assert_eq!(http::Uri::from_static(HEARTBEAT_URI).path(), HEARTBEAT_PATH);
     }
 
     #[test]

@@ -24,7 +24,7 @@ mod ws_io;
 pub use accept::{
     BindError, C2wListener, Link, LinkCounts, LinkId, LinkInfo, LinkRegistry, ListenerSettings, SendError,
 };
-pub use dial::{Dialler, LinkSet, LinkState, LinkStatus};
+pub use dial::{Dialler, FromWebBridge, LinkSet, LinkState, LinkStatus};
 pub use fault::{DownReason, Failure};
 pub use role::Role;
 pub use url::{C2wUrl, NotAC2wUrl};

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use convoke_trust::{Bundle, Certificate, Identity, PeerFault, Usage, judge_peer};
 use jiff::Timestamp;
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, ServerConfig,
+    SignatureScheme,
     client::{
         Resumption,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
@@ -32,7 +33,8 @@ pub(crate) struct LinkTls {
 impl LinkTls {
     pub(crate) fn new(identity: Identity, bundle: Bundle) -> Self {
         let chain = identity.chain().iter().map(|certificate| certificate.der().clone()).collect();
-        let certified = Arc::new(SingleCertAndKey::from(CertifiedKey::new(chain, identity.key().signing_key())));
+        let certified =
+            Arc::new(SingleCertAndKey::from(CertifiedKey::new(chain, identity.key().signing_key())));
         Self { identity, certified, bundle, provider: Arc::new(aws_lc_rs::default_provider()) }
     }
 
@@ -100,7 +102,12 @@ impl Judge {
         (Arc::new(Self { tls: Arc::clone(tls), usage, verdict: verdict.clone() }), verdict)
     }
 
-    fn judge(&self, own: &CertificateDer<'_>, above: &[CertificateDer<'_>], now: UnixTime) -> Result<(), Error> {
+    fn judge(
+        &self,
+        own: &CertificateDer<'_>,
+        above: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), Error> {
         let chain: Vec<CertificateDer<'_>> =
             std::iter::once(own).chain(above).map(|der| CertificateDer::from(der.as_ref())).collect();
         let now = i64::try_from(now.as_secs()).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());

@@ -18,6 +18,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Sink, Stream, task::AtomicWaker};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
+    sync::Semaphore,
     time::Instant,
 };
 use tokio_tungstenite::{
@@ -47,12 +48,14 @@ struct Pulse {
     last_read_nanos: AtomicU64,
     cut: AtomicBool,
     waker: AtomicWaker,
+    closed: Semaphore,
 }
 
 impl LinkPulse {
     pub(crate) fn new() -> Self {
         let (last_read_nanos, cut) = (AtomicU64::new(0), AtomicBool::new(false));
-        Self(Arc::new(Pulse { start: Instant::now(), last_read_nanos, cut, waker: AtomicWaker::new() }))
+        let (waker, closed) = (AtomicWaker::new(), Semaphore::new(0));
+        Self(Arc::new(Pulse { start: Instant::now(), last_read_nanos, cut, waker, closed }))
     }
 
     /// Time since the link began.
@@ -74,6 +77,12 @@ impl LinkPulse {
     pub(crate) fn cut(&self) {
         self.0.cut.store(true, Ordering::Release);
         self.0.waker.wake();
+    }
+
+    /// Waits until the stream is gone, in whatever way it ended.
+    pub(crate) async fn closed(&self) {
+        // The semaphore has no permits: it only ends, when the stream does.
+        let _ = self.0.closed.acquire().await;
     }
 
     fn beat(&self) {
@@ -101,6 +110,12 @@ pub(crate) struct WsIo<S> {
 impl<S> WsIo<S> {
     pub(crate) fn new(socket: WebSocketStream<S>, pulse: LinkPulse) -> Self {
         Self { socket, incoming: Bytes::new(), outgoing: BytesMut::new(), pulse }
+    }
+}
+
+impl<S> Drop for WsIo<S> {
+    fn drop(&mut self) {
+        self.pulse.0.closed.close();
     }
 }
 
@@ -143,7 +158,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for WsIo<S> {
                 Message::Binary(bytes) => this.incoming = bytes,
                 Message::Close(_) => return Poll::Ready(Ok(())),
                 Message::Text(_) => {
-                    return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "a text message on a link")));
+                    return Poll::Ready(Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "a text message on a link",
+                    )));
                 }
                 Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
             }

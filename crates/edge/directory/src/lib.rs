@@ -1,1 +1,12 @@
-//! Who may sign in: password checks and directory sources.
+//! Who may sign in: directory sources behind one interface, password checks, tokens.
+//!
+//! An edge crate (the outside system is whoever vouches for people). The built-in directory keeps password hashes with
+//! the other data; a directory server will be a second [`Source`].
+
+pub mod attempts;
+pub mod password;
+pub mod source;
+pub mod token;
+
+pub use attempts::Attempts;
+pub use source::{BuiltIn, PasswordBook, Source};

@@ -1,1 +1,16 @@
 //! SMTP out.
+//!
+//! An edge crate; its one outside system is the mail server. [`compose`] makes the bytes of a mail, always the same for
+//! the same arguments, so that a retry is the same mail; [`Mailer`] hands bytes to the server and tells in words
+//! what became of them. Queues and retries are not its business.
+
+mod compose;
+mod fault;
+mod mailer;
+mod session;
+mod settings;
+
+pub use compose::{Head, compose};
+pub use fault::SendFault;
+pub use mailer::{Accepted, Envelope, Mailer};
+pub use settings::{Auth, MailerSettings, Protocol, SettingsFault, Timeouts, Trust};

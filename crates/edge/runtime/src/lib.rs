@@ -14,4 +14,3 @@ pub mod tls_files;
 pub use clock::Clock;
 pub use settings::Settings;
 pub use shutdown::{Shutdown, ShutdownTrigger};
-pub use tls_files::{Bundle, Identity};

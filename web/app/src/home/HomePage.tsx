@@ -71,7 +71,7 @@ export function HomePage() {
             </div>
             {meetings.isPending ? <Awaiting>{text.wait.meetings}</Awaiting> : null}
             {meetings.isError ? <ProblemNotice problem={asProblem(meetings.error)} onRetry={() => { void meetings.refetch(); }} /> : null}
-            <MeetingDays meetings={week} reader={reader} now={now} spaceNames={spaceNames} />
+            <MeetingDays level="h3" meetings={week} reader={reader} now={now} spaceNames={spaceNames} />
             {list && week.length === 0 ? <p className="quiet-line">{text.home.nothingSoon}</p> : null}
           </section>
         ) : null}

@@ -1,7 +1,7 @@
 // The list of meetings under their days: time, name, whether it is on now, space, organizer, Join.
 import { Link } from 'react-aria-components';
 import type { Instance } from '../api/types';
-import { dayHeading, dayOf, fullDays, daysText, timeText, type Reader } from '../time/format';
+import { dayHeading, dayOf, fullDays, shortDays, timeText, type Reader } from '../time/format';
 import { cityOf } from '../time/zones';
 import { ButtonLink, inApp } from '../ui/buttons';
 import { Repeat } from '../ui/icons';
@@ -13,13 +13,15 @@ interface MeetingDaysProps {
   now: Date;
   /** Names of the spaces that are known, by guid. */
   spaceNames: Map<string, string>;
+  /** Level of the days' headings on the page. */
+  level: 'h2' | 'h3';
 }
 
-export function MeetingDays({ meetings, reader, now, spaceNames }: MeetingDaysProps) {
+export function MeetingDays({ meetings, reader, now, spaceNames, level: Heading }: MeetingDaysProps) {
   const today = dayOf(now, reader.zone);
   return byDay(meetings, reader.zone, today).map(({ day, meetings: ofDay }) => (
     <section key={day.toString()} className="day-group" aria-labelledby={`day-${day.toString()}`}>
-      <h3 id={`day-${day.toString()}`}>{dayHeading(day, today, reader)}</h3>
+      <Heading id={`day-${day.toString()}`}>{dayHeading(day, today, reader)}</Heading>
       <ul className="rows">
         {ofDay.map((meeting) => (
           <MeetingRow
@@ -63,7 +65,7 @@ function MeetingRow({ meeting, reader, now, space }: MeetingRowProps) {
         </p>
       </div>
       {meeting.joinLink ? (
-        <ButtonLink look={on ? 'primary' : 'plain'} small href={inApp(meeting.joinLink)} aria-label={home.joinNamed(meeting.summary)}>
+        <ButtonLink small href={inApp(meeting.joinLink)} aria-label={home.joinNamed(meeting.summary)}>
           {home.joinButton}
         </ButtonLink>
       ) : null}
@@ -76,5 +78,6 @@ function rowTime(meeting: Instance, reader: Reader): string {
   if (!meeting.isFullDayMeeting) return timeText(meeting, reader.zone, reader);
   const [first, last] = fullDays(meeting);
   const zone = meeting.timeZone === reader.zone ? '' : ` (${cityOf(meeting.timeZone, reader.language)})`;
-  return first.compare(last) === 0 ? reader.text.home.allDay + zone : daysText(first, last, reader.locale) + zone;
+  const words = first.compare(last) === 0 ? [reader.text.home.allDay] : [reader.text.home.allDay, shortDays(first, last, reader.locale)];
+  return reader.text.rule.join(words) + zone;
 }

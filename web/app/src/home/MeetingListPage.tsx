@@ -38,7 +38,7 @@ export function MeetingListPage() {
       {meetings.isError ? <ProblemNotice problem={asProblem(meetings.error)} onRetry={() => { void meetings.refetch(); }} /> : null}
       {data ? (
         <>
-          <MeetingDays meetings={data.list} reader={reader} now={now} spaceNames={spaceNames} />
+          <MeetingDays level="h2" meetings={data.list} reader={reader} now={now} spaceNames={spaceNames} />
           {data.list.length === 0 ? <p className="quiet-line">{text.list.none}</p> : null}
           <div className="list-foot">
             <p className="muted">{data.full ? text.list.truncated : text.list.until(dayText(dayOf(data.until, reader.zone), 'long', reader.locale))}</p>

@@ -26,8 +26,8 @@ export function CancelDialogue({ meeting, onClose }: { meeting: Meeting; onClose
     try {
       await calls.cancelMeeting(meeting.id);
       onClose();
-      toast({ title: text.meeting.cancelDone, detail: text.meeting.cancelDoneText(count) });
       navigate('/');
+      toast({ title: text.meeting.cancelDone, detail: text.meeting.cancelDoneText(count) });
       void queries.invalidateQueries();
     } catch (error) {
       setProblem(asProblem(error));
@@ -40,7 +40,7 @@ export function CancelDialogue({ meeting, onClose }: { meeting: Meeting; onClose
       {meeting.rrule ? <p>{text.meeting.cancelSeries}</p> : null}
       <p>{count === 0 ? text.meeting.cancelNobody : text.meeting.cancelMails(count)}</p>
       {count > 0 ? (
-        <ul className="mail-list boxed">
+        <ul className="mail-list boxed" tabIndex={count > 3 ? 0 : undefined}>
           {meeting.attendees.map(({ email, name }) => (
             <li key={email}><span className="breakable">{name || email}</span>{name ? <span className="muted breakable">{email}</span> : null}</li>
           ))}

@@ -26,7 +26,7 @@ export function GeneralTab({ meeting, at, reader, now }: GeneralTabProps) {
   const upcoming = useUpcoming(meeting);
   const span = chosenSpan(meeting, at) ?? upcoming[0] ?? meeting;
   const foreign = meeting.timeZone !== reader.zone && !meeting.isFullDayMeeting;
-  const later = upcoming.filter(({ dtStartUtc }) => dtStartUtc > span.dtStartUtc);
+  const later = upcoming.filter(({ dtStartUtc }) => Date.parse(dtStartUtc) > Date.parse(span.dtStartUtc));
   const toCome = Date.parse(span.dtStartUtc) > now.getTime() && meeting.status === 'CONFIRMED';
 
   return (

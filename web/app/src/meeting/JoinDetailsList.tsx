@@ -3,11 +3,17 @@ import type { JoinDetails } from '../api/types';
 import { useText } from '../messages/language';
 import { CopyButton } from '../ui/buttons';
 
-export function JoinDetailsList({ details }: { details: JoinDetails[] }) {
+interface JoinDetailsListProps {
+  details: JoinDetails[];
+  /** Level of the roles' headings on the page. */
+  level: 'h2' | 'h3';
+}
+
+export function JoinDetailsList({ details, level: Heading }: JoinDetailsListProps) {
   const text = useText();
   return details.map((method) => (
     <section key={method.role} className="join-details" aria-label={text.space.role(method.role)}>
-      <h3>{method.role}</h3>
+      <Heading>{method.role}</Heading>
       <dl className="facts">
         <dt>{text.meeting.meetingId}</dt>
         <dd className="figures">{method.meetingId}</dd>
@@ -17,7 +23,7 @@ export function JoinDetailsList({ details }: { details: JoinDetails[] }) {
         <dt>{text.meeting.link}</dt>
         <dd>
           <span className="breakable">{method.link}</span>
-          <CopyButton value={method.link} label={text.meeting.copyLink} named={text.meeting.copyNamed(`${text.meeting.link}, ${method.role}`)} />
+          <CopyButton value={method.link} label={text.meeting.copyLink} named={`${text.meeting.copyLink}, ${method.role}`} />
         </dd>
       </dl>
     </section>

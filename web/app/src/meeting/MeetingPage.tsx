@@ -93,7 +93,7 @@ function DialInTab({ meeting }: { meeting: Meeting }) {
     return (
       <>
         <p className="muted">{text.meeting.allDetails}</p>
-        <JoinDetailsList details={all} />
+        <JoinDetailsList level="h2" details={all} />
       </>
     );
   }
@@ -101,7 +101,7 @@ function DialInTab({ meeting }: { meeting: Meeting }) {
   return (
     <>
       <p className="muted">{text.meeting.yourDetails}</p>
-      <JoinDetailsList details={[meeting.join]} />
+      <JoinDetailsList level="h2" details={[meeting.join]} />
     </>
   );
 }

@@ -149,6 +149,7 @@ export const en = {
       YEARLY: (n: number) => (n === 1 ? 'year' : 'years'),
     },
     onDays: 'On',
+    monthlyOn: 'On',
     byDate: (day: number) => `On day ${String(day)}`,
     byNth: (nth: string, weekday: string) => `On the ${nth} ${weekday}`,
     endsLabel: 'Ends',
@@ -164,7 +165,7 @@ export const en = {
     roleOf: (who: string) => `Role of ${who}`,
     noRoles: 'This space has no roles; everyone gets the same link.',
     attendee: 'Attendee',
-    attendeeHint: 'E-mail address or name. A pasted list is split up.',
+    attendeeHint: 'E-mail address, name, or a pasted list',
     add: 'Add',
     remove: 'Remove',
     removeOf: (who: string) => `Remove ${who}`,
@@ -252,7 +253,7 @@ export const en = {
     own: 'Repeats by a rule of its own',
     rare: (day: number) => `Months without a day ${String(day)} are left out.`,
     join: (parts: string[]) => parts.join(', '),
-    atTime: (when: string, time: string) => `${when} ${time}`,
+    atTime: (when: string, time: string) => (/\d$/.test(when) ? `${when}, ${time}` : `${when} ${time}`),
     zone: (time: string, city: string) => `${time} ${city} time`,
   },
   duration: {
@@ -279,7 +280,6 @@ export const en = {
     copyLink: 'Copy link',
     copied: 'Copied',
     copyFailed: 'Select the link and copy it by hand.',
-    copyNamed: (what: string) => `Copy ${what}`,
     edit: 'Edit',
     cancel: 'Cancel meeting',
     cancelled: 'Cancelled',
@@ -320,6 +320,7 @@ export const en = {
     toHome: 'To your home page',
     another: 'Try another link',
   },
+  mishap: { title: 'This page broke', text: 'What was saved is safe. Load the page again to go on.', again: 'Load again' },
   notFound: { title: 'No page here', text: 'The address may be mistyped.', home: 'To your home page' },
 };
 

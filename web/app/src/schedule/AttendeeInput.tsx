@@ -1,7 +1,7 @@
 // The field for attendees: an address, a name that is looked up, or a pasted list.
 import { useQuery } from '@tanstack/react-query';
-import { useRef, type ClipboardEvent, type KeyboardEvent } from 'react';
-import { ComboBox, Input, Label, ListBox, Popover } from 'react-aria-components';
+import { useContext, useEffect, useRef, type ClipboardEvent, type KeyboardEvent } from 'react';
+import { ComboBox, ComboBoxStateContext, Input, Label, ListBox, Popover } from 'react-aria-components';
 import type { Person } from '../api/types';
 import { useText } from '../messages/language';
 import { useSession } from '../session/session';
@@ -60,7 +60,7 @@ export function AttendeeInput({ typed, onTyped, onText, onPerson, error }: Atten
   return (
     // The handlers only watch what happens in the input inside.
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions
-    <div className="attendee-input" onKeyDownCapture={onKeyDownCapture} onKeyDown={onKeyDown} onPaste={onPaste}>
+    <div className="attendee-input" data-first onKeyDownCapture={onKeyDownCapture} onKeyDown={onKeyDown} onPaste={onPaste}>
       <ComboBox
         className="field"
         items={people.map((person) => ({ id: person.id, label: person.name, detail: person.email }))}
@@ -80,6 +80,7 @@ export function AttendeeInput({ typed, onTyped, onText, onPerson, error }: Atten
         <Label>{schedule.attendee}</Label>
         <Input className="input" autoComplete="off" spellCheck={false} />
         <FieldFoot hint={schedule.attendeeHint} error={error} />
+        <OpenWhenFound found={people.map(({ id }) => id).join()} />
         <Popover className="popover list-popover">
           <ListBox className="list-box">
             {(choice: { id: string; label: string; detail: string }) => <ChoiceItem choice={choice} />}
@@ -88,4 +89,19 @@ export function AttendeeInput({ typed, onTyped, onText, onPerson, error }: Atten
       </ComboBox>
     </div>
   );
+}
+
+/** Opens the list when people are found: the combo box itself looks only at the moment of typing, when none are there yet. */
+function OpenWhenFound({ found }: { found: string }) {
+  const state = useContext(ComboBoxStateContext);
+  const open = useRef<() => void>(() => undefined);
+  useEffect(() => {
+    open.current = () => {
+      if (state?.isFocused && !state.isOpen) state.open(null, 'input');
+    };
+  });
+  useEffect(() => {
+    if (found !== '') open.current();
+  }, [found]);
+  return null;
 }

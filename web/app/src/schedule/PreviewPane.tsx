@@ -29,8 +29,11 @@ export function PreviewPane({ draft, choices, step, editing }: PreviewPaneProps)
   const reader = useReader();
   const { schedule } = reader.text;
   const snapped = startDay(draft).compare(draft.date) !== 0;
+  const mayScroll = step === 3 && draft.attendees.length > 3;
   return (
-    <aside className="preview" aria-label={schedule.preview}>
+    // A list that scrolls must be reachable by keyboard.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <aside className="preview" aria-label={schedule.preview} tabIndex={mayScroll ? 0 : undefined}>
       <p className={draft.name.trim() === '' ? 'preview-name muted' : 'preview-name'}>{draft.name.trim() || schedule.untitled}</p>
       <p className="preview-when">{whenWords(draft, reader)}</p>
       {draft.zone !== reader.zone && !draft.allDay ? <p className="muted">{schedule.inYourZone(cityOf(reader.zone, reader.language))}: {ownZoneWords(draft, reader)}</p> : null}
@@ -64,7 +67,7 @@ function whenWords(draft: Draft, reader: Reader): string {
   if (rule) return seriesWords(rule, startDay(draft), time, text, locale);
   const single = draft.allDay
     ? text.rule.join([daysText(draft.date, draft.lastDate.compare(draft.date) < 0 ? draft.date : draft.lastDate, locale), text.home.allDay])
-    : text.rule.atTime(language === 'ko' ? dayText(draft.date, 'full', locale) : `${dayText(draft.date, 'full', locale)},`, time);
+    : text.rule.atTime(dayText(draft.date, 'full', locale), time);
   return draft.repeat.freq === 'OWN' ? text.rule.join([single, text.rule.own]) : single;
 }
 

@@ -106,7 +106,7 @@ function MonthlyChoice({ draft, set }: PartProps) {
   };
   return (
     <ChoiceInput
-      label={schedule.onDays}
+      label={schedule.monthlyOn}
       value={monthlyBy(draft.repeat, day)}
       onChange={(by) => { set({ monthlyBy: by as Repeat['monthlyBy'] }); }}
       choices={monthlyChoices(day).map((by) => ({ id: by, label: labels[by] }))}

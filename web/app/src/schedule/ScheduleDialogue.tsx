@@ -147,7 +147,8 @@ function useFocusOfStep(form: React.RefObject<HTMLFormElement | null>, step: Ste
   useEffect(() => {
     const body = form.current?.querySelector('.wizard-form');
     const faulty = body?.querySelector<HTMLElement>('[data-invalid]');
-    (faulty ?? body)?.querySelector<HTMLElement>(controls)?.focus();
+    const start = faulty ?? body?.querySelector('[data-first]') ?? body;
+    start?.querySelector<HTMLElement>(controls)?.focus();
   }, [form, step, faults, checked]);
 }
 

@@ -36,6 +36,7 @@ export function SpacePage({ guid }: { guid: string }) {
         <>
           <p className="muted">{text.meeting.allDetails}</p>
           <JoinDetailsList
+            level="h3"
             details={accessMethods.map((method) => ({
               role: method.name,
               link: method.link,

@@ -12,16 +12,37 @@ export interface Reader {
 }
 
 export function clock(at: Date, zone: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: zone }).format(at);
+  return unbroken(withTime(at, { timeStyle: 'short', timeZone: zone }, locale));
 }
+
+/** A format that has a clock time. Some versions of the locale data say "AM 10:00" in Korean; people write "오전 10:00". */
+export function withTime(at: Date, options: Intl.DateTimeFormatOptions, locale: string): string {
+  const parts = new Intl.DateTimeFormat(locale, options).formatToParts(at);
+  const korean: Record<string, string> = locale.startsWith('ko') ? { AM: '오전', PM: '오후' } : {};
+  return parts.map(({ type, value }) => (type === 'dayPeriod' ? (korean[value] ?? value) : value)).join('');
+}
+
+/** `오전 10:00~10:30`, `오전 11:30~오후 12:30`. */
+function koreanRange(start: string, end: string): string {
+  const [half, clockOnly] = end.split('\u00a0');
+  return clockOnly !== undefined && half === start.split('\u00a0')[0] ? `${start}~${clockOnly}` : `${start}~${end}`;
+}
+
+/** Keeps "3:00 AM" and "오전 3:00" on one line; a range may break at its dash only. */
+const unbroken = (text: string): string =>
+  text
+    .split(/\s*–\s*/)
+    .map((part) => part.replaceAll(/\s/g, '\u00a0'))
+    .join(' – ');
 
 /** `10:00 – 10:30 AM`; with the end's date when it is another day. */
 export function clockRange(start: Date, end: Date, zone: string, locale: string): string {
   if (dayOf(start, zone).compare(dayOf(end, zone)) === 0) {
-    return new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: zone }).formatRange(start, end);
+    if (locale.startsWith('ko')) return koreanRange(clock(start, zone, locale), clock(end, zone, locale));
+    return unbroken(new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: zone }).formatRange(start, end));
   }
-  const far = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit', timeZone: zone });
-  return `${clock(start, zone, locale)} – ${far.format(end)}`;
+  const far = withTime(end, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit', timeZone: zone }, locale);
+  return `${clock(start, zone, locale)} – ${far}`;
 }
 
 export function dayOf(at: Date, zone: string): CalendarDate {
@@ -51,12 +72,15 @@ export function dayHeading(day: CalendarDate, today: CalendarDate, reader: Reade
   return `${weekday}, ${date}`;
 }
 
+/** Up to here minutes are counted: rounded to hours, 90 minutes would read as two. */
+const MINUTES_TO = 100;
+
 /** `in 5 minutes`, `2시간 후`: to be shown beside a clock time, never instead of it. */
 export function relative(at: Date, now: Date, reader: Reader): string {
   const minutes = Math.round((at.getTime() - now.getTime()) / 60_000);
   if (minutes === 0) return reader.text.home.startingNow;
   const words = new Intl.RelativeTimeFormat(reader.locale, { numeric: 'always' });
-  if (Math.abs(minutes) < 60) return words.format(minutes, 'minute');
+  if (Math.abs(minutes) < MINUTES_TO) return words.format(minutes, 'minute');
   if (Math.abs(minutes) < 24 * 60) return words.format(Math.round(minutes / 60), 'hour');
   return words.format(Math.round(minutes / (24 * 60)), 'day');
 }
@@ -86,6 +110,12 @@ export function daysText(first: CalendarDate, last: CalendarDate, locale: string
   );
 }
 
+/** `Nov 25 – 26`: for lists that say the year elsewhere. */
+export function shortDays(first: CalendarDate, last: CalendarDate, locale: string): string {
+  const format = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', timeZone: 'UTC' });
+  return format.formatRange(first.toDate('UTC'), last.toDate('UTC'));
+}
+
 /** The time of one date in `zone`, with the city when it is not the reader's own zone. */
 export function timeText(span: Span, zone: string, reader: Reader): string {
   if (span.isFullDayMeeting) return reader.text.home.allDay;
@@ -100,7 +130,7 @@ export function spanText(span: Span, zone: string, reader: Reader): string {
     return reader.text.rule.join([daysText(first, last, reader.locale), reader.text.home.allDay]);
   }
   const day = dayText(dayOf(new Date(span.dtStartUtc), zone), 'full', reader.locale);
-  return reader.text.rule.atTime(reader.language === 'ko' ? day : `${day},`, timeText(span, zone, reader));
+  return reader.text.rule.atTime(day, timeText(span, zone, reader));
 }
 
 export function durationText(minutes: number, text: Messages): string {

@@ -57,7 +57,7 @@ export function CopyButton({ value, label, named }: { value: string; label: stri
 
   return (
     <span className="copy">
-      <Button look="plain" small aria-label={named} onPress={() => { void copy(); }}>
+      <Button look="plain" small aria-label={state === 'copied' ? text.meeting.copied : named} onPress={() => { void copy(); }}>
         {state === 'copied' ? <><Check /> {text.meeting.copied}</> : label}
       </Button>
       <span role="status" className={state === 'failed' ? 'hint' : 'hidden'}>

@@ -62,7 +62,7 @@ export function ChoiceInput({ label, hint, error, field, value, onChange, choice
 
 export function ChoiceItem({ choice }: { choice: Choice }) {
   return (
-    <ListBoxItem className="list-item" textValue={choice.label}>
+    <ListBoxItem id={choice.id} className="list-item" textValue={choice.label}>
       {({ isSelected }) => (
         <>
           <span className="list-words">

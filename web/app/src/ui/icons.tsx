@@ -16,4 +16,5 @@ export const Check = () => <Icon d="m4 10.5 4 4 8-9" />;
 export const Plus = () => <Icon d="M10 4v12M4 10h12" />;
 export const Minus = () => <Icon d="M4 10h12" />;
 export const Warning = () => <Icon d="M10 3 2.5 16.5h15zM10 8v4M10 14.2v.1" />;
+export const Info = () => <Icon d="M10 2.5a7.500 7.500 0 1 0 0 15 7.500 7.500 0 0 0 0-15zM10 9.500v4M10 6.500v.1" />;
 export const Repeat = () => <Icon d="M4 9V8a3 3 0 0 1 3-3h8M12.5 2.5 15 5l-2.5 2.5M16 11v1a3 3 0 0 1-3 3H5M7.500 12.500 5 15l2.500 2.500" />;

@@ -4,7 +4,7 @@ import type { ApiProblem } from '../api/problem';
 import type { Messages } from '../messages/en';
 import { useText } from '../messages/language';
 import { Button } from './buttons';
-import { Warning } from './icons';
+import { Info, Warning } from './icons';
 
 /** Waits shorter than this are not mentioned. */
 const SILENT_MS = 300;
@@ -18,7 +18,7 @@ interface NoticeProps {
 export function Notice({ tone = 'quiet', children, action }: NoticeProps) {
   return (
     <div className={`notice ${tone}`} role={tone === 'danger' ? 'alert' : 'status'}>
-      <Warning />
+      {tone === 'danger' ? <Warning /> : <Info />}
       <div className="notice-text">{children}</div>
       {action}
     </div>

@@ -1,6 +1,7 @@
 // Short messages about what has just been done, in a corner, until they are closed or have been there long enough to read twice.
-import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { createContext, useCallback, useContext, useEffect, useState, type ReactNode } from 'react';
 import { useText } from '../messages/language';
+import { usePlace } from '../router';
 import { Button } from './buttons';
 import { Check, Cross } from './icons';
 
@@ -13,25 +14,27 @@ interface Toast {
   title: string;
   detail: string;
   action?: ReactNode;
+  /** Page on which it was said: it goes when one leaves that. */
+  path: string;
 }
 
-const Context = createContext<(toast: Omit<Toast, 'id'>) => void>(() => undefined);
+const Context = createContext<(toast: Omit<Toast, 'id' | 'path'>) => void>(() => undefined);
 
 export function ToastProvider({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<Toast[]>([]);
-  const show = useCallback((toast: Omit<Toast, 'id'>) => {
-    setToasts((list) => [...list, { ...toast, id: (list.at(-1)?.id ?? 0) + 1 }].slice(-MOST));
+  const show = useCallback((toast: Omit<Toast, 'id' | 'path'>) => {
+    setToasts((list) => [...list, { ...toast, path: window.location.pathname, id: (list.at(-1)?.id ?? 0) + 1 }].slice(-MOST));
   }, []);
   const close = useCallback((id: number) => {
     setToasts((list) => list.filter((toast) => toast.id !== id));
   }, []);
-  const value = useMemo(() => show, [show]);
+  const { path } = usePlace();
 
   return (
-    <Context value={value}>
+    <Context value={show}>
       {children}
       <div className="toasts" role="status" aria-live="polite">
-        {toasts.map((toast) => (
+        {toasts.filter((toast) => toast.path === path).map((toast) => (
           <ToastCard key={toast.id} toast={toast} onClose={() => { close(toast.id); }} />
         ))}
       </div>

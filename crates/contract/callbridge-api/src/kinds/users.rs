@@ -10,8 +10,8 @@ pub const USERS: Kind = Kind {
     parent: None,
     fields: &[
         field("userJid", Values::Jid).required().listed().searched().read_only(),
-        text("name").read_only(),
-        text("email").shown_empty().read_only(),
+        text("name").searched().read_only(),
+        text("email").shown_empty().searched().read_only(),
         field("tenant", TENANT).listed().read_only(),
         text("authenticationId").read_only(),
         field("userProfile", USER_PROFILE).read_only(),

@@ -5,7 +5,7 @@ use convoke_model::EmailAddress;
 use jiff::{civil::DateTime, civil::Time, tz::AmbiguousOffset};
 
 use super::{
-    lines::{Lines, date, local, uri, utc},
+    lines::{Lines, date, local, uri},
     zone::is_utc,
 };
 use crate::{Answer, Kind, Person, Recipient, Snapshot, page};
@@ -27,8 +27,11 @@ pub(super) fn write(lines: &mut Lines, meeting: &Snapshot, recipient: &Recipient
     } else {
         lines.text("LOCATION", &meeting.space_name);
     }
-    people(lines, meeting, recipient, off);
-    lines.raw("STATUS", if off { "CANCELLED" } else { "CONFIRMED" });
+    people(lines, meeting, recipient, kind);
+    if *kind != Kind::Removal {
+        // The meeting itself is on (RFC 5546 3.2.5: no STATUS when only some are uninvited).
+        lines.raw("STATUS", if off { "CANCELLED" } else { "CONFIRMED" });
+    }
     lines.raw("TRANSP", if off { "TRANSPARENT" } else { "OPAQUE" });
     lines.raw("CLASS", "PUBLIC");
     lines.raw("X-MICROSOFT-CDO-BUSYSTATUS", if off { "FREE" } else { "BUSY" });
@@ -88,17 +91,17 @@ fn calendar_until(until: Until, series: &Series) -> Until {
     instant.map_or(until, Until::Utc)
 }
 
-fn people(lines: &mut Lines, meeting: &Snapshot, recipient: &Recipient, off: bool) {
+fn people(lines: &mut Lines, meeting: &Snapshot, recipient: &Recipient, kind: &Kind) {
     let organizer = &meeting.organizer;
     lines.property("ORGANIZER").with_text("CN", organizer.shown()).value(&mailto(&organizer.email));
+    if *kind == Kind::Removal {
+        // Who is removed is told of nobody else (RFC 5546 3.2.5).
+        return guest(lines, &recipient.person, Answer::NeedsAction);
+    }
     let key = recipient.person.email.key();
     let invited = meeting.attendees.iter().any(|attendee| attendee.person.email.key() == key);
     if !invited && key != organizer.email.key() {
         guest(lines, &recipient.person, Answer::NeedsAction);
-        if off {
-            // Who is removed is told of nobody else (RFC 5546 3.2.5).
-            return;
-        }
     }
     if !meeting.attendees.iter().any(|attendee| attendee.person.email.key() == organizer.email.key()) {
         attendee(lines, organizer, "CHAIR", "ACCEPTED", "FALSE");
@@ -154,6 +157,9 @@ mod tests {
 
     #[test]
     fn instants_are_in_utc() {
-        assert_eq!(utc("2026-12-01T10:00:00+09:00".parse().unwrap()), "20261201T010000Z");
+        assert_eq!(
+            super::super::lines::utc("2026-12-01T10:00:00+09:00".parse().unwrap()),
+            "20261201T010000Z"
+        );
     }
 }

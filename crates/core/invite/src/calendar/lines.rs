@@ -123,7 +123,8 @@ fn escaped_text(text: &str) -> String {
 /// A URI that can stand as a value, or `None` when it holds what no URI holds.
 pub(super) fn uri(text: &str) -> Option<&str> {
     let text = text.trim();
-    let plain = !text.is_empty() && !text.contains(|c: char| breaks_line(c) || c.is_whitespace() || "\"<>\\^`{|}".contains(c));
+    let plain = !text.is_empty()
+        && !text.contains(|c: char| breaks_line(c) || c.is_whitespace() || "\"<>\\^`{|}".contains(c));
     plain.then_some(text)
 }
 

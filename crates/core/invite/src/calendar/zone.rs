@@ -34,8 +34,7 @@ pub(super) fn write(lines: &mut Lines, series: &Series) {
     let first_year = series.start().year();
     let last_year = last_year(series);
     let all = changes(rules, start, last_year.max(first_year).saturating_add(PATTERN_YEARS).min(9_990));
-    let starts_before = all.first().is_some_and(|change| change.at.year() < first_year);
-    if all.len() <= usize::from(starts_before) && all.iter().all(|change| change.at.year() < first_year) {
+    if all.iter().all(|change| change.at <= series.start()) {
         only_offset(lines, rules, start);
     } else {
         let (single, yearly) = settle(&all);
@@ -129,5 +128,6 @@ fn offset(seconds: i32) -> String {
 }
 
 fn letters(weekday: jiff::civil::Weekday) -> &'static str {
-    ["MO", "TU", "WE", "TH", "FR", "SA", "SU"][usize::from(weekday.to_monday_zero_offset().unsigned_abs() % 7)]
+    ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
+        [usize::from(weekday.to_monday_zero_offset().unsigned_abs() % 7)]
 }

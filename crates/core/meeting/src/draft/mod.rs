@@ -220,7 +220,7 @@ impl Check {
         let limit = if endless { 2 + series.exdates().len() + series.rdates().len() } else { usize::MAX };
         let mut stream = series.stream();
         let (mut count, mut last_year) = (0, MIN_YEAR);
-        while let Some(occurrence) = stream.next() {
+        for occurrence in stream.by_ref() {
             count += 1;
             last_year = occurrence.original.year();
             if count > MAX_OCCURRENCES || count > limit as u64 {

@@ -195,9 +195,21 @@ impl Series {
         let length = match self.length {
             Length::Exact(seconds) | Length::Wall(seconds) => seconds,
         };
-        // Two days cover every offset from UTC, and a clock that leaps a day.
-        let target = from.as_second() - length - 2 * day::DAY_SECONDS;
+        let earliest = from.as_second() - length;
+        let target = match self.steady_offset(earliest - day::DAY_SECONDS, from.as_second()) {
+            Some(offset) => earliest + offset,
+            // Two days cover every offset from UTC, and a clock that leaps a day.
+            None => earliest - 2 * day::DAY_SECONDS,
+        };
         Stream::seeking(self, target)
+    }
+
+    /// The offset from UTC in seconds, where the clock does not change from one instant to the other.
+    fn steady_offset(&self, from: i64, to: i64) -> Option<i64> {
+        let zone = self.zone.time_zone();
+        let from = timestamp(from);
+        let next = zone.following(from).next().map(|change| change.timestamp());
+        next.is_none_or(|change| change > timestamp(to)).then(|| i64::from(zone.to_offset(from).seconds()))
     }
 
     /// The time from an occurrence's start, as an instant and on the wall, to its end.

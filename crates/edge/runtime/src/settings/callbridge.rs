@@ -1,7 +1,8 @@
 //! `[callbridge]`: the Call Bridge's listeners, certificates and trust.
 
+use convoke_trust::{Bundle, Identity};
+
 use super::{Interfaces, interfaces::Listener, reader::Section};
-use crate::tls_files::{Bundle, Identity};
 
 /// The Call Bridge.
 #[derive(Debug, Clone)]
@@ -18,8 +19,10 @@ pub struct CallBridge {
     pub c2w_trust: Bundle,
     /// Life of a web-app token, in hours.
     pub jwt_expiry_hours: u8,
-    /// What stands after the `@` in URIs of spaces.
-    pub domain: Option<String>,
+    /// What stands after the `@` in URIs of spaces: the host of the web app unless it is set.
+    pub domain: String,
+    /// Where people open the web app; links to meetings begin with it.
+    pub web_app_url: String,
 }
 
 /// An HTTPS listener with its certificate.
@@ -57,7 +60,7 @@ pub(super) fn loopback(section: &Section<'_>, interfaces: &Interfaces) -> Option
 }
 
 impl CallBridge {
-    pub(super) fn from(section: &Section<'_>, interfaces: &Interfaces) -> Option<Self> {
+    pub(super) fn from(section: &Section<'_>, interfaces: &Interfaces, web_app_url: &str) -> Option<Self> {
         let enabled = section.flag("enabled", true);
         let https = Https::from(&section.section("https"), interfaces);
         let loopback = loopback(section, interfaces);
@@ -65,7 +68,7 @@ impl CallBridge {
         let c2w_identity = c2w.identity();
         let c2w_trust = c2w.bundle("trust_file");
         let hours = section.number("jwt_expiry_hours", 1..=24, 24);
-        let domain = section.text("domain");
+        let domain = section.text("domain").unwrap_or_else(|| host_of(web_app_url).to_owned());
         Some(Self {
             enabled,
             https: https?,
@@ -74,6 +77,15 @@ impl CallBridge {
             c2w_trust: c2w_trust?,
             jwt_expiry_hours: u8::try_from(hours).unwrap_or(24),
             domain,
+            web_app_url: web_app_url.to_owned(),
         })
     }
+}
+
+/// The host of `https://host:port`.
+fn host_of(url: &str) -> &str {
+    let host = url.trim_start_matches("https://");
+    host.rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+        .map_or(host, |(host, _)| host)
 }

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use convoke_trust::Bundle;
 use secrecy::SecretString;
 
 use super::reader::Section;
-use crate::tls_files::Bundle;
 
 /// Where call bridge and scheduler keep what they know.
 #[derive(Debug, Clone)]

@@ -93,15 +93,20 @@ impl Settings {
         let data_dir = node.as_ref().map(|node| node.data_dir.clone());
         let database = database::Database::from(&root.section("database"), data_dir.as_deref());
         let log = log::Log::from(&root.section("log"));
-        let callbridge = root.optional("callbridge").map(|s| callbridge::CallBridge::from(&s, &interfaces));
+        let url = node.as_ref().and_then(|node| node.web_app_url.clone()).unwrap_or_default();
+        let callbridge =
+            root.optional("callbridge").map(|s| callbridge::CallBridge::from(&s, &interfaces, &url));
         let webbridge = root.optional("webbridge").map(|s| webbridge::WebBridge::from(&s, &interfaces));
-        let scheduler = root.optional("scheduler").map(|s| scheduler::Scheduler::from(&s, &interfaces));
+        let scheduler = root.optional("scheduler").map(|s| scheduler::Scheduler::from(&s, &interfaces, &url));
         if scheduler.is_some() && callbridge.is_none() {
             root.fault(
                 "scheduler",
                 "a scheduler asks the call bridge of its own node, and this node has none",
                 "a section [callbridge] as well",
             );
+        }
+        if callbridge.is_some() && node.as_ref().is_some_and(|node| node.web_app_url.is_none()) {
+            root.fault("node.web_app_url", "missing, and links to meetings begin with it", node::WEB_APP_URL);
         }
         Some(Self {
             node: node?,

@@ -11,6 +11,8 @@ pub struct Node {
     pub name: String,
     /// The folder that this node alone writes to.
     pub data_dir: PathBuf,
+    /// Where people open the web app, such as `https://meet.example.com`; join links begin with it.
+    pub web_app_url: Option<String>,
 }
 
 impl Node {
@@ -29,7 +31,8 @@ impl Node {
             }
             good
         });
-        Some(Self { name: name?, data_dir: data_dir? })
+        let web_app_url = web_app_url(section);
+        Some(Self { name: name?, data_dir: data_dir?, web_app_url: web_app_url? })
     }
 
     /// The file that holds this start's secret for the loopback listener of the call bridge.
@@ -37,3 +40,17 @@ impl Node {
         self.data_dir.join("loopback.token")
     }
 }
+
+fn web_app_url(section: &Section<'_>) -> Option<Option<String>> {
+    let Some(text) = section.text("web_app_url") else { return Some(None) };
+    let trimmed = text.trim_end_matches('/');
+    let host = trimmed.strip_prefix("https://").unwrap_or_default();
+    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || "/?#@\"<>".contains(c)) {
+        section.fault("web_app_url", format!("\"{text}\" is not the address of a web server"), WEB_APP_URL);
+        return None;
+    }
+    Some(Some(trimmed.to_owned()))
+}
+
+/// What a web app's address looks like.
+pub(super) const WEB_APP_URL: &str = "such as https://meet.example.com or https://meet.example.com:8443";

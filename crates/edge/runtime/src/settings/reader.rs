@@ -8,10 +8,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use convoke_trust::{Bundle, Identity};
 use secrecy::SecretString;
 use toml::{Table, Value};
 
-use crate::tls_files::{Bundle, Identity, mode_beyond};
+use crate::tls_files::{mode_beyond, read_bundle, read_identity};
 
 /// Largest password file that is read, in bytes.
 const MAX_PASSWORD_BYTES: u64 = 4096;
@@ -216,17 +217,8 @@ impl<'a> Section<'a> {
     pub fn identity(&self) -> Option<Identity> {
         let key = self.path("key_file", "the file of the private key (PEM)");
         let chain = self.path("cert_file", "the file of the certificate with its full chain (PEM)");
-        match Identity::read(&key?, &chain?) {
-            Ok(identity) => Some(identity),
-            Err(reason) => {
-                self.fault(
-                    "cert_file",
-                    reason,
-                    "a PEM key and the full chain of its certificate, own certificate first",
-                );
-                None
-            }
-        }
+        let expected = "a PEM key and the full chain of its certificate, own certificate first";
+        self.all(read_identity(&key?, &chain?), "cert_file", expected)
     }
 
     /// A trust bundle that must be there.
@@ -245,9 +237,11 @@ impl<'a> Section<'a> {
     }
 
     fn read_bundle(&self, key: &str, file: &Path) -> Option<Bundle> {
-        Bundle::read(file)
-            .map_err(|reason| self.fault(key, reason, "a PEM file of one or more certificates"))
-            .ok()
+        self.all(read_bundle(file), key, "a PEM file of one or more certificates")
+    }
+
+    fn all<T>(&self, read: Result<T, Vec<String>>, key: &str, expected: &str) -> Option<T> {
+        read.map_err(|reasons| reasons.into_iter().for_each(|reason| self.fault(key, reason, expected))).ok()
     }
 
     /// The password in the file that `key` names: its first line.

@@ -1,5 +1,6 @@
 //! `[scheduler]`: the Scheduler's listener, certificates, trust and mail server.
 
+use convoke_trust::{Bundle, Identity};
 use secrecy::SecretString;
 
 use super::{
@@ -8,7 +9,6 @@ use super::{
     interfaces::Listener,
     reader::Section,
 };
-use crate::tls_files::{Bundle, Identity};
 
 /// The Scheduler.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ pub struct Scheduler {
     pub c2w_identity: Identity,
     /// Whom it trusts as web bridges.
     pub c2w_trust: Bundle,
-    /// Where people open the web app, such as `https://meet.example.com`; join links begin with it.
+    /// Where people open the web app; join links begin with it.
     pub web_app_url: String,
     /// The mail server; no mails are sent when unset (they wait).
     pub email: Option<Email>,
@@ -51,14 +51,13 @@ pub struct Email {
 }
 
 impl Scheduler {
-    pub(super) fn from(section: &Section<'_>, interfaces: &Interfaces) -> Option<Self> {
+    pub(super) fn from(section: &Section<'_>, interfaces: &Interfaces, web_app_url: &str) -> Option<Self> {
         let enabled = section.flag("enabled", true);
         let https = section.optional("https").map(|s| Https::from(&s, interfaces));
         let loopback = loopback(section, interfaces);
         let c2w = section.section("c2w");
         let c2w_identity = c2w.identity();
         let c2w_trust = c2w.bundle("trust_file");
-        let web_app_url = web_app_url(section);
         let email = section.optional("email").map(|s| Email::from(&s));
         Some(Self {
             enabled,
@@ -66,22 +65,10 @@ impl Scheduler {
             loopback: loopback?,
             c2w_identity: c2w_identity?,
             c2w_trust: c2w_trust?,
-            web_app_url: web_app_url?,
+            web_app_url: web_app_url.to_owned(),
             email: super::flat(email)?,
         })
     }
-}
-
-fn web_app_url(section: &Section<'_>) -> Option<String> {
-    let expected = "such as https://meet.example.com or https://meet.example.com:8443";
-    let text = section.required("web_app_url", expected)?;
-    let trimmed = text.trim_end_matches('/');
-    let host = trimmed.strip_prefix("https://").unwrap_or_default();
-    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || "/?#@\"<>".contains(c)) {
-        section.fault("web_app_url", format!("\"{text}\" is not the address of a web server"), expected);
-        return None;
-    }
-    Some(trimmed.to_owned())
 }
 
 impl Email {

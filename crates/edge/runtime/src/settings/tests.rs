@@ -23,6 +23,7 @@ const WHOLE: &str = r#"
 [node]
 name = "cms1"
 data_dir = "data"
+web_app_url = "https://meet.example.com/"
 [interfaces]
 a = "192.0.2.10"
 [callbridge]
@@ -35,7 +36,6 @@ https = { listen = ["a:443"], key_file = "cb.key", cert_file = "cb.crt", frame_a
 c2w = { listen = ["a:8443"], key_file = "cb.key", cert_file = "cb.crt", trust_file = "cb.crt" }
 [scheduler]
 loopback = "lo:8083"
-web_app_url = "https://meet.example.com/"
 https = { listen = "a:9443", key_file = "cb.key", cert_file = "cb.crt" }
 c2w = { key_file = "cb.key", cert_file = "cb.crt", trust_file = "cb.crt" }
 [scheduler.email]
@@ -60,7 +60,7 @@ fn a_whole_file_is_read() {
     let web = settings.webbridge.unwrap();
     assert_eq!(web.c2w_listen[0].address.port(), 8443);
     let scheduler = settings.scheduler.unwrap();
-    assert_eq!(scheduler.web_app_url, "https://meet.example.com");
+    assert_eq!(settings.node.web_app_url.unwrap(), "https://meet.example.com");
     assert_eq!(scheduler.email.unwrap().auth.unwrap().0, "meetings");
     assert!(
         matches!(settings.database, database::Database::Sqlite { file } if file.ends_with("data/convoke.db"))
@@ -84,7 +84,7 @@ fn all_faults_are_told_at_once_each_with_what_would_be_right() {
         "scheduler.email.port: 70000 is out of range; expected a whole number from 1 to 65535",
         "webbridge.https.frame_ancestor: unknown key; expected one of: cert_file, frame_ancestors",
         "scheduler.loopback: 192.0.2.10 is not a loopback address",
-        "scheduler.web_app_url: \"meet.example.com\" is not the address of a web server",
+        "node.web_app_url: \"meet.example.com\" is not the address of a web server",
     ] {
         assert!(told.contains(expected), "{expected}\nnot in:\n{told}");
     }
@@ -113,11 +113,11 @@ fn a_key_of_another_certificate_is_told() {
     let folder = folder();
     let other = rcgen::generate_simple_self_signed(vec!["other".to_owned()]).unwrap();
     write(folder.path(), "cb.key", &other.signing_key.serialize_pem(), 0o600);
-    assert!(faults(WHOLE, folder.path()).contains("does not belong to the certificate"));
+    assert!(faults(WHOLE, folder.path()).contains("the key is not that of the certificate of"));
     write(folder.path(), "cb.key", &other.signing_key.serialize_pem(), 0o644);
     assert!(faults(WHOLE, folder.path()).contains("can be read by everyone (mode 0644)"));
     write(folder.path(), "cb.crt", "nothing", 0o644);
-    assert!(faults(WHOLE, folder.path()).contains("holds no certificate in PEM form"));
+    assert!(faults(WHOLE, folder.path()).contains("the file holds no PEM certificate"));
 }
 
 #[test]

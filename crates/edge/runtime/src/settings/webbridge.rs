@@ -1,7 +1,8 @@
 //! `[webbridge]`: the Web Bridge's listeners, certificates and trust.
 
+use convoke_trust::{Bundle, Identity};
+
 use super::{Interfaces, callbridge::loopback, interfaces::Listener, reader::Section};
-use crate::tls_files::{Bundle, Identity};
 
 /// Longest value of frame-ancestors, in characters (as in the modelled system).
 pub const MAX_FRAME_ANCESTORS: usize = 1000;

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use convoke_runtime::Bundle;
+use convoke_trust::Bundle;
 use postgres::{Config, NoTls, config::SslMode};
 use rustls::{ClientConfig, RootCertStore};
 use secrecy::{ExposeSecret, SecretString};
@@ -100,7 +100,9 @@ impl Connector {
             Some(bundle) => {
                 config.ssl_mode(SslMode::Require);
                 let mut roots = RootCertStore::empty();
-                roots.add_parsable_certificates(bundle.certificates.iter().cloned());
+                roots.add_parsable_certificates(
+                    bundle.certificates().iter().map(|certificate| certificate.der().clone()),
+                );
                 let client = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
                 Some(MakeRustlsConnect::new(client))
             }

@@ -1,0 +1,102 @@
+//! Refusals as `application/problem+json` (RFC 9457), with every field that is at fault.
+
+use serde::{Deserialize, Serialize};
+
+/// The media type.
+pub const CONTENT_TYPE: &str = "application/problem+json";
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Always `about:blank`: the status says the kind.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// A few words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// A sentence that says what is wrong and what would be right.
+    pub detail: String,
+    /// The part that is not connected, with status 503.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// Every field at fault, with status 400 and 422.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldFault>,
+}
+
+/// One field that is at fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldFault {
+    /// The field's JSON name, such as `attendees[2].email`.
+    pub field: String,
+    /// A stable word for programs, such as `required`.
+    pub code: String,
+    /// A sentence for people.
+    pub reason: String,
+}
+
+impl FieldFault {
+    /// A fault of `field`.
+    pub fn new(field: impl Into<String>, code: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { field: field.into(), code: code.into(), reason: reason.into() }
+    }
+}
+
+impl Problem {
+    /// A refusal with this status.
+    pub fn new(status: u16, title: &str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: "about:blank".into(),
+            title: title.into(),
+            status,
+            detail: detail.into(),
+            part: None,
+            errors: Vec::new(),
+        }
+    }
+
+    /// 401: the caller must sign in.
+    pub fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(401, "Not signed in", detail)
+    }
+
+    /// 403: the caller may not.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(403, "Not allowed", detail)
+    }
+
+    /// 404: there is no such thing, or the caller may not know of it.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(404, "Not found", detail)
+    }
+
+    /// 400: the request can't be read.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(400, "Bad request", detail)
+    }
+
+    /// 422: fields are at fault.
+    pub fn invalid(errors: Vec<FieldFault>) -> Self {
+        let detail = match errors.as_slice() {
+            [one] => one.reason.clone(),
+            several => format!("{} fields need another look.", several.len()),
+        };
+        Self { errors, ..Self::new(422, "Not valid", detail) }
+    }
+
+    /// 429: too often.
+    pub fn too_many(detail: impl Into<String>) -> Self {
+        Self::new(429, "Too many requests", detail)
+    }
+
+    /// 503: a part is not there at the moment.
+    pub fn not_connected(part: &str, detail: impl Into<String>) -> Self {
+        Self { part: Some(part.into()), ..Self::new(503, "Not connected", detail) }
+    }
+
+    /// 500: our fault; the log knows more.
+    pub fn internal() -> Self {
+        Self::new(500, "Internal error", "Something went wrong here; the server's log says what.")
+    }
+}

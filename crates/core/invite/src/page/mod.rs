@@ -1,0 +1,179 @@
+//! What a mail says, before it is plain text or HTML: both are written from the same page, so they can't differ.
+
+mod html;
+mod plain;
+
+use convoke_meeting::{Occurrence, Series};
+
+use crate::{
+    Change, Joining, Kind, Person, Recipient, Snapshot,
+    content::one_line,
+    texts::{self, Labels, Texts},
+};
+
+/// How many attendees are named in a mail; the calendar object has them all.
+const NAMED_ATTENDEES: usize = 20;
+
+/// The parts of a mail, in the order they are read.
+pub(crate) struct Page {
+    pub(crate) title: String,
+    pub(crate) lead: String,
+    /// A caption and what changed.
+    pub(crate) changed: Option<(&'static str, Vec<String>)>,
+    pub(crate) facts: Vec<Fact>,
+    /// A caption and the address to join at.
+    pub(crate) join: Option<(&'static str, String)>,
+    /// A caption and free text, with its line breaks.
+    pub(crate) description: Option<(&'static str, String)>,
+}
+
+pub(crate) struct Fact {
+    pub(crate) label: &'static str,
+    pub(crate) value: String,
+}
+
+impl Page {
+    pub(crate) fn of(meeting: &Snapshot, recipient: &Recipient, kind: &Kind, to_organizer: bool) -> Self {
+        let texts = texts::of(recipient.language);
+        let labels = texts.labels();
+        let lead = if to_organizer {
+            texts.notice(kind, true).to_organizer.to_owned()
+        } else {
+            texts.lead(kind, &one_line(meeting.organizer.shown()))
+        };
+        let changed = match kind {
+            Kind::Update(changes) if !changes.is_empty() => {
+                Some((labels.changed, changes.iter().flat_map(|change| changed(texts, change)).collect()))
+            }
+            _ => None,
+        };
+        let mut facts = time_facts(texts, &meeting.series);
+        facts.push(Fact { label: labels.organizer, value: one_line(meeting.organizer.shown()) });
+        let mut page = Self {
+            title: one_line(&meeting.summary),
+            lead,
+            changed,
+            facts,
+            join: None,
+            description: described(labels, &meeting.description),
+        };
+        if kind.is_on() {
+            page.add_attendees(texts, meeting);
+            page.facts.extend(join_facts(labels, &recipient.joining));
+            page.join = join_link(&recipient.joining).map(|link| (labels.join, link));
+        }
+        page
+    }
+
+    fn add_attendees(&mut self, texts: &dyn Texts, meeting: &Snapshot) {
+        let people: Vec<&Person> = meeting.attendees.iter().map(|attendee| &attendee.person).collect();
+        if people.is_empty() {
+            return;
+        }
+        let names: Vec<String> =
+            people.iter().take(NAMED_ATTENDEES).map(|person| one_line(person.shown())).collect();
+        let mut value = names.join(", ");
+        if people.len() > NAMED_ATTENDEES {
+            value.push_str(&texts.and_more(people.len() - NAMED_ATTENDEES));
+        }
+        self.facts.push(Fact { label: texts.labels().attendees, value });
+    }
+}
+
+/// The text that stands in the calendar entry itself: the description, and how to join.
+pub(crate) fn calendar_text(meeting: &Snapshot, recipient: &Recipient, kind: &Kind) -> String {
+    let texts = texts::of(recipient.language);
+    let labels = texts.labels();
+    let mut lines = vec![meeting.description.trim().to_owned()];
+    if kind.is_on() {
+        let joining = &recipient.joining;
+        let link = join_link(joining).map(|value| Fact { label: labels.join_link, value });
+        let facts: Vec<String> = link
+            .into_iter()
+            .chain(join_facts(labels, joining))
+            .map(|fact| format!("{}: {}", fact.label, fact.value))
+            .collect();
+        lines.push(facts.join("\n"));
+    }
+    lines.retain(|part| !part.is_empty());
+    lines.join("\n\n")
+}
+
+fn described(labels: &Labels, description: &str) -> Option<(&'static str, String)> {
+    let plain: String = description
+        .replace("\r\n", "\n")
+        .replace(['\r', '\u{85}', '\u{2028}', '\u{2029}'], "\n")
+        .chars()
+        .filter(|c| *c == '\n' || !c.is_control())
+        .collect();
+    let plain = plain.trim();
+    (!plain.is_empty()).then(|| (labels.description, plain.to_owned()))
+}
+
+fn time_facts(texts: &dyn Texts, series: &Series) -> Vec<Fact> {
+    let labels = texts.labels();
+    let mut facts = Vec::new();
+    if let Some(when) = first(series).map(|occurrence| texts::when(texts, series, &occurrence)) {
+        facts.push(Fact { label: labels.when, value: when });
+    }
+    if let Some(value) = texts::recurrence(texts, series) {
+        facts.push(Fact { label: labels.repeats, value });
+    }
+    facts
+}
+
+fn first(series: &Series) -> Option<Occurrence> {
+    series.first()
+}
+
+fn join_link(joining: &Joining) -> Option<String> {
+    let link = joining.link.as_deref()?.trim();
+    let web = link.starts_with("https://") || link.starts_with("http://");
+    (web && !link.contains(|c: char| c.is_control() || c.is_whitespace())).then(|| link.to_owned())
+}
+
+fn join_facts(labels: &Labels, joining: &Joining) -> Vec<Fact> {
+    [
+        (labels.meeting_id, &joining.meeting_id),
+        (labels.passcode, &joining.passcode),
+        (labels.uri, &joining.uri),
+        (labels.role, &joining.role),
+    ]
+    .into_iter()
+    .filter_map(|(label, value)| {
+        let value = one_line(value.as_deref()?);
+        (!value.is_empty()).then_some(Fact { label, value })
+    })
+    .collect()
+}
+
+fn changed(texts: &dyn Texts, change: &Change) -> Vec<String> {
+    let labels = texts.labels();
+    match change {
+        Change::Summary { before } => vec![texts.was(labels.name, &one_line(before))],
+        Change::Space { before } => vec![texts.was(labels.space, &one_line(before))],
+        Change::Description => vec![labels.description_changed.to_owned()],
+        Change::Time { before } => {
+            let when = first(before).map(|occurrence| texts::when(texts, before, &occurrence));
+            let repeats = texts::recurrence(texts, before).unwrap_or_else(|| labels.no_repeat.to_owned());
+            let when = when.map(|when| format!("{when}; {repeats}")).unwrap_or(repeats);
+            vec![texts.was(labels.when, &when)]
+        }
+        Change::Attendees { added, removed } => {
+            [(labels.attendees_added, added), (labels.attendees_removed, removed)]
+                .into_iter()
+                .filter(|(_, names)| !names.is_empty())
+                .map(|(label, names)| format!("{label}: {}", some_names(texts, names)))
+                .collect()
+        }
+    }
+}
+
+fn some_names(texts: &dyn Texts, names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(NAMED_ATTENDEES).map(|name| one_line(name)).collect();
+    let mut words = shown.join(", ");
+    if names.len() > NAMED_ATTENDEES {
+        words.push_str(&texts.and_more(names.len() - NAMED_ATTENDEES));
+    }
+    words
+}

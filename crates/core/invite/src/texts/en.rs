@@ -1,0 +1,209 @@
+//! The words of mails in English.
+
+use jiff::civil::{Date, DateTime, Weekday};
+
+use super::{Labels, Notice, Texts};
+use crate::{
+    Kind,
+    recurrence::{Day, Pattern, WORKDAYS},
+};
+
+pub(super) struct English;
+
+static LABELS: Labels = Labels {
+    changed: "What changed",
+    name: "Name",
+    when: "When",
+    repeats: "Repeats",
+    no_repeat: "not repeated",
+    organizer: "Organizer",
+    attendees: "Attendees",
+    attendees_added: "Attendees added",
+    attendees_removed: "Attendees removed",
+    space: "Space",
+    description: "Description",
+    description_changed: "The description is new.",
+    join: "Join the meeting",
+    join_link: "Join link",
+    meeting_id: "Meeting ID",
+    passcode: "Passcode",
+    uri: "Video address",
+    role: "Your role",
+};
+
+impl Texts for English {
+    fn notice(&self, kind: &Kind, to_organizer: bool) -> Notice {
+        let (subject, to_organizer) = match kind {
+            Kind::Invitation if to_organizer => ("Scheduled", "Your meeting is scheduled."),
+            Kind::Invitation => ("Invitation", ""),
+            Kind::Update(_) => ("Updated", "Your meeting has changed."),
+            Kind::Cancellation => ("Cancelled", "Your meeting is cancelled."),
+            Kind::Removal => ("Cancelled for you", "You are not part of this meeting any more."),
+        };
+        Notice { subject, to_organizer }
+    }
+
+    fn lead(&self, kind: &Kind, organizer: &str) -> String {
+        match kind {
+            Kind::Invitation => format!("{organizer} invites you to a meeting."),
+            Kind::Update(_) => format!("{organizer} has changed this meeting."),
+            Kind::Cancellation => format!("{organizer} has cancelled this meeting."),
+            Kind::Removal => format!("{organizer} has removed you from this meeting."),
+        }
+    }
+
+    fn labels(&self) -> &'static Labels {
+        &LABELS
+    }
+
+    fn span(&self, start: DateTime, end: DateTime, all_day: bool) -> String {
+        if all_day {
+            let last = end.date().yesterday().unwrap_or(end.date());
+            return if last <= start.date() {
+                format!("{}, all day", full_date(start.date()))
+            } else {
+                format!("{} – {}, all day", full_date(start.date()), full_date(last))
+            };
+        }
+        let (from, to) = (time(start), time(end));
+        if start.date() == end.date() {
+            format!("{}, {from}–{to}", full_date(start.date()))
+        } else {
+            format!("{}, {from} – {}, {to}", full_date(start.date()), full_date(end.date()))
+        }
+    }
+
+    fn date(&self, date: Date) -> String {
+        format!("{} {} {}", date.day(), month(date.month()), date.year())
+    }
+
+    fn pattern(&self, pattern: &Pattern) -> String {
+        match pattern {
+            Pattern::Days { every } => every_so_many(*every, "day", "days"),
+            Pattern::Weeks { every: 1, on } if *on == WORKDAYS => {
+                "Every weekday (Monday to Friday)".to_owned()
+            }
+            Pattern::Weeks { every: 1, on } => format!("Every {}", weekdays(on)),
+            Pattern::Weeks { every, on } => format!("Every {every} weeks on {}", weekdays(on)),
+            Pattern::Months { every, on } => {
+                format!("{} on the {}", every_so_many(*every, "month", "months"), day(*on))
+            }
+            Pattern::Years { every, month: number, on } => {
+                let years = every_so_many(*every, "year", "years");
+                match on {
+                    Day::Number(day) => format!("{years} on {day} {}", month(*number)),
+                    on => format!("{years} on the {} of {}", day(*on), month(*number)),
+                }
+            }
+        }
+    }
+
+    fn dates(&self, dates: &[String], more: bool) -> String {
+        let list = dates.join(", ");
+        if more { format!("On several dates: {list} and more") } else { format!("On these dates: {list}") }
+    }
+
+    fn times(&self, count: u64) -> String {
+        if count == 1 { ", once".to_owned() } else { format!(", {count} times") }
+    }
+
+    fn until(&self, date: Date) -> String {
+        format!(", until {}", self.date(date))
+    }
+
+    fn also_on(&self, dates: &str) -> String {
+        format!("; also on {dates}")
+    }
+
+    fn not_on(&self, dates: &str) -> String {
+        format!("; not on {dates}")
+    }
+
+    fn and_more(&self, count: usize) -> String {
+        format!(" and {count} more")
+    }
+
+    fn was(&self, what: &str, before: &str) -> String {
+        format!("{what}, before: {before}")
+    }
+}
+
+fn every_so_many(every: u32, one: &str, many: &str) -> String {
+    if every == 1 { format!("Every {one}") } else { format!("Every {every} {many}") }
+}
+
+fn day(day: Day) -> String {
+    match day {
+        Day::Number(number) => ordinal(number),
+        Day::Last => "last day".to_owned(),
+        Day::Weekday(place, day) => format!("{} {}", place_word(place), weekday(day)),
+        Day::Workday(place) => format!("{} weekday", place_word(place)),
+    }
+}
+
+fn ordinal(number: i8) -> String {
+    let ending = match (number % 10, number) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
+}
+
+fn place_word(place: i8) -> &'static str {
+    match place {
+        1 => "first",
+        2 => "second",
+        3 => "third",
+        4 => "fourth",
+        5 => "fifth",
+        _ => "last",
+    }
+}
+
+fn weekdays(days: &[Weekday]) -> String {
+    let names: Vec<&str> = days.iter().map(|day| weekday(*day)).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+fn full_date(date: Date) -> String {
+    format!("{}, {}", weekday(date.weekday()), English.date(date))
+}
+
+fn time(time: DateTime) -> String {
+    format!("{:02}:{:02}", time.hour(), time.minute())
+}
+
+fn weekday(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
+    }
+}
+
+fn month(number: i8) -> &'static str {
+    match number {
+        1 => "January",
+        2 => "February",
+        3 => "March",
+        4 => "April",
+        5 => "May",
+        6 => "June",
+        7 => "July",
+        8 => "August",
+        9 => "September",
+        10 => "October",
+        11 => "November",
+        _ => "December",
+    }
+}

@@ -1,0 +1,186 @@
+//! The words of mails in Korean.
+//!
+//! A name is always followed by 님, so that no particle depends on how the name ends.
+
+use jiff::civil::{Date, DateTime, Weekday};
+
+use super::{Labels, Notice, Texts};
+use crate::{
+    Kind,
+    recurrence::{Day, Pattern, WORKDAYS},
+};
+
+pub(super) struct Korean;
+
+static LABELS: Labels = Labels {
+    changed: "변경된 내용",
+    name: "회의 이름",
+    when: "일시",
+    repeats: "반복",
+    no_repeat: "반복 안 함",
+    organizer: "주최자",
+    attendees: "참석자",
+    attendees_added: "추가된 참석자",
+    attendees_removed: "제외된 참석자",
+    space: "회의 공간",
+    description: "설명",
+    description_changed: "설명이 바뀌었습니다.",
+    join: "회의 참가",
+    join_link: "참가 링크",
+    meeting_id: "회의 ID",
+    passcode: "암호",
+    uri: "영상 주소",
+    role: "내 역할",
+};
+
+impl Texts for Korean {
+    fn notice(&self, kind: &Kind, to_organizer: bool) -> Notice {
+        let (subject, to_organizer) = match kind {
+            Kind::Invitation if to_organizer => ("회의 예약", "회의가 예약되었습니다."),
+            Kind::Invitation => ("회의 초대", ""),
+            Kind::Update(_) => ("회의 변경", "회의가 변경되었습니다."),
+            Kind::Cancellation => ("회의 취소", "회의가 취소되었습니다."),
+            Kind::Removal => ("참석 취소", "회의 참석자에서 제외되었습니다."),
+        };
+        Notice { subject, to_organizer }
+    }
+
+    fn lead(&self, kind: &Kind, organizer: &str) -> String {
+        match kind {
+            Kind::Invitation => format!("{organizer} 님이 회의에 초대했습니다."),
+            Kind::Update(_) => format!("{organizer} 님이 회의를 변경했습니다."),
+            Kind::Cancellation => format!("{organizer} 님이 회의를 취소했습니다."),
+            Kind::Removal => format!("{organizer} 님이 회의 참석자 명단을 변경하여 참석이 취소되었습니다."),
+        }
+    }
+
+    fn labels(&self) -> &'static Labels {
+        &LABELS
+    }
+
+    fn span(&self, start: DateTime, end: DateTime, all_day: bool) -> String {
+        if all_day {
+            let last = end.date().yesterday().unwrap_or(end.date());
+            return if last <= start.date() {
+                format!("{} 하루 종일", full_date(start.date()))
+            } else {
+                format!("{} ~ {} 하루 종일", full_date(start.date()), full_date(last))
+            };
+        }
+        if start.date() != end.date() {
+            return format!(
+                "{} {} ~ {} {}",
+                full_date(start.date()),
+                time(start),
+                full_date(end.date()),
+                time(end)
+            );
+        }
+        let to = if half(start) == half(end) { clock(end) } else { time(end) };
+        format!("{} {}~{to}", full_date(start.date()), time(start))
+    }
+
+    fn date(&self, date: Date) -> String {
+        format!("{}년 {}월 {}일", date.year(), date.month(), date.day())
+    }
+
+    fn pattern(&self, pattern: &Pattern) -> String {
+        match pattern {
+            Pattern::Days { every: 1 } => "매일".to_owned(),
+            Pattern::Days { every } => format!("{every}일마다"),
+            Pattern::Weeks { every: 1, on } if *on == WORKDAYS => "매주 평일(월요일~금요일)".to_owned(),
+            Pattern::Weeks { every: 1, on } => format!("매주 {}", weekdays(on)),
+            Pattern::Weeks { every, on } => format!("{every}주마다 {}", weekdays(on)),
+            Pattern::Months { every: 1, on } => format!("매월 {}", day(*on)),
+            Pattern::Months { every, on } => format!("{every}개월마다 {}", day(*on)),
+            Pattern::Years { every: 1, month, on } => format!("매년 {month}월 {}", day(*on)),
+            Pattern::Years { every, month, on } => format!("{every}년마다 {month}월 {}", day(*on)),
+        }
+    }
+
+    fn dates(&self, dates: &[String], more: bool) -> String {
+        let list = dates.join(", ");
+        if more { format!("여러 날짜: {list} 등") } else { format!("다음 날짜: {list}") }
+    }
+
+    fn times(&self, count: u64) -> String {
+        format!(", 총 {count}회")
+    }
+
+    fn until(&self, date: Date) -> String {
+        format!(", {}까지", self.date(date))
+    }
+
+    fn also_on(&self, dates: &str) -> String {
+        format!(" (추가: {dates})")
+    }
+
+    fn not_on(&self, dates: &str) -> String {
+        format!(" (제외: {dates})")
+    }
+
+    fn and_more(&self, count: usize) -> String {
+        format!(" 외 {count}건")
+    }
+
+    fn was(&self, what: &str, before: &str) -> String {
+        format!("{what}, 변경 전: {before}")
+    }
+}
+
+fn day(day: Day) -> String {
+    match day {
+        Day::Number(number) => format!("{number}일"),
+        Day::Last => "마지막 날".to_owned(),
+        Day::Weekday(place, day) => format!("{} {}", place_word(place), weekday(day)),
+        Day::Workday(place) => format!("{} 평일", place_word(place)),
+    }
+}
+
+fn place_word(place: i8) -> &'static str {
+    match place {
+        1 => "첫째",
+        2 => "둘째",
+        3 => "셋째",
+        4 => "넷째",
+        5 => "다섯째",
+        _ => "마지막",
+    }
+}
+
+fn weekdays(days: &[Weekday]) -> String {
+    days.iter().map(|day| weekday(*day)).collect::<Vec<_>>().join(", ")
+}
+
+fn full_date(date: Date) -> String {
+    format!("{} {}", Korean.date(date), weekday(date.weekday()))
+}
+
+fn half(time: DateTime) -> &'static str {
+    if time.hour() < 12 { "오전" } else { "오후" }
+}
+
+/// 오전 10:00, 오후 12:30, 오전 12:00 for midnight.
+fn time(time: DateTime) -> String {
+    format!("{} {}", half(time), clock(time))
+}
+
+fn clock(time: DateTime) -> String {
+    let hour = match time.hour() % 12 {
+        0 => 12,
+        hour => hour,
+    };
+    format!("{hour}:{:02}", time.minute())
+}
+
+fn weekday(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Monday => "월요일",
+        Weekday::Tuesday => "화요일",
+        Weekday::Wednesday => "수요일",
+        Weekday::Thursday => "목요일",
+        Weekday::Friday => "금요일",
+        Weekday::Saturday => "토요일",
+        Weekday::Sunday => "일요일",
+    }
+}

@@ -1,0 +1,145 @@
+//! The words of mails, a file a language. To add one: a new file, one line in [`of`], new golden files.
+//!
+//! Names and addresses stand in these sentences as they are, so sentences are built not to bend with them.
+
+mod en;
+mod ko;
+
+use convoke_meeting::{Occurrence, Series, Until};
+use convoke_model::Language;
+use jiff::{
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
+
+use crate::{Kind, recurrence::Pattern};
+
+/// What every language says. All texts are plain; escaping is not their business.
+pub(crate) trait Texts: Sync {
+    /// What the mail is about.
+    fn notice(&self, kind: &Kind, to_organizer: bool) -> Notice;
+    /// The opening sentence of a mail to an attendee.
+    fn lead(&self, kind: &Kind, organizer: &str) -> String;
+    /// The captions of the facts.
+    fn labels(&self) -> &'static Labels;
+    /// Local start and end in words, without the zone.
+    fn span(&self, start: DateTime, end: DateTime, all_day: bool) -> String;
+    /// A date in words, without the weekday.
+    fn date(&self, date: Date) -> String;
+    /// A recurrence in words, without its end.
+    fn pattern(&self, pattern: &Pattern) -> String;
+    /// Words for a recurrence that there are no simple words for, with its first dates.
+    fn dates(&self, dates: &[String], more: bool) -> String;
+    /// The end of a recurrence, to follow its words: a number of times.
+    fn times(&self, count: u64) -> String;
+    /// The end of a recurrence, to follow its words: the last day.
+    fn until(&self, date: Date) -> String;
+    /// Dates that are added to a recurrence.
+    fn also_on(&self, dates: &str) -> String;
+    /// Dates that are left out of a recurrence.
+    fn not_on(&self, dates: &str) -> String;
+    /// How many more there are than those listed.
+    fn and_more(&self, count: usize) -> String;
+    /// What something was before a change.
+    fn was(&self, what: &str, before: &str) -> String;
+}
+
+/// The fixed words of a kind of mail.
+pub(crate) struct Notice {
+    /// What the subject starts with.
+    pub(crate) subject: &'static str,
+    /// The opening sentence of a mail to the organizer.
+    pub(crate) to_organizer: &'static str,
+}
+
+/// Captions.
+pub(crate) struct Labels {
+    pub(crate) changed: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) when: &'static str,
+    pub(crate) repeats: &'static str,
+    pub(crate) no_repeat: &'static str,
+    pub(crate) organizer: &'static str,
+    pub(crate) attendees: &'static str,
+    pub(crate) attendees_added: &'static str,
+    pub(crate) attendees_removed: &'static str,
+    pub(crate) space: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) description_changed: &'static str,
+    pub(crate) join: &'static str,
+    pub(crate) join_link: &'static str,
+    pub(crate) meeting_id: &'static str,
+    pub(crate) passcode: &'static str,
+    pub(crate) uri: &'static str,
+    pub(crate) role: &'static str,
+}
+
+/// The texts of a language.
+pub(crate) fn of(language: Language) -> &'static dyn Texts {
+    match language {
+        Language::English => &en::English,
+        Language::Korean => &ko::Korean,
+    }
+}
+
+/// How many dates are listed in one line.
+const LISTED_DATES: usize = 5;
+
+/// When an occurrence takes place, in words, with its zone.
+pub(crate) fn when(texts: &dyn Texts, series: &Series, occurrence: &Occurrence) -> String {
+    let words = texts.span(occurrence.local_start, occurrence.local_end, series.is_all_day());
+    let offset = series.zone().time_zone().to_offset(occurrence.start).seconds();
+    let sign = if offset < 0 { '-' } else { '+' };
+    let (hours, minutes) = (offset.abs() / 3_600, offset.abs() / 60 % 60);
+    format!("{words} ({}, UTC{sign}{hours:02}:{minutes:02})", series.zone().name())
+}
+
+/// How a series repeats, in words; `None` for a single meeting.
+pub(crate) fn recurrence(texts: &dyn Texts, series: &Series) -> Option<String> {
+    if !series.is_recurring() {
+        return None;
+    }
+    let Some(rule) = series.rule() else { return Some(first_dates(texts, series)) };
+    let Some(pattern) = Pattern::of(rule, series.start()) else { return Some(first_dates(texts, series)) };
+    let mut words = texts.pattern(&pattern);
+    if let Some(count) = rule.count() {
+        words.push_str(&texts.times(u64::from(count)));
+    } else if let Some(until) = rule.until() {
+        words.push_str(&texts.until(last_day(until, series.zone().time_zone())));
+    }
+    if series.rdates().len() > 0 {
+        words.push_str(&texts.also_on(&listed(texts, series.rdates())));
+    }
+    if series.exdates().len() > 0 {
+        words.push_str(&texts.not_on(&listed(texts, series.exdates())));
+    }
+    Some(words)
+}
+
+fn last_day(until: Until, zone: &TimeZone) -> Date {
+    match until {
+        Until::Date(date) => date,
+        Until::Local(time) => time.date(),
+        Until::Utc(instant) => zone.to_datetime(instant).date(),
+    }
+}
+
+fn first_dates(texts: &dyn Texts, series: &Series) -> String {
+    let mut dates: Vec<Date> =
+        series.occurrences().take(LISTED_DATES + 1).map(|occurrence| occurrence.local_start.date()).collect();
+    let more = dates.len() > LISTED_DATES;
+    dates.truncate(LISTED_DATES);
+    dates.dedup();
+    let words: Vec<String> = dates.into_iter().map(|date| texts.date(date)).collect();
+    texts.dates(&words, more)
+}
+
+fn listed(texts: &dyn Texts, times: impl ExactSizeIterator<Item = DateTime>) -> String {
+    let more = times.len().saturating_sub(LISTED_DATES);
+    let dates: Vec<String> = times.take(LISTED_DATES).map(|time| texts.date(time.date())).collect();
+    let mut words = dates.join(", ");
+    if more > 0 {
+        words.push_str(&texts.and_more(more));
+    }
+    words
+}

@@ -1,0 +1,184 @@
+//! Every kind of mail in every language against the files in `golden/`, which people read when a text changes.
+//!
+//! `UPDATE_GOLDEN=1 cargo test -p convoke-invite` writes them anew.
+
+mod samples;
+
+use std::{fs, path::Path};
+
+use convoke_invite::{Change, Kind, MailContent, Recipient, Snapshot, changes, write};
+use convoke_model::Language;
+use samples::{all_day, guest, series, single, weekly};
+
+/// Alice, whose meeting it is.
+fn host(language: Language) -> Recipient {
+    let mut joining = guest(language).joining;
+    joining.role = Some("InternalAccessMeth".to_owned());
+    joining.uri = Some("test-xrp.host@example.test".to_owned());
+    joining.passcode = None;
+    Recipient { person: samples::person("Alice Kim", "Alice@example.test"), joining, language }
+}
+
+fn compare(name: &str, content: &MailContent) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let text = format!("Subject: {}\n\n{}", content.subject, content.text);
+    for (ending, made) in [("txt", &text), ("html", &content.html), ("ics", &content.calendar)] {
+        let path = folder.join(format!("{name}.{ending}"));
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::write(&path, made).unwrap();
+        }
+        let kept = fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == *made, "{} differs; UPDATE_GOLDEN=1 writes it anew. Now:\n{made}", path.display());
+    }
+}
+
+/// The weekly series as it was before: an hour later, unlimited, with other people.
+fn before() -> Snapshot {
+    let mut before = weekly();
+    before.summary = "Weekly meeting".to_owned();
+    before.series =
+        series("2026-10-06T10:00:00", "2026-10-06T11:00:00", "America/New_York", Some("FREQ=WEEKLY"));
+    before.space_name = "Old space".to_owned();
+    before.description = String::new();
+    let left = before.attendees[2].clone();
+    before.attendees = vec![before.attendees[0].clone(), left];
+    before.attendees[1].person = samples::person("Dan Park", "dan@example.test");
+    before
+}
+
+fn kinds() -> Vec<(&'static str, Kind)> {
+    vec![
+        ("invitation", Kind::Invitation),
+        ("update", Kind::Update(changes(&before(), &weekly()))),
+        ("cancellation", Kind::Cancellation),
+        ("removal", Kind::Removal),
+    ]
+}
+
+fn meetings() -> [(&'static str, Snapshot); 3] {
+    [("single", single()), ("weekly", weekly()), ("all-day", all_day())]
+}
+
+#[test]
+fn every_mail_is_as_kept() {
+    for (shape, meeting) in meetings() {
+        for (kind_name, kind) in kinds() {
+            for language in Language::ALL {
+                let content = write(&meeting, &guest(language), &kind);
+                compare(&format!("{shape}.{kind_name}.{}", language.tag()), &content);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_organizers_mails_are_as_kept() {
+    for (kind_name, kind) in kinds().into_iter().filter(|(name, _)| *name != "removal") {
+        for language in Language::ALL {
+            let content = write(&weekly(), &host(language), &kind);
+            compare(&format!("organizer.{kind_name}.{}", language.tag()), &content);
+        }
+    }
+}
+
+#[test]
+fn the_same_arguments_give_the_same_mail() {
+    let make = || write(&weekly(), &guest(Language::Korean), &Kind::Invitation);
+    assert_eq!(make(), make());
+}
+
+#[test]
+fn a_subject_is_one_line_of_bounded_length() {
+    let meeting = Snapshot { summary: format!("a\r\nBcc: evil@x\u{2028}{}", "b".repeat(300)), ..single() };
+    let subject = write(&meeting, &guest(Language::English), &Kind::Invitation).subject;
+    assert!(subject.starts_with("Invitation: a Bcc: evil@x bbb"), "{subject}");
+    assert!(subject.ends_with('…') && subject.chars().count() == 151, "{subject}");
+}
+
+#[test]
+fn markup_in_what_people_type_stays_text() {
+    let evil = "<script>alert(1)</script>\"'&";
+    let mut meeting = single();
+    meeting.summary = evil.to_owned();
+    meeting.description = evil.to_owned();
+    meeting.organizer.name = evil.to_owned();
+    meeting.attendees[0].person.name = evil.to_owned();
+    let mut recipient = guest(Language::English);
+    recipient.joining.uri = Some(evil.to_owned());
+    recipient.joining.link = Some("javascript:alert(1)".to_owned());
+    let update = Kind::Update(vec![Change::Summary { before: evil.to_owned() }]);
+    let html = write(&meeting, &recipient, &update).html;
+    assert!(!html.contains("<script") && !html.contains("javascript:"), "{html}");
+    assert_eq!(html.matches("&lt;script&gt;").count(), 8, "{html}");
+}
+
+#[test]
+fn a_cancellation_tells_no_way_in() {
+    for kind in [Kind::Cancellation, Kind::Removal] {
+        let content = write(&single(), &guest(Language::English), &kind);
+        for part in [&content.text, &content.html, &content.calendar] {
+            assert!(!part.contains("4711") && !part.contains("secret="), "{part}");
+        }
+    }
+}
+
+#[test]
+fn names_the_zone_and_offset_of_each_time() {
+    let text = |recipient: &Recipient| write(&single(), recipient, &Kind::Invitation).text;
+    assert!(
+        text(&guest(Language::English))
+            .contains("When: Tuesday, 1 December 2026, 10:00–10:30 (Asia/Seoul, UTC+09:00)")
+    );
+    assert!(
+        text(&guest(Language::Korean))
+            .contains("일시: 2026년 12월 1일 화요일 오전 10:00~10:30 (Asia/Seoul, UTC+09:00)")
+    );
+}
+
+#[test]
+fn says_recurrences_in_words_or_by_their_first_dates() {
+    for (rule, english, korean) in [
+        ("FREQ=DAILY;COUNT=5", "Every day, 5 times", "매일, 총 5회"),
+        ("FREQ=DAILY;INTERVAL=2", "Every 2 days", "2일마다"),
+        (
+            "FREQ=WEEKLY;UNTIL=20261231T145959Z",
+            "Every Tuesday, until 31 December 2026",
+            "매주 화요일, 2026년 12월 31일까지",
+        ),
+        ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "Every weekday (Monday to Friday)", "매주 평일(월요일~금요일)"),
+        (
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH,SU",
+            "Every 2 weeks on Tuesday, Thursday and Sunday",
+            "2주마다 화요일, 목요일, 일요일",
+        ),
+        ("FREQ=MONTHLY", "Every month on the 1st", "매월 1일"),
+        ("FREQ=MONTHLY;BYDAY=-1FR", "Every month on the last Friday", "매월 마지막 금요일"),
+        ("FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=-1", "Every 3 months on the last day", "3개월마다 마지막 날"),
+        ("FREQ=YEARLY", "Every year on 1 December", "매년 12월 1일"),
+        (
+            "FREQ=YEARLY;BYMONTH=12;BYDAY=2TU",
+            "Every year on the second Tuesday of December",
+            "매년 12월 둘째 화요일",
+        ),
+        (
+            "FREQ=MONTHLY;BYMONTHDAY=1,15",
+            "On several dates: 1 December 2026, 15 December 2026, 1 January 2027, 15 January 2027, 1 February 2027 and more",
+            "여러 날짜: 2026년 12월 1일, 2026년 12월 15일, 2027년 1월 1일, 2027년 1월 15일, 2027년 2월 1일 등",
+        ),
+    ] {
+        let mut meeting = single();
+        meeting.series = series("2026-12-01T10:00", "2026-12-01T10:30", "Asia/Seoul", Some(rule));
+        let text = |language| write(&meeting, &guest(language), &Kind::Invitation).text;
+        let (in_english, in_korean) = (text(Language::English), text(Language::Korean));
+        assert!(in_english.contains(&format!("Repeats: {english}\n")), "{rule}: {in_english}");
+        assert!(in_korean.contains(&format!("반복: {korean}\n")), "{rule}: {in_korean}");
+    }
+}
+
+#[test]
+fn tells_nothing_of_what_stayed_the_same() {
+    assert!(changes(&weekly(), &weekly()).is_empty());
+    let mut answered = weekly();
+    answered.attendees[0].answer = convoke_invite::Answer::Accepted;
+    assert!(changes(&weekly(), &answered).is_empty());
+}

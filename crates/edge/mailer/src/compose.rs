@@ -1,0 +1,122 @@
+//! The bytes of a mail (RFC 5322, MIME): the parts in the order that mail programs need to show the invitation.
+//!
+//! `multipart/mixed { multipart/alternative { text/plain, text/html, text/calendar; method=... }, invite.ics }`:
+//! Outlook and Gmail take the calendar part inside of the alternative, others the attachment.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use convoke_invite::{MailContent, Person};
+use convoke_model::EmailAddress;
+use jiff::Timestamp;
+use mail_builder::{
+    MessageBuilder,
+    headers::{address::Address, content_type::ContentType, date::Date, message_id::MessageId, raw::Raw},
+    mime::MimePart,
+};
+use sha2::{Digest, Sha256};
+
+/// Characters of a base64 line (RFC 2045 6.8).
+const BASE64_LINE: usize = 76;
+
+/// What the head of a mail is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Head<'a> {
+    /// The service's own address, in From under the organizer's name.
+    pub service: &'a EmailAddress,
+    /// Whose meeting it is; answers go there.
+    pub organizer: &'a Person,
+    /// Whom the mail is for.
+    pub recipient: &'a Person,
+    /// `unique@domain`, without angle brackets, the same for every attempt.
+    pub message_id: &'a str,
+    /// The time of the mail, the same for every attempt.
+    pub date: Timestamp,
+}
+
+/// Writes a mail; the same arguments give the same bytes.
+pub fn compose(content: &MailContent, head: &Head<'_>) -> Vec<u8> {
+    let boundary = Boundary::of(content, head);
+    let alternative = MimePart::new(
+        ContentType::new("multipart/alternative").attribute("boundary", boundary.named("alternative")),
+        vec![
+            text_part("text/plain", &content.text),
+            text_part("text/html", &content.html),
+            base64_part(
+                ContentType::new("text/calendar")
+                    .attribute("charset", "utf-8")
+                    .attribute("method", content.method),
+                &content.calendar,
+            ),
+        ],
+    );
+    let attachment = base64_part(
+        ContentType::new("application/ics").attribute("name", content.ics_file_name),
+        &content.calendar,
+    )
+    .attachment(content.ics_file_name);
+    let mixed = MimePart::new(
+        ContentType::new("multipart/mixed").attribute("boundary", boundary.named("mixed")),
+        vec![alternative, attachment],
+    );
+    let mut bytes = Vec::new();
+    let id: String = head.message_id.chars().filter(|c| c.is_ascii_graphic() && !"<>".contains(*c)).collect();
+    MessageBuilder::new()
+        .from(address(head.organizer.shown(), head.service))
+        .reply_to(address(head.organizer.shown(), &head.organizer.email))
+        .to(address(head.recipient.shown(), &head.recipient.email))
+        .subject(one_line(&content.subject))
+        .date(Date::new(head.date.as_second()))
+        .message_id(MessageId::new(id))
+        .header("Auto-Submitted", Raw::new("auto-generated"))
+        .body(mixed)
+        .serialize(&mut bytes);
+    bytes
+}
+
+fn address<'a>(name: &str, email: &'a EmailAddress) -> Address<'a> {
+    let name = one_line(name);
+    let shown = (!name.is_empty() && name != email.as_str()).then_some(name);
+    Address::new_address(shown, email.as_str())
+}
+
+fn one_line(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    plain.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Base64 for all: no line is too long, none is changed on its way, and every program reads it.
+fn base64_part<'a>(content_type: ContentType<'a>, text: &str) -> MimePart<'a> {
+    let encoded = STANDARD.encode(text);
+    let mut body = String::with_capacity(encoded.len() + encoded.len() / BASE64_LINE * 2 + 2);
+    let mut rest = encoded.as_str();
+    while !rest.is_empty() {
+        let (line, left) = rest.split_at(rest.len().min(BASE64_LINE));
+        body.push_str(line);
+        body.push_str("\r\n");
+        rest = left;
+    }
+    MimePart::new(content_type, body).transfer_encoding("base64")
+}
+
+fn text_part(kind: &'static str, text: &str) -> MimePart<'static> {
+    let lines = text.replace("\r\n", "\n").replace('\n', "\r\n");
+    base64_part(ContentType::new(kind).attribute("charset", "utf-8"), &lines)
+}
+
+/// Separators that follow from the content, so that they stay the same and can't stand in it: `=_` is in no base64.
+struct Boundary(String);
+
+impl Boundary {
+    fn of(content: &MailContent, head: &Head<'_>) -> Self {
+        let mut hash = Sha256::new();
+        for part in [head.message_id, head.recipient.email.as_str(), &content.text, &content.calendar] {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part);
+        }
+        let digest = hash.finalize();
+        Self(digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    fn named(&self, name: &str) -> String {
+        format!("=_{name}_{}", self.0)
+    }
+}

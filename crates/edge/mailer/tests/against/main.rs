@@ -1,0 +1,6 @@
+//! The mailer against real mail servers: aiosmtpd with each behaviour that a test asks for, and Postfix.
+
+mod mails;
+mod postfix;
+mod sending;
+mod servers;

@@ -1,0 +1,26 @@
+//! Whether an operator's name and password are right.
+
+use axum::{Json, extract::State};
+use convoke_callbridge_api::loopback::{Credentials, Operator};
+use convoke_http::Refusal;
+use convoke_web_api::Problem;
+use secrecy::SecretString;
+
+use crate::{admin::sign_in, state::Shared};
+
+pub(super) async fn check(
+    State(state): State<Shared>,
+    Json(given): Json<Credentials>,
+) -> Result<Json<Operator>, Refusal> {
+    let password = SecretString::from(given.password);
+    match sign_in::check(&state, &given.name, password, &given.address).await {
+        Ok(Some(operator)) => Ok(Json(Operator { name: operator.name, role: operator.role })),
+        Ok(None) => Err(Problem::unauthorized("The name or the password is wrong.").into()),
+        Err(sign_in::Refusal::TooOften) => {
+            Err(Problem::too_many("Too many failed sign-ins; wait a minute.").into())
+        }
+        Err(sign_in::Refusal::NotReady) => {
+            Err(Problem::not_connected("database", "The database is out of reach at the moment.").into())
+        }
+    }
+}

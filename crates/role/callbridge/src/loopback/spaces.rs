@@ -1,0 +1,103 @@
+//! Spaces for the scheduler: made from a template in one piece, and shown with their ways in.
+
+use axum::{
+    Json,
+    extract::{Query, State},
+};
+use convoke_callbridge_api::loopback::{AccessMethod, NewSpace, Space};
+use convoke_http::Refusal;
+use convoke_model::{ObjectId, UserId};
+use convoke_store::{DbFault, Tx, objects, objects::Record};
+use convoke_web_api::{FieldFault, Problem};
+use serde::Deserialize;
+
+use crate::{
+    objects::Refused,
+    spaces::{self, from_template, from_template::Wanted},
+    state::{Shared, State as Shown},
+    web::refusal,
+};
+
+pub(super) async fn create(
+    State(state): State<Shared>,
+    Json(new): Json<NewSpace>,
+) -> Result<Json<Space>, Refusal> {
+    let template = new.template.parse().map_err(|_| unknown("template"))?;
+    let owner: UserId = new.owner.parse().map_err(|_| unknown("owner"))?;
+    let wanted =
+        Wanted { request: Some(new.request), template, name: new.name, owner, must_be_assigned: true };
+    let now = state.now_ms();
+    let domain = state.settings.domain.clone();
+    let made = state.store.write(move |tx| {
+        let space = from_template::create(tx, &wanted, now)?;
+        Ok::<_, Refused>(shown(tx, &space, &domain)?)
+    });
+    let made = made.await.map_err(refusal)?;
+    tracing::info!(target: "API", "loopback: API user \"scheduler\" created new space {} ({})", made.id, made.name);
+    Ok(Json(made))
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Which {
+    id: String,
+    /// Only when this user is a member.
+    member: Option<String>,
+}
+
+pub(super) async fn show(
+    State(state): State<Shared>,
+    Query(which): Query<Which>,
+) -> Result<Json<Space>, Refusal> {
+    let missing = || Problem::not_found("There is no such space, or the user is not a member of it.");
+    let id: ObjectId = which.id.parse().map_err(|_| missing())?;
+    let found = state.store.read({
+        let state = state.clone();
+        move |tx| find(tx, &state, id, which.member.as_deref())
+    });
+    Ok(Json(found.await.map_err(refusal)?.ok_or_else(missing)?))
+}
+
+fn find(
+    tx: &mut Tx<'_>,
+    state: &Shown,
+    id: ObjectId,
+    member: Option<&str>,
+) -> Result<Option<Space>, Refused> {
+    let Some(space) = objects::find(tx, "coSpaces", id)? else { return Ok(None) };
+    if let Some(member) = member {
+        let children = objects::children(tx, id)?;
+        if !children.iter().any(|child| child.kind == "coSpaceUsers" && child.get("userId") == Some(member)) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(shown(tx, &space, &state.settings.domain)?))
+}
+
+fn shown(tx: &mut Tx<'_>, space: &Record, domain: &str) -> Result<Space, DbFault> {
+    let methods = spaces::access_methods(tx, space.id)?;
+    let default = space.get("defaultAccessMethod");
+    let default_access_method = methods
+        .iter()
+        .find(|method| Some(method.id.to_string().as_str()) == default)
+        .map(|method| method.get("name").unwrap_or_default().to_owned());
+    // A space without access methods is itself the only way in.
+    let ways: Vec<&Record> = if methods.is_empty() { vec![space] } else { methods.iter().collect() };
+    let access_methods = ways.into_iter().map(|way| AccessMethod {
+        id: way.id.to_string(),
+        name: if way.id == space.id { String::new() } else { way.get("name").unwrap_or_default().to_owned() },
+        uri: way.get("uri").map(|uri| spaces::full_uri(uri, domain)),
+        call_id: way.get("callId").map(str::to_owned),
+        passcode: way.get("passcode").map(str::to_owned),
+        secret: way.get("secret").map(str::to_owned),
+    });
+    Ok(Space {
+        id: space.id.to_string(),
+        name: space.get("name").unwrap_or_default().to_owned(),
+        access_methods: access_methods.collect(),
+        default_access_method,
+    })
+}
+
+fn unknown(field: &str) -> Problem {
+    Problem::invalid(vec![FieldFault::new(field, "notFound", format!("There is no such {field}."))])
+}

@@ -1,0 +1,77 @@
+//! Start, serve, stop.
+
+use std::sync::Arc;
+
+use axum::Router;
+use convoke_http::{
+    BindError, Check, SecurityHeaders, TlsConfigError, Transport, bind, ops_router, server_config,
+};
+use convoke_runtime::{Clock, Settings, Shutdown};
+use convoke_store::Store;
+use prometheus_client::registry::Registry;
+
+use crate::{
+    admin, loopback, mesh,
+    state::{Shared, State, StateFault},
+};
+
+/// The call bridge can't run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunFault {
+    /// The settings have no section for it.
+    #[error("the settings file has no section [callbridge]")]
+    NotConfigured,
+    /// Its state can't be put together.
+    #[error(transparent)]
+    State(#[from] StateFault),
+    /// The token for the scheduler can't be written.
+    #[error("the loopback token can't be written: {0}")]
+    Token(#[from] std::io::Error),
+    /// A port can't be listened on.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The certificate can't be used.
+    #[error(transparent)]
+    Tls(#[from] TlsConfigError),
+}
+
+/// Runs the call bridge until the stop.
+pub async fn run(
+    settings: &Settings,
+    store: Store,
+    clock: Clock,
+    shutdown: Shutdown,
+) -> Result<(), RunFault> {
+    let own = settings.callbridge.clone().ok_or(RunFault::NotConfigured)?;
+    let https = bind(own.https.listen.address).await?;
+    let inner = bind(own.loopback.address).await?;
+    let tls = server_config(&own.https.identity)?;
+    let token = loopback::write_token(&settings.node.loopback_token_file())?;
+    let state: Shared = Arc::new(State::new(store, clock, own, token).await?);
+    tracing::info!(target: "CallBridge", "listening on {} and on {} for this machine", https.address(), inner.address());
+
+    let mesh = tokio::spawn(mesh::run(state.clone(), settings.node.name.clone(), shutdown.clone()));
+    let api = SecurityHeaders::api().layer(admin::router(state.clone()));
+    let stop = |shutdown: Shutdown| async move { shutdown.asked().await };
+    let outer = https.serve(Transport::Tls(tls), api, stop(shutdown.clone()));
+    let inner = inner.serve(Transport::Plain, loopback_router(state), stop(shutdown));
+    tokio::join!(outer, inner);
+    drop(mesh.await);
+    Ok(())
+}
+
+fn loopback_router(state: Shared) -> Router {
+    let readiness = {
+        let state = state.clone();
+        move || vec![links_check(&state)]
+    };
+    ops_router(readiness, Arc::new(Registry::default())).merge(loopback::router(state))
+}
+
+fn links_check(state: &State) -> Check {
+    let links = state.links.get().map(convoke_c2w::LinkSet::status).unwrap_or_default();
+    match links.iter().find(|link| !link.is_up()) {
+        None => Check::ready("webBridges"),
+        Some(link) => Check::missing("webBridges", format!("{}: {:?}", link.url, link.state)),
+    }
+}

@@ -1,0 +1,121 @@
+//! The web app's API, as it comes through C2W. Everything but signing in needs a token.
+
+mod auth;
+mod email_invitation;
+mod meeting_entry;
+mod spaces;
+mod templates;
+mod user_lookup;
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{FromRequestParts, Path},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use convoke_callbridge_api::Failure;
+use convoke_http::Refusal;
+use convoke_model::{ObjectId, UserId};
+use convoke_web_api::{FieldFault, Problem, relay, token::Claims};
+use http::{HeaderMap, header, request::Parts};
+use serde::de::DeserializeOwned;
+
+use crate::{objects::Refused, state::Shared};
+
+/// Largest body that is read, in bytes.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// The router that every C2W link serves.
+pub fn router(state: Shared) -> Router {
+    let router = Router::new()
+        .route("/api/auth", post(auth::sign_in))
+        .route("/api/cospaces", get(spaces::list).post(spaces::create))
+        .route("/api/cospaces/{space}", get(spaces::show).delete(spaces::delete))
+        .route("/api/cospaces/{space}/accessMethods/{method}/emailInvitation", post(email_invitation::show))
+        .route("/api/coSpaceTemplates", get(templates::list))
+        .route("/api/userLookup", get(user_lookup::find))
+        .route("/api/meetingEntry", get(meeting_entry::show))
+        .fallback(nothing)
+        .method_not_allowed_fallback(not_allowed)
+        .with_state(state);
+    convoke_http::limit_body(router, MAX_BODY_BYTES)
+}
+
+async fn nothing() -> Response {
+    Refusal(Problem::not_found("There is nothing at this address.")).into_response()
+}
+
+async fn not_allowed() -> Response {
+    Refusal(Problem::new(405, "Method not allowed", "This address does not take this method."))
+        .into_response()
+}
+
+/// The user who is signed in.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// The id.
+    pub id: UserId,
+    /// What the token says.
+    pub claims: Claims,
+}
+
+impl FromRequestParts<Shared> for User {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Shared) -> Result<Self, Refusal> {
+        let given = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = given
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let (_, token) = token.ok_or_else(|| Problem::unauthorized("Sign in first."))?;
+        let claims = state.verifier.verify(token.trim(), state.clock.now());
+        let claims = claims.map_err(|_| Problem::unauthorized("The sign-in has ended; sign in again."))?;
+        let id = claims.sub.parse().map_err(|_| Problem::unauthorized("The sign-in is not valid."))?;
+        Ok(Self { id, claims })
+    }
+}
+
+/// The browser's address, as the web bridge tells it.
+fn client_address(headers: &HeaderMap) -> String {
+    headers.get(relay::CLIENT_ADDRESS).and_then(|value| value.to_str().ok()).unwrap_or("unknown").to_owned()
+}
+
+/// Reads JSON whatever the Content-Type says: existing clients send none.
+fn json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+    serde_json::from_slice(body)
+        .map_err(|e| Problem::bad_request(format!("The body is not the JSON that is expected: {e}.")))
+}
+
+/// An id in the path.
+fn id(text: &str) -> Result<ObjectId, Problem> {
+    text.parse().map_err(|fault| Problem::bad_request(format!("“{text}” is {fault}.")))
+}
+
+/// Two ids in the path.
+type TwoIds = Path<(String, String)>;
+
+/// How what the objects refuse looks to the web app.
+pub fn refusal(refused: Refused) -> Refusal {
+    Refusal(match refused {
+        Refused::Db(fault) => {
+            tracing::warn!(target: "API", "web app: {fault}");
+            Problem::not_connected("database", "The database is out of reach at the moment.")
+        }
+        Refused::Failure(Failure::Parameters(faults)) => {
+            let errors = faults.iter().map(|fault| {
+                let (code, reason) = match fault.error {
+                    "missingValue" => ("required", "This is needed."),
+                    _ => ("invalid", "This value is not valid."),
+                };
+                FieldFault::new(&fault.parameter, code, reason)
+            });
+            Problem::invalid(errors.collect())
+        }
+        Refused::Failure(Failure::Code(code)) if code.ends_with("DoesNotExist") => {
+            let what = code.trim_end_matches("DoesNotExist");
+            Problem::invalid(vec![FieldFault::new(what, "notFound", format!("There is no such {what}."))])
+        }
+        Refused::Failure(Failure::Code(code)) => Problem::new(409, "Conflict", code),
+    })
+}

@@ -1,0 +1,30 @@
+//! Every limit of the web bridge, named in one place. Those of connections stand in `edge/http`, of links in `edge/c2w`.
+
+use std::time::Duration;
+
+/// Most bytes of a request's body: what the APIs behind take too.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// A body of at most this many bytes is kept until the answer comes, so that it can be sent again on another link.
+pub const MAX_KEPT_BODY: usize = 64 * 1024;
+
+/// Longest wait for the part of a body that is kept: a phone sends 64 KiB in a few seconds.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Longest wait for the head of an answer.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Most links that one request is tried on.
+pub const MAX_ATTEMPTS: usize = 4;
+
+/// Browsers that hold an event stream at once. Each costs a connection, so that it stays below the listener's limit.
+pub const MAX_EVENT_STREAMS: i64 = 15_000;
+
+/// How often an idle event stream says that it lives: proxies close silent connections after 30 to 60 s.
+pub const EVENT_PING: Duration = Duration::from_secs(15);
+
+/// After HTTPS has stopped, links have this long to close in order; the process has 5 s in all.
+pub const LINK_STOP: Duration = Duration::from_millis(800);
+
+/// Longest `frame-ancestors` (seed's product: at most 1000 characters).
+pub const MAX_FRAME_ANCESTORS: usize = 1000;

@@ -1,0 +1,46 @@
+//! One request tried on one link after another, as often as that is safe.
+
+use axum::{body::Body, response::Response};
+use convoke_c2w::{LinkRegistry, Role, SendError};
+use http::Request;
+
+use super::{headers::Head, refuse::Failure, upload::Upload};
+use crate::limits::MAX_ATTEMPTS;
+
+/// Sends the request over the link that is least busy; over another one when that dies and sending it twice is safe: the
+/// first link never passed it on, or the method is idempotent and the body is kept.
+pub(crate) async fn attempt(
+    links: &LinkRegistry,
+    role: Role,
+    head: &Head,
+    mut upload: Upload,
+) -> Result<Response, Failure> {
+    let mut tried = Vec::new();
+    while tried.len() < MAX_ATTEMPTS {
+        let Some(link) = links.pick(role, &tried) else { break };
+        let Some(body) = upload.body() else { return Err(Failure::Lost) };
+        tried.push(link.id());
+        match link.send(request(head, body)).await {
+            Ok(response) => return Ok(response),
+            Err(SendError::NotSent { request: Some(unsent) }) => upload.put_back(unsent.into_body()),
+            Err(SendError::NotSent { request: None }) => {}
+            Err(SendError::Lost) if head.is_idempotent() && upload.is_kept() => {}
+            Err(SendError::Lost) => return Err(Failure::Lost),
+            Err(SendError::BrokenOff { words }) => {
+                tracing::debug!(part = role.name(), words, "a relayed request was broken off");
+                return Err(Failure::BrokenOff);
+            }
+        }
+    }
+    // Links that were tried and are there still were full, or are closing.
+    let busy = links.counts().of(role) > 0;
+    Err(if busy { Failure::Busy } else { Failure::NotConnected })
+}
+
+fn request(head: &Head, body: Body) -> Request<Body> {
+    let mut request = Request::new(body);
+    *request.method_mut() = head.method.clone();
+    *request.uri_mut() = head.uri.clone();
+    *request.headers_mut() = head.headers.clone();
+    request
+}

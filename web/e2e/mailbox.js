@@ -1,0 +1,61 @@
+// The mails that the system has sent, read with parsers that are not ours.
+import { readdirSync, readFileSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import ICAL from 'ical.js';
+import { simpleParser } from 'mailparser';
+import { mailDir } from './system.js';
+
+/** How long a mail may take. */
+const PATIENCE_MS = 30_000;
+
+async function read(name) {
+  const mail = await simpleParser(readFileSync(join(mailDir, name)));
+  const part = mail.attachments.find(({ contentType }) => contentType === 'text/calendar' || contentType === 'application/ics');
+  const calendar = part ? new ICAL.Component(ICAL.parse(part.content.toString('utf8'))) : null;
+  return { name, mail, calendar, event: calendar ? calendar.getFirstSubcomponent('vevent') : null };
+}
+
+const to = ({ mail }) => mail.to?.value.map(({ address }) => address.toLowerCase()) ?? [];
+
+async function all() {
+  const names = readdirSync(mailDir).filter((name) => name.endsWith('.eml'));
+  const read1 = await Promise.allSettled(names.map(read));
+  return read1.filter(({ status }) => status === 'fulfilled').map(({ value }) => value);
+}
+
+/** Waits for a mail to `email` whose calendar object has this summary and method. */
+export async function mailTo(email, { summary, method }) {
+  const fits = (entry) =>
+    to(entry).includes(email.toLowerCase()) &&
+    entry.calendar?.getFirstPropertyValue('method') === method &&
+    String(entry.event?.getFirstPropertyValue('summary')).includes(summary);
+
+  const deadline = Date.now() + PATIENCE_MS;
+  const watcher = watch(mailDir);
+  try {
+    for (;;) {
+      const found = (await all()).find(fits);
+      if (found) return found;
+      const left = deadline - Date.now();
+      if (left <= 0) throw new Error(`no ${method} mail for “${summary}” came to ${email} within ${PATIENCE_MS} ms`);
+      await changeWithin(watcher, left);
+    }
+  } finally {
+    watcher.close();
+  }
+}
+
+/** Every mail about this meeting. */
+export async function mailsAbout(summary) {
+  return (await all()).filter(({ event }) => String(event?.getFirstPropertyValue('summary')).includes(summary));
+}
+
+function changeWithin(watcher, ms) {
+  return new Promise((done) => {
+    const timer = setTimeout(done, ms);
+    watcher.once('change', () => {
+      clearTimeout(timer);
+      done();
+    });
+  });
+}
