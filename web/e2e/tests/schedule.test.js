@@ -26,6 +26,7 @@ test('a weekly meeting is scheduled, listed, mailed with each one’s own way in
   await choose(page, /Repeat$/, 'Weekly');
   await choose(page, /Ends$/, 'After a number of times');
   await dialogue(page).getByRole('textbox', { name: 'Times' }).fill('4');
+  await page.keyboard.press('Tab');
   await page.getByText(/^Every \w+day .*Seoul time, from .*, 4 times$/).waitFor();
   await dialogue(page).getByRole('listitem').filter({ hasText: /\d{4}/ }).nth(3).waitFor();
   await page.getByRole('button', { name: 'Next' }).click();

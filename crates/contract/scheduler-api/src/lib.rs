@@ -1,1 +1,11 @@
-//! The Scheduler API on the wire.
+//! The Scheduler API on the wire, in iCalendar's words.
+//!
+//! A contract crate: the scheduler answers in these words, the web app and programs read them.
+
+pub mod instance;
+pub mod meeting;
+pub mod occurrences;
+pub mod request;
+
+/// Where the API begins, on the scheduler's own listener and behind a web bridge alike.
+pub const PREFIX: &str = "/api/v1/scheduler";

@@ -11,10 +11,13 @@
 pub mod engine;
 pub mod fault;
 pub mod keys;
+pub mod meetings;
 pub mod migrate;
 pub mod objects;
 pub mod operators;
+pub mod outbox;
 pub mod passwords;
+pub mod space_tasks;
 pub mod sql;
 
 pub use engine::Store;

@@ -14,7 +14,10 @@ pub(crate) enum Dialect {
 }
 
 /// Every migration: its number and its SQL. One that has been released is never edited.
-pub const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_callbridge.sql"))];
+pub const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_callbridge.sql")),
+    (2, include_str!("../migrations/0002_scheduler.sql")),
+];
 
 /// Brings the schema up to date within the transaction that is given.
 pub(crate) fn run(tx: &mut Tx<'_>, dialect: Dialect) -> Result<(), OpenFault> {

@@ -77,8 +77,7 @@ export function ScheduleDialogue({ work, onChange, onClose }: ScheduleDialoguePr
   return (
     <Dialogue title={editing ? text.schedule.editTitle : text.schedule.title} size="wide" onDismiss={dismiss}>
       {/* Enter in a date or time, which are no text fields, goes on like in any other field. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
-      <form ref={form} className="wizard" onSubmit={(event) => { void submit(event); }} onKeyDown={enterGoesOn} noValidate>
+      <form ref={form} className="wizard" onSubmit={(event) => { void submit(event); }} onKeyDownCapture={enterGoesOn} noValidate>
         <StepHead step={step} />
         <div className="wizard-body">
           <div className="wizard-form">

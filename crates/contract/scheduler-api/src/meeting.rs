@@ -1,0 +1,145 @@
+//! A meeting as it is shown.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A single meeting or a series.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Meeting {
+    /// The id (a GUID).
+    pub id: String,
+    /// The calendar's name of it, the same for life.
+    pub uid: String,
+    /// Goes up with each change (RFC 5545 3.8.7.4).
+    pub sequence: i64,
+    /// Whether it takes place.
+    pub status: Status,
+    /// The name.
+    pub summary: String,
+    /// Free text.
+    pub description: String,
+    /// Local start of the first occurrence.
+    pub dt_start: String,
+    /// Local end of the first occurrence.
+    pub dt_end: String,
+    /// The IANA zone of all local times.
+    pub time_zone: String,
+    /// Whether it takes whole days.
+    pub is_full_day_meeting: bool,
+    /// How it repeats.
+    pub rrule: Option<String>,
+    /// Further local starts.
+    pub rdate: Vec<String>,
+    /// Local starts that do not take place.
+    pub exdate: Vec<String>,
+    /// Start of the first occurrence.
+    pub dt_start_utc: Option<String>,
+    /// End of the first occurrence.
+    pub dt_end_utc: Option<String>,
+    /// End of the last occurrence; absent for a series without end.
+    pub series_end_utc: Option<String>,
+    /// Whose meeting it is.
+    pub organizer: Organizer,
+    /// Whether that is the caller.
+    pub is_organizer: bool,
+    /// Everybody invited beside the organizer.
+    pub attendees: Vec<Attendee>,
+    /// The space it takes place in.
+    pub co_space: String,
+    /// The space's name.
+    pub co_space_name: String,
+    /// The template that the space was made from.
+    pub co_space_template: Option<String>,
+    /// Whether the space is removed some time after the end.
+    pub temporary_space: bool,
+    /// The language of the mails.
+    pub language: String,
+    /// When it was made.
+    pub created_at: String,
+    /// When it was changed last.
+    pub updated_at: String,
+    /// The caller's own way in.
+    pub join: Option<Way>,
+    /// Every way in; only for the organizer and for operators.
+    pub access_methods: Vec<Way>,
+}
+
+/// Whether a meeting takes place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Status {
+    /// It does.
+    Confirmed,
+    /// It does not.
+    Cancelled,
+}
+
+/// Whose meeting it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Organizer {
+    /// As people call them.
+    pub name: String,
+    /// Where mail goes.
+    pub email: String,
+    /// `user@domain`.
+    pub user_jid: String,
+    /// The name of the access method.
+    pub role: String,
+}
+
+/// Someone invited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Attendee {
+    /// Where mail goes.
+    pub email: String,
+    /// As people call them.
+    pub name: String,
+    /// The name of the access method.
+    pub role: String,
+    /// What became of the last mail; only for the organizer and for operators.
+    pub mail: Option<Mail>,
+}
+
+/// What became of a mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Mail {
+    /// Where it stands.
+    pub state: MailState,
+    /// Why, in the mail server's words.
+    pub detail: Option<String>,
+    /// Since when.
+    pub at: String,
+}
+
+/// Where a mail stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum MailState {
+    /// It waits for its turn.
+    Queued,
+    /// The mail server took it.
+    Sent,
+    /// The mail server did not take it yet; it is tried again.
+    Deferred,
+    /// It will not be tried again.
+    Failed,
+}
+
+/// A way into the meeting.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Way {
+    /// The name of the access method.
+    pub role: String,
+    /// The page to join on.
+    pub link: Option<String>,
+    /// The meeting ID.
+    pub meeting_id: Option<String>,
+    /// The passcode.
+    pub passcode: Option<String>,
+    /// The address to call from a video system.
+    pub uri: Option<String>,
+}

@@ -1,0 +1,65 @@
+//! What a meeting is made or replaced with.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Longest summary, in characters.
+pub const MAX_SUMMARY_CHARS: usize = 200;
+/// Longest description, in characters.
+pub const MAX_DESCRIPTION_CHARS: usize = 10_000;
+/// Attendees of one meeting at most.
+pub const MAX_ATTENDEES: usize = 1_000;
+/// Longest name of a person or a role, in characters.
+pub const MAX_NAME_CHARS: usize = 200;
+/// Largest request body, in bytes: a thousand attendees with long names fit.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// A meeting to be made, or what replaces the editable fields of one.
+///
+/// Just one of `coSpace` and `coSpaceTemplate` is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct MeetingRequest {
+    /// The name, 1 to 200 characters.
+    pub summary: String,
+    /// Free text of at most 10,000 characters.
+    pub description: String,
+    /// Local start, such as `2026-12-01T10:00:00`; a date for a full-day meeting.
+    pub dt_start: Option<String>,
+    /// Local end, which is not part of the meeting.
+    pub dt_end: Option<String>,
+    /// The IANA zone of all local times.
+    pub time_zone: Option<String>,
+    /// Whether it takes whole days.
+    pub is_full_day_meeting: bool,
+    /// How it repeats (RFC 5545 3.3.10), without `RRULE:`.
+    pub rrule: Option<String>,
+    /// Further local starts.
+    pub rdate: Vec<String>,
+    /// Local starts that do not take place.
+    pub exdate: Vec<String>,
+    /// Everybody invited beside the organizer, at most 1,000.
+    pub attendees: Vec<AttendeeRequest>,
+    /// The organizer's role; the space's default when absent.
+    pub organizer_role: Option<String>,
+    /// A space that the organizer is a member of.
+    pub co_space: Option<String>,
+    /// A template of the organizer's that a temporary space is made from.
+    pub co_space_template: Option<String>,
+    /// The language of the mails: `en` or `ko`.
+    pub language: Option<String>,
+    /// Whose meeting it is (`user@domain`); only for operators, who must give it.
+    pub organizer: Option<String>,
+}
+
+/// Someone to be invited.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct AttendeeRequest {
+    /// Where the invitation goes.
+    pub email: String,
+    /// As people call them.
+    pub name: Option<String>,
+    /// The name of one of the space's access methods; its default when absent.
+    pub role: Option<String>,
+}

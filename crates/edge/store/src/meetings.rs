@@ -1,0 +1,296 @@
+//! Meetings: their state, their revisions, and whose lists they stand in.
+
+use convoke_model::MeetingId;
+
+use crate::{DbFault, Row, Tx, Value};
+
+/// A meeting's state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeetingRow {
+    /// The id.
+    pub id: MeetingId,
+    /// The calendar's name of it.
+    pub uid: String,
+    /// The organizer's user id.
+    pub organizer: String,
+    /// Counts every change.
+    pub revision: i64,
+    /// Counts what calendars must know of.
+    pub sequence: i64,
+    /// Whether it takes place.
+    pub is_cancelled: bool,
+    /// The space's id.
+    pub space: String,
+    /// Whether the space goes some time after the end.
+    pub is_temporary: bool,
+    /// Start of the first occurrence, in milliseconds since 1970, as all instants here.
+    pub first_start_at: i64,
+    /// End of the last occurrence; `None` for a series without end.
+    pub last_end_at: Option<i64>,
+    /// When it was cancelled.
+    pub cancelled_at: Option<i64>,
+    /// What lists show, as JSON.
+    pub listing: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it was changed last.
+    pub updated_at: i64,
+}
+
+/// What a meeting said at one revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// JSON.
+    pub body: String,
+    /// Who made it so.
+    pub changed_by: String,
+    /// When.
+    pub changed_at: i64,
+}
+
+/// A person in whose lists a meeting stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonRow {
+    /// `u:` and a user id, or `e:` and an address in lower case.
+    pub person: String,
+    /// The name of the access method.
+    pub role: String,
+}
+
+/// A meeting in a list, for one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The meeting's id.
+    pub meeting: String,
+    /// What lists show, as JSON.
+    pub listing: String,
+    /// The person's role; the organizer's when everything is listed.
+    pub role: String,
+}
+
+/// What [`MeetingRow::last_end_at`] is for a series without end, where a number is needed.
+pub const ENDLESS: i64 = i64::MAX;
+
+const COLUMNS: &str = "id, uid, organizer, revision, sequence, status, space, temporary, first_start_at, last_end_at, \
+                       cancelled_at, listing, created_at, updated_at";
+
+/// Adds a meeting with its first revision and its people.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    row: &MeetingRow,
+    revision: &Revision,
+    people: &[PersonRow],
+    recurring: bool,
+) -> Result<(), DbFault> {
+    tx.execute(
+        &format!("INSERT INTO meeting ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"),
+        &[
+            row.id.to_string().into(),
+            row.uid.as_str().into(),
+            row.organizer.as_str().into(),
+            row.revision.into(),
+            row.sequence.into(),
+            status(row.is_cancelled).into(),
+            row.space.as_str().into(),
+            row.is_temporary.into(),
+            row.first_start_at.into(),
+            row.last_end_at.into(),
+            row.cancelled_at.into(),
+            row.listing.as_str().into(),
+            row.created_at.into(),
+            row.updated_at.into(),
+        ],
+    )?;
+    insert_revision(tx, row, revision)?;
+    insert_people(tx, row, people, recurring)
+}
+
+/// Changes a meeting whose revision is still `expected`; `false` when somebody else changed it first.
+pub fn update(
+    tx: &mut Tx<'_>,
+    row: &MeetingRow,
+    expected: i64,
+    revision: &Revision,
+    people: &[PersonRow],
+    recurring: bool,
+) -> Result<bool, DbFault> {
+    let changed = tx.execute(
+        "UPDATE meeting SET revision = $1, sequence = $2, status = $3, space = $4, temporary = $5, first_start_at = $6,
+           last_end_at = $7, cancelled_at = $8, listing = $9, updated_at = $10
+         WHERE id = $11 AND revision = $12",
+        &[
+            row.revision.into(),
+            row.sequence.into(),
+            status(row.is_cancelled).into(),
+            row.space.as_str().into(),
+            row.is_temporary.into(),
+            row.first_start_at.into(),
+            row.last_end_at.into(),
+            row.cancelled_at.into(),
+            row.listing.as_str().into(),
+            row.updated_at.into(),
+            row.id.to_string().into(),
+            expected.into(),
+        ],
+    )?;
+    if changed == 0 {
+        return Ok(false);
+    }
+    insert_revision(tx, row, revision)?;
+    tx.execute("DELETE FROM meeting_person WHERE meeting = $1", &[row.id.to_string().into()])?;
+    insert_people(tx, row, people, recurring)?;
+    Ok(true)
+}
+
+fn insert_revision(tx: &mut Tx<'_>, row: &MeetingRow, revision: &Revision) -> Result<(), DbFault> {
+    tx.execute(
+        "INSERT INTO meeting_revision (meeting, revision, body, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5)",
+        &[
+            row.id.to_string().into(),
+            row.revision.into(),
+            revision.body.as_str().into(),
+            revision.changed_by.as_str().into(),
+            revision.changed_at.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// People of one statement at most; SQLite and PostgreSQL take 6 parameters for each.
+const PEOPLE_AT_ONCE: usize = 3;
+
+fn insert_people(
+    tx: &mut Tx<'_>,
+    row: &MeetingRow,
+    people: &[PersonRow],
+    recurring: bool,
+) -> Result<(), DbFault> {
+    for chunk in people.chunks(PEOPLE_AT_ONCE) {
+        let mut sql = "INSERT INTO meeting_person (person, meeting, recurring, first_start_at, last_end_at, role) VALUES ".to_owned();
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 6);
+        for person in chunk {
+            let first = values.len();
+            let separator = if first == 0 { "" } else { ", " };
+            let numbers: Vec<String> = (1..=6).map(|n| format!("${}", first + n)).collect();
+            sql.push_str(&format!("{separator}({})", numbers.join(", ")));
+            values.extend([
+                person.person.as_str().into(),
+                row.id.to_string().into(),
+                recurring.into(),
+                row.first_start_at.into(),
+                row.last_end_at.unwrap_or(ENDLESS).into(),
+                person.role.as_str().into(),
+            ]);
+        }
+        tx.execute(&sql, &values)?;
+    }
+    Ok(())
+}
+
+/// The meeting with this id.
+pub fn find(tx: &mut Tx<'_>, id: MeetingId) -> Result<Option<MeetingRow>, DbFault> {
+    let row =
+        tx.query_one(&format!("SELECT {COLUMNS} FROM meeting WHERE id = $1"), &[id.to_string().into()])?;
+    row.as_ref().map(meeting).transpose()
+}
+
+/// What a meeting said at a revision.
+pub fn revision(tx: &mut Tx<'_>, id: MeetingId, revision: i64) -> Result<Option<Revision>, DbFault> {
+    let row = tx.query_one(
+        "SELECT body, changed_by, changed_at FROM meeting_revision WHERE meeting = $1 AND revision = $2",
+        &[id.to_string().into(), revision.into()],
+    )?;
+    row.map(|row| Ok(Revision { body: row.text(0)?, changed_by: row.text(1)?, changed_at: row.integer(2)? }))
+        .transpose()
+}
+
+/// The meetings of a person (under any of these keys) that may overlap the window, cancelled ones left out.
+///
+/// `longest_ms` is how long one occurrence may last: a single meeting that starts earlier can't reach the window.
+pub fn list_of(
+    tx: &mut Tx<'_>,
+    keys: &[String],
+    from: i64,
+    until: i64,
+    longest_ms: i64,
+) -> Result<Vec<Listed>, DbFault> {
+    let mut found: Vec<Listed> = Vec::new();
+    for key in keys {
+        for (recurring, least_start) in [(false, from.saturating_sub(longest_ms)), (true, i64::MIN)] {
+            let rows = tx.query(
+                "SELECT p.meeting, m.listing, p.role FROM meeting_person p JOIN meeting m ON m.id = p.meeting
+                 WHERE p.person = $1 AND p.recurring = $2 AND p.first_start_at < $3 AND p.first_start_at >= $4
+                   AND p.last_end_at > $5 AND m.status = 'CONFIRMED'",
+                &[key.as_str().into(), recurring.into(), until.into(), least_start.into(), from.into()],
+            )?;
+            for row in &rows {
+                let listed = listed(row)?;
+                if !found.iter().any(|other| other.meeting == listed.meeting) {
+                    found.push(listed);
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Everybody's meetings that may overlap the window, cancelled ones left out, at most `most`.
+pub fn list_all(tx: &mut Tx<'_>, from: i64, until: i64, most: i64) -> Result<Vec<Listed>, DbFault> {
+    let rows = tx.query(
+        "SELECT id, listing, '' FROM meeting
+         WHERE first_start_at < $1 AND (last_end_at IS NULL OR last_end_at > $2) AND status = 'CONFIRMED'
+         ORDER BY first_start_at, id LIMIT $3",
+        &[until.into(), from.into(), most.into()],
+    )?;
+    rows.iter().map(listed).collect()
+}
+
+/// Meetings whose temporary space may go: those that ended, or were cancelled, at `ended_by` or before.
+pub fn with_space_to_remove(
+    tx: &mut Tx<'_>,
+    ended_by: i64,
+    most: i64,
+) -> Result<Vec<(MeetingId, String)>, DbFault> {
+    let rows = tx.query(
+        "SELECT id, space FROM meeting
+         WHERE temporary = 1 AND space_removed_at IS NULL AND (last_end_at <= $1 OR cancelled_at <= $1) LIMIT $2",
+        &[ended_by.into(), most.into()],
+    )?;
+    rows.iter().map(|row| Ok((row.id(0)?, row.text(1)?))).collect()
+}
+
+/// Notes that a meeting's temporary space is gone.
+pub fn note_space_removed(tx: &mut Tx<'_>, id: MeetingId, now_ms: i64) -> Result<(), DbFault> {
+    tx.execute(
+        "UPDATE meeting SET space_removed_at = $1 WHERE id = $2",
+        &[now_ms.into(), id.to_string().into()],
+    )?;
+    Ok(())
+}
+
+fn status(is_cancelled: bool) -> &'static str {
+    if is_cancelled { "CANCELLED" } else { "CONFIRMED" }
+}
+
+fn listed(row: &Row) -> Result<Listed, DbFault> {
+    Ok(Listed { meeting: row.text(0)?, listing: row.text(1)?, role: row.text(2)? })
+}
+
+fn meeting(row: &Row) -> Result<MeetingRow, DbFault> {
+    Ok(MeetingRow {
+        id: row.id(0)?,
+        uid: row.text(1)?,
+        organizer: row.text(2)?,
+        revision: row.integer(3)?,
+        sequence: row.integer(4)?,
+        is_cancelled: row.text(5)? == "CANCELLED",
+        space: row.text(6)?,
+        is_temporary: row.integer(7)? == 1,
+        first_start_at: row.integer(8)?,
+        last_end_at: row.optional_integer(9)?,
+        cancelled_at: row.optional_integer(10)?,
+        listing: row.text(11)?,
+        created_at: row.integer(12)?,
+        updated_at: row.integer(13)?,
+    })
+}

@@ -1,0 +1,184 @@
+//! The outbox: mails to be sent, claimed by one scheduler at a time.
+
+use convoke_model::{MeetingId, Uuid};
+
+use crate::{DbFault, Row, Tx, Value};
+
+/// A mail to be sent, or that was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailRow {
+    /// Its id, from which its Message-ID is made.
+    pub id: Uuid,
+    /// The meeting that it tells of.
+    pub meeting: MeetingId,
+    /// The meeting's revision that it tells of.
+    pub revision: i64,
+    /// Where it goes.
+    pub recipient: String,
+    /// `invitation`, `update`, `cancellation` or `removal`.
+    pub kind: String,
+    /// Failed tries so far.
+    pub attempts: i64,
+    /// When it was queued, in milliseconds since 1970.
+    pub created_at: i64,
+}
+
+/// What became of a person's last mail about a meeting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailOutcome {
+    /// Whose.
+    pub recipient: String,
+    /// `queued`, `sent`, `deferred` or `failed`.
+    pub state: String,
+    /// Why, in the mail server's words.
+    pub detail: Option<String>,
+    /// Since when.
+    pub at: i64,
+}
+
+/// Rows of one statement at most.
+const AT_ONCE: usize = 3;
+
+/// Queues mails.
+pub fn insert(tx: &mut Tx<'_>, mails: &[MailRow]) -> Result<(), DbFault> {
+    for chunk in mails.chunks(AT_ONCE) {
+        let mut sql = "INSERT INTO outbox (id, meeting, revision, recipient, kind, state, attempts, next_at, created_at, updated_at) VALUES ".to_owned();
+        let mut values: Vec<Value> = Vec::new();
+        for mail in chunk {
+            let first = values.len();
+            let separator = if first == 0 { "" } else { ", " };
+            let at = |n: usize| format!("${}", first + n);
+            sql.push_str(&format!(
+                "{separator}({}, {}, {}, {}, {}, 'queued', 0, {time}, {time}, {time})",
+                at(1),
+                at(2),
+                at(3),
+                at(4),
+                at(5),
+                time = at(6)
+            ));
+            values.extend([
+                mail.id.to_string().into(),
+                mail.meeting.to_string().into(),
+                mail.revision.into(),
+                mail.recipient.as_str().into(),
+                mail.kind.as_str().into(),
+                mail.created_at.into(),
+            ]);
+        }
+        tx.execute(&sql, &values)?;
+    }
+    Ok(())
+}
+
+/// Claims mails that are due, oldest first, until `until`. A mail waits for earlier ones to the same person about the
+/// same meeting, so that an update never overtakes its invitation.
+pub fn claim(
+    tx: &mut Tx<'_>,
+    claim: &str,
+    now_ms: i64,
+    until: i64,
+    most: i64,
+) -> Result<Vec<MailRow>, DbFault> {
+    let sql = format!(
+        "UPDATE outbox SET claim = $1, claimed_until = $2 WHERE id IN (
+           SELECT o.id FROM outbox o
+           WHERE o.state IN ('queued', 'deferred') AND o.next_at <= $3
+             AND (o.claimed_until IS NULL OR o.claimed_until <= $3)
+             AND NOT EXISTS (
+               SELECT 1 FROM outbox e
+               WHERE e.meeting = o.meeting AND e.recipient = o.recipient AND e.revision < o.revision
+                 AND e.state IN ('queued', 'deferred'))
+           ORDER BY o.next_at LIMIT $4{})
+         RETURNING id, meeting, revision, recipient, kind, attempts, created_at",
+        tx.skip_locked()
+    );
+    let rows = tx.query(&sql, &[claim.into(), until.into(), now_ms.into(), most.into()])?;
+    rows.iter().map(mail).collect()
+}
+
+/// Makes a claim last until `until`; `false` when it has been lost to another scheduler.
+pub fn renew(tx: &mut Tx<'_>, id: Uuid, claim: &str, until: i64) -> Result<bool, DbFault> {
+    let sql = "UPDATE outbox SET claimed_until = $1 WHERE id = $2 AND claim = $3 AND state IN ('queued', 'deferred')";
+    Ok(tx.execute(sql, &[until.into(), id.to_string().into(), claim.into()])? > 0)
+}
+
+/// Ends a claim: the mail was sent, or will not be.
+pub fn settle(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    claim: &str,
+    sent: bool,
+    detail: &str,
+    now_ms: i64,
+) -> Result<bool, DbFault> {
+    let state = if sent { "sent" } else { "failed" };
+    let sql = "UPDATE outbox SET state = $1, detail = $2, updated_at = $3, claim = NULL, claimed_until = NULL
+               WHERE id = $4 AND claim = $5";
+    let values = [state.into(), detail.into(), now_ms.into(), id.to_string().into(), claim.into()];
+    Ok(tx.execute(sql, &values)? > 0)
+}
+
+/// Ends a claim: the mail is to be tried again at `next_at`.
+pub fn defer(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    claim: &str,
+    next_at: i64,
+    detail: &str,
+    now_ms: i64,
+) -> Result<bool, DbFault> {
+    let sql = "UPDATE outbox SET state = 'deferred', attempts = attempts + 1, next_at = $1, detail = $2, updated_at = $3,
+                 claim = NULL, claimed_until = NULL
+               WHERE id = $4 AND claim = $5";
+    let values = [next_at.into(), detail.into(), now_ms.into(), id.to_string().into(), claim.into()];
+    Ok(tx.execute(sql, &values)? > 0)
+}
+
+/// Gives up the claims whose name begins with `prefix`: those of a process that has ended.
+pub fn release(tx: &mut Tx<'_>, prefix: &str) -> Result<u64, DbFault> {
+    let length = i64::try_from(prefix.chars().count()).unwrap_or(i64::MAX);
+    let sql = "UPDATE outbox SET claim = NULL, claimed_until = NULL WHERE state IN ('queued', 'deferred') AND substr(claim, 1, $1) = $2";
+    tx.execute(sql, &[Value::Integer(length), prefix.into()])
+}
+
+/// What became of the last mail to each person about a meeting.
+pub fn outcomes(tx: &mut Tx<'_>, meeting: MeetingId) -> Result<Vec<MailOutcome>, DbFault> {
+    let rows = tx.query(
+        "SELECT recipient, state, detail, updated_at FROM outbox o WHERE meeting = $1 AND revision =
+           (SELECT MAX(l.revision) FROM outbox l WHERE l.meeting = o.meeting AND l.recipient = o.recipient)",
+        &[meeting.to_string().into()],
+    )?;
+    let outcome = |row: &Row| {
+        Ok(MailOutcome {
+            recipient: row.text(0)?,
+            state: row.text(1)?,
+            detail: row.optional_text(2)?,
+            at: row.integer(3)?,
+        })
+    };
+    rows.iter().map(outcome).collect()
+}
+
+/// How many mails wait, and since when the oldest does.
+pub fn waiting(tx: &mut Tx<'_>) -> Result<(i64, Option<i64>), DbFault> {
+    let sql = "SELECT COUNT(*), MIN(created_at) FROM outbox WHERE state IN ('queued', 'deferred')";
+    let row = tx.query_one(sql, &[])?;
+    row.map_or(Ok((0, None)), |row| Ok((row.integer(0)?, row.optional_integer(1)?)))
+}
+
+fn mail(row: &Row) -> Result<MailRow, DbFault> {
+    let guid = |column: usize| {
+        let text = row.text(column)?;
+        convoke_model::id::parse_guid(&text).map_err(|_| DbFault::Failed(format!("no GUID: {text:?}")))
+    };
+    Ok(MailRow {
+        id: guid(0)?,
+        meeting: row.id(1)?,
+        revision: row.integer(2)?,
+        recipient: row.text(3)?,
+        kind: row.text(4)?,
+        attempts: row.integer(5)?,
+        created_at: row.integer(6)?,
+    })
+}
