@@ -22,11 +22,12 @@ await browser.close();
 async function pictures(look) {
   const t = texts[look.locale];
   const { page, context } = await open(browser, look);
+  const made = [];
   let number = 0;
-  const shoot = async (what) => {
+  const shoot = async (what, fullPage = false) => {
     number += 1;
     const place = `${look.locale.slice(0, 2)}-${look.colorScheme}-${String(look.width)}`;
-    await page.screenshot({ path: `${folder}${place}-${String(number).padStart(2, '0')}-${what}.png`, fullPage: true });
+    await page.screenshot({ path: `${folder}${place}-${String(number).padStart(2, '0')}-${what}.png`, fullPage });
   };
   const wizard = page.getByRole('dialog');
   const next = () => wizard.getByRole('button', { name: t.next, exact: true }).click();
@@ -42,7 +43,6 @@ async function pictures(look) {
   await signIn(page, user('carol'));
   await page.getByRole('button', { name: t.schedule }).waitFor();
   await shoot('home-empty');
-  await context.clearCookies();
   await page.evaluate(() => { sessionStorage.clear(); });
 
   await signIn(page, user('alice'));
@@ -66,23 +66,30 @@ async function pictures(look) {
     await wizard.getByRole('button', { name: t.create, exact: true }).click();
     await page.getByText(t.created).waitFor();
     await page.getByRole('link', { name, exact: true }).first().waitFor();
-    await shoot('home-created');
+    await shoot('home-created', true);
     await page.getByRole('link', { name, exact: true }).first().click();
     await page.getByRole('heading', { level: 1, name }).waitFor();
-    await shoot('meeting');
+    await shoot('meeting', true);
     await page.getByRole('tab').nth(1).click();
-    await shoot('meeting-dial-in');
+    await shoot('meeting-dial-in', true);
     await page.getByRole('button', { name: t.cancel }).click();
     await page.getByRole('alertdialog').waitFor();
     await shoot('cancel');
     await page.keyboard.press('Escape');
+    made.push(new URL(page.url()).pathname);
     await page.goto('/');
   }
   await page.goto('/meetings');
   await page.getByRole('listitem').first().waitFor();
   await shoot('list');
+  for (const path of made) {
+    await page.goto(path);
+    await page.getByRole('button', { name: t.cancel }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: t.cancel }).click();
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+  }
   await page.goto('/meetings/00000000-0000-4000-8000-000000000000');
-  await page.getByRole('alert').waitFor();
+  await page.getByRole('heading', { level: 1 }).waitFor();
   await shoot('meeting-not-found');
   await page.goto('/join');
   await shoot('join');

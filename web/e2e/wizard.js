@@ -51,3 +51,10 @@ export async function tabTo(page, name, { most = 60, back = false } = {}) {
   }
   throw new Error(`${String(name)} is not reached by ${String(most)} presses of Tab`);
 }
+
+/** Cancels the meeting whose page is open, so that later runs find the list as they left it. */
+export async function cancelMeeting(page) {
+  await page.getByRole('button', { name: 'Cancel meeting' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel meeting' }).click();
+  await page.getByText('Meeting cancelled').waitFor();
+}

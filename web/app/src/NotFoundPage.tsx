@@ -3,14 +3,14 @@ import { useText } from './messages/language';
 import { useTitle } from './router';
 import { ButtonLink } from './ui/buttons';
 
-export function NotFoundPage() {
+export function NotFoundPage({ detail }: { detail?: string }) {
   const { notFound } = useText();
   useTitle(notFound.title);
   return (
     <section className="narrow">
       <h1>{notFound.title}</h1>
-      <p>{notFound.text}</p>
-      <ButtonLink href="/">{notFound.home}</ButtonLink>
+      <p>{detail ?? notFound.text}</p>
+      <div className="actions"><ButtonLink href="/">{notFound.home}</ButtonLink></div>
     </section>
   );
 }

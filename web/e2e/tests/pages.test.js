@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fresh, launch, open, signIn, user, webApp } from '../system.js';
-import { addAttendee, dialInInfo } from '../wizard.js';
+import { addAttendee, cancelMeeting, dialInInfo } from '../wizard.js';
 
 let browser;
 let meetingPath;
@@ -27,7 +27,12 @@ before(async () => {
   link = Object.values(await dialInInfo(page))[0].link;
   await context.close();
 });
-after(async () => { await browser.close(); });
+after(async () => {
+  const { page } = await open(browser);
+  await signIn(page, user('alice'), meetingPath);
+  await cancelMeeting(page);
+  await browser.close();
+});
 
 async function check(page, where) {
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();

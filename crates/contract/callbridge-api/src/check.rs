@@ -1,6 +1,6 @@
 //! From a form to the fields of an object: every parameter checked against its declaration, all faults at once.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::Ipv6Addr};
 
 use convoke_model::{Jid, id::parse_guid, uri};
 
@@ -9,6 +9,7 @@ use crate::{
     failure::ParameterFault,
     form::Form,
     kind::{Access, Field, Kind, Values},
+    xml,
 };
 
 /// What a request wants to set: a value, or nothing (`name=`) to unset.
@@ -16,10 +17,15 @@ pub type Changes = BTreeMap<&'static str, Option<String>>;
 
 /// Longest text of any field, in bytes.
 pub const MAX_VALUE_BYTES: usize = 16 * 1024;
+/// Longest URL, in bytes.
+pub const MAX_URL_BYTES: usize = 2048;
+/// Longest host name, in bytes (RFC 1035 2.3.4, less the encoding's two).
+const MAX_HOST_BYTES: usize = 253;
 
 /// The parameters of a POST. Defaults are filled in, and what is required must be there.
 pub fn creation(kind: &Kind, form: &Form) -> Result<Changes, Failure> {
-    let (mut changes, mut faults) = given(kind, form, |access| access != Access::ReadOnly);
+    let (mut changes, mut faults) =
+        given(kind, form, |access| !matches!(access, Access::ReadOnly | Access::Internal));
     for field in kind.fields {
         let is_set = matches!(changes.get(field.name), Some(Some(_)));
         if !is_set && let Some(default) = field.default {
@@ -76,7 +82,7 @@ fn checked(field: &Field, value: &str) -> Option<String> {
     let kept = |fits: bool, value: String| fits.then_some(value);
     match field.values {
         Values::Text(most) => {
-            let clean = !value.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+            let clean = value.chars().all(xml::can_hold);
             kept(clean && value.chars().count() <= most, value.to_owned())
         }
         Values::Flag => match value.to_ascii_lowercase().as_str() {
@@ -106,22 +112,42 @@ fn checked(field: &Field, value: &str) -> Option<String> {
     }
 }
 
-/// `scheme://host[:port][/...]` without blanks or user information.
+/// `scheme://host[:port][/...]` without blanks or user information. C2W has no port of its own and no path.
 fn is_url(value: &str, schemes: &[&str]) -> bool {
     let Some((scheme, rest)) = value.split_once("://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let port_fits = match authority.rsplit_once(':') {
-        Some((_, port)) if !port.ends_with(']') => port.parse::<u16>().is_ok_and(|port| port > 0),
-        // C2W has no port of its own.
-        _ => !scheme.eq_ignore_ascii_case("c2w"),
+    let c2w = scheme.eq_ignore_ascii_case("c2w");
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
     };
+    let path = &rest[authority.len()..];
     schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme))
-        && !authority.is_empty()
-        && !authority.starts_with(':')
-        && !authority.contains('@')
-        && port_fits
+        && is_host(host)
+        && port.map_or(!c2w, is_port)
+        && (!c2w || matches!(path, "" | "/"))
         && !value.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"".contains(c))
-        && value.len() <= 2048
+        && value.len() <= MAX_URL_BYTES
+}
+
+/// A name of letters, digits, `-`, `_` and dots, or an address (IPv6 in brackets).
+fn is_host(host: &str) -> bool {
+    match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => {
+            let label = |label: &str| {
+                (1..=63).contains(&label.len())
+                    && !label.starts_with('-')
+                    && !label.ends_with('-')
+                    && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+            };
+            host.len() <= MAX_HOST_BYTES && host.strip_suffix('.').unwrap_or(host).split('.').all(label)
+        }
+    }
+}
+
+fn is_port(port: &str) -> bool {
+    port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
 #[cfg(test)]
@@ -204,9 +230,22 @@ mod tests {
         for good in ["c2w://cms1.example.com:8443", "c2w://127.0.0.1:9999", "c2w://[::1]:9999"] {
             assert!(creation(kind, &form(&format!("url={good}"))).is_ok(), "{good}");
         }
-        for bad in
-            ["https://x:1", "c2w://", "c2w://:1", "c2w://u@x:1", "c2w://x:0", "c2w://x:70000", "c2w://a b:1", "c2w://x"]
-        {
+        let bad = [
+            "https://x:1",
+            "c2w://",
+            "c2w://:1",
+            "c2w://u@x:1",
+            "c2w://x:0",
+            "c2w://x:70000",
+            "c2w://a b:1",
+            "c2w://x",
+            "c2w://x:1/path",
+            "c2w://x:%2B1",
+            "c2w://-x:1",
+            "c2w://x..y:1",
+            "c2w://[x]:1",
+        ];
+        for bad in bad {
             assert!(creation(kind, &form(&format!("url={bad}"))).is_err(), "{bad}");
         }
     }

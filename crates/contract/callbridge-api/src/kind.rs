@@ -68,6 +68,8 @@ pub enum Access {
     ReadOnly,
     /// Clients, and it is never shown.
     WriteOnly,
+    /// Only the bridge itself, and it is never shown.
+    Internal,
 }
 
 /// What a field's values are.
@@ -211,6 +213,12 @@ impl Field {
     /// Never shown.
     pub const fn write_only(mut self) -> Self {
         self.access = Access::WriteOnly;
+        self
+    }
+
+    /// Only the bridge sets it, and it is never shown.
+    pub const fn internal(mut self) -> Self {
+        self.access = Access::Internal;
         self
     }
 

@@ -10,6 +10,8 @@ pub const TOKEN_HEADER: &str = "x-convoke-loopback-token";
 /// `GET`: [`SigningKeys`].
 pub const SIGNING_KEYS: &str = "/loopback/v1/signingKeys";
 /// `POST` [`NewSpace`]: [`Space`]. All or nothing; the same `request` twice answers the same space.
+/// `GET ?id=[&member=]`: [`Space`], or 404. `DELETE ?request=`: removes the space made under that request; 200 whether or
+/// not there was one.
 pub const SPACES: &str = "/loopback/v1/spaces";
 /// `POST` [`Credentials`]: [`Operator`], or 401.
 pub const SIGN_IN: &str = "/loopback/v1/signIn";
@@ -78,8 +80,8 @@ pub struct AccessMethod {
     pub call_id: Option<String>,
     /// The passcode.
     pub passcode: Option<String>,
-    /// The secret that join links carry.
-    pub secret: Option<String>,
+    /// The link that opens the web app there.
+    pub link: Option<String>,
 }
 
 /// A user of the directory.

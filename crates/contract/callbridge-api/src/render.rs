@@ -31,7 +31,8 @@ pub fn list(kind: &Kind, total: i64, page: &[Shown<'_>]) -> String {
 
 fn shown_as(kind: &Kind, shown: &Shown<'_>, wanted: impl Fn(&Field) -> bool) -> String {
     let mut inner = String::new();
-    for field in kind.fields.iter().filter(|field| field.access != Access::WriteOnly && wanted(field)) {
+    let hidden = |field: &Field| matches!(field.access, Access::WriteOnly | Access::Internal);
+    for field in kind.fields.iter().filter(|field| !hidden(field) && wanted(field)) {
         match shown.fields.get(field.name) {
             // A count of none is left out where the declaration does not ask for it.
             Some(value) if matches!(field.values, Values::Count(_)) && value == "0" && !field.shown_empty => {

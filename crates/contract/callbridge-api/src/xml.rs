@@ -14,12 +14,16 @@ pub fn escape(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\n' | '\t' => out.push(c),
             '\r' => out.push_str("&#13;"),
-            // XML 1.0 has no way to write these.
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            c => out.push(c),
+            c if can_hold(c) => out.push(c),
+            _ => {}
         }
     }
     out
+}
+
+/// Whether a character comes through: XML 1.0 has no way to write most control characters.
+pub fn can_hold(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\t') || !(c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
 }
 
 /// `<name>text</name>`, or `<name/>` for empty text.

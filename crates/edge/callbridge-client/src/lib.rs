@@ -1,1 +1,261 @@
 //! The scheduler's loopback client of its Call Bridge.
+//!
+//! An edge crate (the outside system is the co-located call bridge). Connections are kept; every call has a time limit;
+//! the loopback token is read again when the call bridge has started anew.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use convoke_callbridge_api::{
+    loopback::{
+        Credentials, NewSpace, Operator, SIGN_IN, SIGNING_KEYS, SPACES, SigningKeys, Space, TOKEN_HEADER,
+        USERS, User,
+    },
+    read::{self, Element},
+};
+use convoke_web_api::Problem;
+use http::{Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_util::{
+    client::legacy::{Client as Pool, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde::de::DeserializeOwned;
+
+/// Longest wait for an answer.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
+/// Objects asked for at once when a list is read whole.
+const PAGE: usize = 500;
+
+/// Why the call bridge did not do what it was asked to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallFault {
+    /// It is not running, not ready, or too slow.
+    #[error("the call bridge is out of reach: {0}")]
+    OutOfReach(String),
+    /// It refused.
+    #[error("the call bridge refused: {}", .0.detail)]
+    Refused(Box<Problem>),
+    /// Its answer makes no sense.
+    #[error("the call bridge's answer is not understood: {0}")]
+    NotUnderstood(String),
+}
+
+/// A client of one call bridge.
+#[derive(Debug)]
+pub struct Client {
+    base: String,
+    token_file: PathBuf,
+    token: Mutex<String>,
+    pool: Pool<HttpConnector, Full<Bytes>>,
+}
+
+struct Answer {
+    status: StatusCode,
+    body: Bytes,
+}
+
+impl Client {
+    /// A client of the call bridge whose loopback listener is at `address`, with the token in this file.
+    pub fn new(address: std::net::SocketAddr, token_file: &Path) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(TIMEOUT));
+        Self {
+            base: format!("http://{address}"),
+            token_file: token_file.to_owned(),
+            token: Mutex::default(),
+            pool: Pool::builder(TokioExecutor::new()).build(connector),
+        }
+    }
+
+    /// The public keys that web-app tokens are verified with.
+    pub async fn signing_keys(&self) -> Result<SigningKeys, CallFault> {
+        self.json(Method::GET, SIGNING_KEYS, Bytes::new()).await
+    }
+
+    /// The operator of a name and password; `None` when they are wrong.
+    pub async fn sign_in(&self, credentials: &Credentials) -> Result<Option<Operator>, CallFault> {
+        match self.json(Method::POST, SIGN_IN, body(credentials)?).await {
+            Err(CallFault::Refused(problem)) if problem.status == 401 => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
+    /// The user of this JID (or user name, or address).
+    pub async fn user_named(&self, name: &str) -> Result<Option<User>, CallFault> {
+        found(self.json(Method::GET, &with_query(USERS, &[("jid", name)]), Bytes::new()).await)
+    }
+
+    /// The user with this id.
+    pub async fn user(&self, id: &str) -> Result<Option<User>, CallFault> {
+        found(self.json(Method::GET, &with_query(USERS, &[("id", id)]), Bytes::new()).await)
+    }
+
+    /// The space with this id; with `member` only when that user is a member of it.
+    pub async fn space(&self, id: &str, member: Option<&str>) -> Result<Option<Space>, CallFault> {
+        let mut query = vec![("id", id)];
+        query.extend(member.map(|member| ("member", member)));
+        found(self.json(Method::GET, &with_query(SPACES, &query), Bytes::new()).await)
+    }
+
+    /// Makes a space from a template, all or nothing. Asking again under the same request answers the same space.
+    pub async fn create_space(&self, new: &NewSpace) -> Result<Space, CallFault> {
+        self.json(Method::POST, SPACES, body(new)?).await
+    }
+
+    /// Removes a space; one that is gone already is fine.
+    pub async fn delete_space(&self, id: &str) -> Result<(), CallFault> {
+        let answer = self.call(Method::DELETE, &format!("/api/v1/coSpaces/{id}"), Bytes::new()).await?;
+        let code = read::failure(&String::from_utf8_lossy(&answer.body));
+        match code.as_deref() {
+            _ if answer.status.is_success() => Ok(()),
+            Some("coSpaceDoesNotExist") => Ok(()),
+            _ => Err(refused(&answer)),
+        }
+    }
+
+    /// Removes the space that was made under this request, if there is one.
+    pub async fn delete_space_of_request(&self, request: &str) -> Result<(), CallFault> {
+        let answer =
+            self.call(Method::DELETE, &with_query(SPACES, &[("request", request)]), Bytes::new()).await?;
+        if answer.status.is_success() { Ok(()) } else { Err(refused(&answer)) }
+    }
+
+    /// The addresses (`c2w://host:port`) of all web bridges.
+    pub async fn web_bridges(&self) -> Result<Vec<String>, CallFault> {
+        let bridges = self.list("/api/v1/webBridges").await?;
+        Ok(bridges.into_iter().filter_map(|mut bridge| bridge.fields.remove("url")).collect())
+    }
+
+    /// The names of a template's access methods, oldest first; `None` when there is no such template.
+    pub async fn template_roles(&self, template: &str) -> Result<Option<Vec<String>>, CallFault> {
+        match self.list(&format!("/api/v1/coSpaceTemplates/{template}/accessMethodTemplates")).await {
+            Ok(methods) => {
+                let name = |method: Element| method.fields.get("name").cloned().unwrap_or_default();
+                Ok(Some(methods.into_iter().map(name).collect()))
+            }
+            Err(CallFault::Refused(problem)) if problem.detail == "coSpaceTemplateDoesNotExist" => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn list(&self, path: &str) -> Result<Vec<Element>, CallFault> {
+        let mut all = Vec::new();
+        loop {
+            let path = with_query(path, &[("offset", &all.len().to_string()), ("limit", &PAGE.to_string())]);
+            let answer = self.call(Method::GET, &path, Bytes::new()).await?;
+            if !answer.status.is_success() {
+                return Err(refused(&answer));
+            }
+            let text = String::from_utf8_lossy(&answer.body);
+            let (total, page) = read::list(&text).map_err(|e| CallFault::NotUnderstood(e.to_string()))?;
+            let is_last = page.is_empty();
+            all.extend(page);
+            if is_last || all.len() as u64 >= total {
+                return Ok(all);
+            }
+        }
+    }
+
+    async fn json<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+    ) -> Result<T, CallFault> {
+        let answer = self.call(method, path, body).await?;
+        if !answer.status.is_success() {
+            return Err(refused(&answer));
+        }
+        serde_json::from_slice(&answer.body).map_err(|e| CallFault::NotUnderstood(e.to_string()))
+    }
+
+    /// A call bridge that has started anew has a new token, so a refused token is read again once.
+    async fn call(&self, method: Method, path: &str, body: Bytes) -> Result<Answer, CallFault> {
+        let token = self.token.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if !token.is_empty() {
+            let answer = self.once(&method, path, body.clone(), &token).await?;
+            if answer.status != StatusCode::UNAUTHORIZED || path == SIGN_IN && self.is_current(&token).await {
+                return Ok(answer);
+            }
+        }
+        let token = self.read_token().await?;
+        let answer = self.once(&method, path, body, &token).await?;
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = token;
+        Ok(answer)
+    }
+
+    async fn is_current(&self, token: &str) -> bool {
+        self.read_token().await.is_ok_and(|current| current == token)
+    }
+
+    async fn read_token(&self) -> Result<String, CallFault> {
+        let read = tokio::fs::read_to_string(&self.token_file).await;
+        read.map_err(|e| CallFault::OutOfReach(format!("{}: {e}", self.token_file.display())))
+    }
+
+    async fn once(&self, method: &Method, path: &str, body: Bytes, token: &str) -> Result<Answer, CallFault> {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base))
+            .header(TOKEN_HEADER, token)
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .body(Full::new(body))
+            .map_err(|e| CallFault::NotUnderstood(e.to_string()))?;
+        let exchange = async {
+            let out = |e: String| CallFault::OutOfReach(e);
+            let response = self.pool.request(request).await.map_err(|e| out(in_words(&e)))?;
+            let status = response.status();
+            let body = Limited::new(response.into_body(), read::MAX_BODY_BYTES).collect().await;
+            Ok(Answer { status, body: body.map_err(|e| out(e.to_string()))?.to_bytes() })
+        };
+        let late = || CallFault::OutOfReach(format!("no answer within {} s", TIMEOUT.as_secs()));
+        tokio::time::timeout(TIMEOUT, exchange).await.map_err(|_| late())?
+    }
+}
+
+/// The error with its causes.
+fn in_words(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        words.push_str(": ");
+        words.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    words
+}
+
+fn body<T: serde::Serialize>(value: &T) -> Result<Bytes, CallFault> {
+    serde_json::to_vec(value).map(Bytes::from).map_err(|e| CallFault::NotUnderstood(e.to_string()))
+}
+
+fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    format!("{path}?{query}")
+}
+
+fn found<T>(answer: Result<T, CallFault>) -> Result<Option<T>, CallFault> {
+    match answer {
+        Err(CallFault::Refused(problem)) if problem.status == 404 => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+/// What a refusal says: a problem in JSON, or a code in XML as the problem's detail.
+fn refused(answer: &Answer) -> CallFault {
+    let text = String::from_utf8_lossy(&answer.body);
+    let code = read::failure(&text);
+    if answer.status == StatusCode::SERVICE_UNAVAILABLE {
+        return CallFault::OutOfReach(code.unwrap_or_else(|| "it is not ready".into()));
+    }
+    let problem = serde_json::from_slice(&answer.body).unwrap_or_else(|_| {
+        Problem::new(answer.status.as_u16(), "Refused", code.unwrap_or_else(|| answer.status.to_string()))
+    });
+    CallFault::Refused(Box::new(problem))
+}

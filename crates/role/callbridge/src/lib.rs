@@ -7,6 +7,7 @@
 pub mod admin;
 pub mod loopback;
 pub mod mesh;
+pub mod metrics;
 pub mod objects;
 mod run;
 pub mod spaces;

@@ -19,7 +19,7 @@ pub async fn run(state: Shared, node: String, shutdown: Shutdown) {
         node,
         identity: state.settings.c2w_identity.clone(),
         bundle: state.settings.c2w_trust.clone(),
-        router: web::router(state.clone()),
+        router: state.requests.counted("c2w", web::router(state.clone())),
     };
     let links = state.links.get_or_init(async || LinkSet::new(dialler)).await;
     let mut seen = None;

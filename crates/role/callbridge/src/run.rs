@@ -8,10 +8,9 @@ use convoke_http::{
 };
 use convoke_runtime::{Clock, Settings, Shutdown};
 use convoke_store::Store;
-use prometheus_client::registry::Registry;
 
 use crate::{
-    admin, loopback, mesh,
+    admin, loopback, mesh, metrics,
     state::{Shared, State, StateFault},
 };
 
@@ -51,7 +50,8 @@ pub async fn run(
     tracing::info!(target: "CallBridge", "listening on {} and on {} for this machine", https.address(), inner.address());
 
     let mesh = tokio::spawn(mesh::run(state.clone(), settings.node.name.clone(), shutdown.clone()));
-    let api = SecurityHeaders::api().layer(admin::router(state.clone()));
+    let api = state.requests.counted("https", admin::router(state.clone()));
+    let api = SecurityHeaders::api().layer(api);
     let stop = |shutdown: Shutdown| async move { shutdown.asked().await };
     let outer = https.serve(Transport::Tls(tls), api, stop(shutdown.clone()));
     let inner = inner.serve(Transport::Plain, loopback_router(state), stop(shutdown));
@@ -65,7 +65,8 @@ fn loopback_router(state: Shared) -> Router {
         let state = state.clone();
         move || vec![links_check(&state)]
     };
-    ops_router(readiness, Arc::new(Registry::default())).merge(loopback::router(state))
+    let figures = Arc::new(metrics::registry(&state));
+    ops_router(readiness, figures).merge(state.requests.counted("loopback", loopback::router(state.clone())))
 }
 
 fn links_check(state: &State) -> Check {

@@ -14,7 +14,7 @@ use convoke_store::{DbFault, Store, keys, keys::ClusterKey, passwords};
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
-use crate::admin::sign_in::Verified;
+use crate::{admin::sign_in::Verified, metrics::Requests};
 
 /// Shared by all handlers; clones are cheap.
 pub type Shared = Arc<State>;
@@ -39,6 +39,8 @@ pub struct State {
     pub signer: Signer,
     /// Verifies them.
     pub verifier: Verifier,
+    /// Requests answered.
+    pub requests: Requests,
     /// The links to web bridges, once the mesh runs.
     pub links: OnceCell<LinkSet>,
     /// This call bridge's own id, new at each start.
@@ -88,6 +90,7 @@ impl State {
             cluster: key.cluster_id,
             signer,
             verifier,
+            requests: Requests::default(),
             links: OnceCell::new(),
             host_id: random::guid(),
             started_at: clock.now(),

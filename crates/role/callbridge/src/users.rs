@@ -16,6 +16,9 @@ use crate::objects::{Refused, service, values};
 /// Longest name of a person, in characters.
 pub const MAX_NAME_CHARS: usize = 200;
 
+/// People looked at whose JID or address begins with the same user part; more of them are told apart by the domain only.
+const MAX_NAMESAKES: i64 = 1000;
+
 /// A person to be added.
 #[derive(Debug, Clone)]
 pub struct NewUser {
@@ -86,7 +89,7 @@ pub fn named(tx: &mut Tx<'_>, text: &str) -> Result<Option<Record>, DbFault> {
     if text.is_empty() {
         return Ok(None);
     }
-    let query = Query { search: Some(format!("{text}@")), limit: 50, ..Query::default() };
+    let query = Query { search: Some(format!("\n{text}@")), limit: MAX_NAMESAKES, ..Query::default() };
     let (_, found) = objects::list(tx, USERS.plural, &query)?;
     let mut same = found.into_iter().filter(|user| {
         user.get("userJid").and_then(|jid| jid.split_once('@')).is_some_and(|(name, _)| name == text)

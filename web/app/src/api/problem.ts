@@ -43,7 +43,9 @@ const KIND_OF_STATUS: Record<number, ProblemKind> = {
   409: 'conflict',
   422: 'invalid',
   429: 'tooMany',
+  502: 'notConnected',
   503: 'notConnected',
+  504: 'notConnected',
 };
 
 /** Reads an `application/problem+json` body; a body of any other shape still gives a problem of the status. */

@@ -23,17 +23,17 @@ export interface PartStatus {
 export interface Space {
   guid: string;
   name: string;
-  uri: string;
-  callId: string;
+  uri: string | null;
+  callId: string | null;
 }
 
 export interface AccessMethod {
   guid: string;
   name: string;
-  uri: string;
-  callId: string;
-  passcode: string;
-  link: string;
+  uri: string | null;
+  callId: string | null;
+  passcode: string | null;
+  link: string | null;
 }
 
 export interface SpaceDetail extends Space {
@@ -54,7 +54,7 @@ export interface SpaceTemplate {
 export interface Instance {
   meeting: string;
   coSpace: string;
-  coSpaceName?: string;
+  coSpaceName: string;
   summary: string;
   dtStart: string;
   dtEnd: string;
@@ -72,10 +72,10 @@ export interface Instance {
 
 export interface JoinDetails {
   role: string;
-  link: string;
-  meetingId: string;
-  passcode: string;
-  uri: string;
+  link: string | null;
+  meetingId: string | null;
+  passcode: string | null;
+  uri: string | null;
 }
 
 export type MailState = 'queued' | 'sent' | 'deferred' | 'failed';
@@ -99,8 +99,9 @@ export interface Meeting {
   rrule: string | null;
   rdate: string[];
   exdate: string[];
-  dtStartUtc: string;
-  dtEndUtc: string;
+  /** Null when no date comes out of the rule. */
+  dtStartUtc: string | null;
+  dtEndUtc: string | null;
   seriesEndUtc: string | null;
   organizer: { name: string; email: string; userJid: string; role: string | null };
   isOrganizer: boolean;

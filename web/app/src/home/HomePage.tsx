@@ -1,5 +1,4 @@
 // Home: what is on now, what is next, what is later this week; then scheduling, joining and one's spaces.
-import { useMemo } from 'react';
 import type { Instance } from '../api/types';
 import { asProblem } from '../api/problem';
 import { useTitle } from '../router';
@@ -14,10 +13,12 @@ import { dayOfInstance, isOn } from './days';
 import { LastLogin } from './LastLogin';
 import { MeetingDays, meetingPath } from './MeetingDays';
 import { SpaceList } from './SpaceList';
-import { useMeetings, useSpaces } from './useMeetings';
+import { useMeetings } from './useMeetings';
 
 /** How far "this week" looks, in days from today. */
 const WEEK_DAYS = 7;
+/** Rows on the home page; the others are behind *See more*. */
+const ROWS_MAX = 20;
 
 export function HomePage() {
   const now = useNow();
@@ -27,8 +28,6 @@ export function HomePage() {
   const { openSchedule } = useSchedule();
   const scheduling = usePartStatus()?.scheduler !== false;
   const meetings = useMeetings(now, 1);
-  const spaces = useSpaces();
-  const spaceNames = useMemo(() => new Map((spaces.data ?? []).map(({ guid, name }) => [guid, name])), [spaces.data]);
   useTitle(text.app.home);
 
   const list = meetings.data?.list;
@@ -71,7 +70,7 @@ export function HomePage() {
             </div>
             {meetings.isPending ? <Awaiting>{text.wait.meetings}</Awaiting> : null}
             {meetings.isError ? <ProblemNotice problem={asProblem(meetings.error)} onRetry={() => { void meetings.refetch(); }} /> : null}
-            <MeetingDays level="h3" meetings={week} reader={reader} now={now} spaceNames={spaceNames} />
+            <MeetingDays level="h3" meetings={week.slice(0, ROWS_MAX)} reader={reader} now={now} />
             {list && week.length === 0 ? <p className="quiet-line">{text.home.nothingSoon}</p> : null}
           </section>
         ) : null}

@@ -11,13 +11,11 @@ interface MeetingDaysProps {
   meetings: Instance[];
   reader: Reader;
   now: Date;
-  /** Names of the spaces that are known, by guid. */
-  spaceNames: Map<string, string>;
   /** Level of the days' headings on the page. */
   level: 'h2' | 'h3';
 }
 
-export function MeetingDays({ meetings, reader, now, spaceNames, level: Heading }: MeetingDaysProps) {
+export function MeetingDays({ meetings, reader, now, level: Heading }: MeetingDaysProps) {
   const today = dayOf(now, reader.zone);
   return byDay(meetings, reader.zone, today).map(({ day, meetings: ofDay }) => (
     <section key={day.toString()} className="day-group" aria-labelledby={`day-${day.toString()}`}>
@@ -29,7 +27,6 @@ export function MeetingDays({ meetings, reader, now, spaceNames, level: Heading 
             meeting={meeting}
             reader={reader}
             now={now}
-            space={meeting.coSpaceName ?? spaceNames.get(meeting.coSpace)}
           />
         ))}
       </ul>
@@ -44,10 +41,9 @@ interface MeetingRowProps {
   meeting: Instance;
   reader: Reader;
   now: Date;
-  space: string | undefined;
 }
 
-function MeetingRow({ meeting, reader, now, space }: MeetingRowProps) {
+function MeetingRow({ meeting, reader, now }: MeetingRowProps) {
   const { home } = reader.text;
   const on = isOn(meeting, now);
   return (
@@ -60,7 +56,7 @@ function MeetingRow({ meeting, reader, now, space }: MeetingRowProps) {
           {meeting.rrule ? <span className="row-repeats"><Repeat /><span className="hidden">{home.repeats}</span></span> : null}
         </p>
         <p className="row-detail">
-          {space ? <span>{home.space(space)}</span> : null}
+          {meeting.coSpaceName ? <span>{home.space(meeting.coSpaceName)}</span> : null}
           <span>{home.organizedBy(meeting.isOrganizer ? home.you : meeting.organizer.name)}</span>
         </p>
       </div>

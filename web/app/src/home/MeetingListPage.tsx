@@ -1,5 +1,5 @@
 // All of one's meetings from now on, a month more at a time.
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { asProblem } from '../api/problem';
 import { useTitle } from '../router';
 import { useSchedule } from '../schedule/ScheduleHost';
@@ -9,7 +9,7 @@ import { useNow, useReader } from '../time/now';
 import { Button } from '../ui/buttons';
 import { Awaiting, ProblemNotice } from '../ui/notice';
 import { MeetingDays } from './MeetingDays';
-import { MONTH_DAYS, useMeetings, useSpaces } from './useMeetings';
+import { MONTH_DAYS, useMeetings } from './useMeetings';
 
 /** The API's window is 366 days at most. */
 const MONTHS_MAX = Math.floor(366 / MONTH_DAYS);
@@ -22,8 +22,6 @@ export function MeetingListPage() {
   const { openSchedule } = useSchedule();
   const scheduling = usePartStatus()?.scheduler !== false;
   const meetings = useMeetings(now, months);
-  const spaces = useSpaces();
-  const spaceNames = useMemo(() => new Map((spaces.data ?? []).map(({ guid, name }) => [guid, name])), [spaces.data]);
   useTitle(text.list.title);
 
   if (!scheduling) return null;
@@ -38,7 +36,7 @@ export function MeetingListPage() {
       {meetings.isError ? <ProblemNotice problem={asProblem(meetings.error)} onRetry={() => { void meetings.refetch(); }} /> : null}
       {data ? (
         <>
-          <MeetingDays level="h2" meetings={data.list} reader={reader} now={now} spaceNames={spaceNames} />
+          <MeetingDays level="h2" meetings={data.list} reader={reader} now={now} />
           {data.list.length === 0 ? <p className="quiet-line">{text.list.none}</p> : null}
           <div className="list-foot">
             <p className="muted">{data.full ? text.list.truncated : text.list.until(dayText(dayOf(data.until, reader.zone), 'long', reader.locale))}</p>

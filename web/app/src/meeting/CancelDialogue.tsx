@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { asProblem, type ApiProblem } from '../api/problem';
 import type { Meeting } from '../api/types';
+import { forgetMeeting } from '../home/useMeetings';
 import { useText } from '../messages/language';
 import { navigate } from '../router';
 import { useSession } from '../session/session';
@@ -25,6 +26,7 @@ export function CancelDialogue({ meeting, onClose }: { meeting: Meeting; onClose
     setProblem(null);
     try {
       await calls.cancelMeeting(meeting.id);
+      forgetMeeting(queries, meeting.id);
       onClose();
       navigate('/');
       toast({ title: text.meeting.cancelDone, detail: text.meeting.cancelDoneText(count) });

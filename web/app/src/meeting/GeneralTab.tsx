@@ -24,7 +24,7 @@ interface GeneralTabProps {
 export function GeneralTab({ meeting, at, reader, now }: GeneralTabProps) {
   const { text } = reader;
   const upcoming = useUpcoming(meeting);
-  const span = chosenSpan(meeting, at) ?? upcoming[0] ?? meeting;
+  const span = chosenSpan(meeting, at) ?? upcoming[0] ?? firstSpan(meeting);
   const foreign = meeting.timeZone !== reader.zone && !meeting.isFullDayMeeting;
   const later = upcoming.filter(({ dtStartUtc }) => Date.parse(dtStartUtc) > Date.parse(span.dtStartUtc));
   const toCome = Date.parse(span.dtStartUtc) > now.getTime() && meeting.status === 'CONFIRMED';
@@ -117,21 +117,21 @@ function useUpcoming(meeting: Meeting): Instance[] {
   return (list.data ?? []).filter((instance) => instance.meeting === meeting.id);
 }
 
-/** The date of a series that begins at `at`, with the length of the first one. */
+/** The first date; the list call may not have it any more. */
+function firstSpan(meeting: Meeting): Span {
+  const { dtStart, dtEnd, timeZone, isFullDayMeeting } = meeting;
+  const instant = (local: string) => toZoned(parseDateTime(local), timeZone).toDate().toISOString();
+  return { dtStart, dtEnd, timeZone, isFullDayMeeting, dtStartUtc: meeting.dtStartUtc ?? instant(dtStart), dtEndUtc: meeting.dtEndUtc ?? instant(dtEnd) };
+}
+
+/** The date of a series that begins at `at`, as long as the first one. */
 function chosenSpan(meeting: Meeting, at: string | null): Span | null {
   if (at === null || meeting.rrule === null || meeting.isFullDayMeeting) return null;
   try {
+    const first = firstSpan(meeting);
     const start = toZoned(parseDateTime(at), meeting.timeZone);
-    const milliseconds = Date.parse(meeting.dtEndUtc) - Date.parse(meeting.dtStartUtc);
-    const end = start.add({ milliseconds });
-    return {
-      dtStart: at,
-      dtEnd: end.toString().slice(0, 19),
-      dtStartUtc: start.toDate().toISOString(),
-      dtEndUtc: end.toDate().toISOString(),
-      timeZone: meeting.timeZone,
-      isFullDayMeeting: false,
-    };
+    const end = start.add({ milliseconds: Date.parse(first.dtEndUtc) - Date.parse(first.dtStartUtc) });
+    return { ...first, dtStart: at, dtEnd: end.toString().slice(0, 19), dtStartUtc: start.toDate().toISOString(), dtEndUtc: end.toDate().toISOString() };
   } catch {
     return null;
   }

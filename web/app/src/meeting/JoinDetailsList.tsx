@@ -15,16 +15,19 @@ export function JoinDetailsList({ details, level: Heading }: JoinDetailsListProp
     <section key={method.role} className="join-details" aria-label={text.space.role(method.role)}>
       <Heading>{method.role}</Heading>
       <dl className="facts">
-        <dt>{text.meeting.meetingId}</dt>
-        <dd className="figures">{method.meetingId}</dd>
+        {method.meetingId ? <><dt>{text.meeting.meetingId}</dt><dd className="figures">{method.meetingId}</dd></> : null}
         <dt>{text.meeting.passcode}</dt>
         <dd className="figures">{method.passcode || text.meeting.noPasscode}</dd>
         {method.uri ? <><dt>{text.meeting.address}</dt><dd className="breakable">{method.uri}</dd></> : null}
-        <dt>{text.meeting.link}</dt>
-        <dd>
-          <span className="breakable">{method.link}</span>
-          <CopyButton value={method.link} label={text.meeting.copyLink} named={`${text.meeting.copyLink}, ${method.role}`} />
-        </dd>
+        {method.link ? (
+          <>
+            <dt>{text.meeting.link}</dt>
+            <dd>
+              <span className="breakable">{method.link}</span>
+              <CopyButton value={method.link} label={text.meeting.copyLink} named={`${text.meeting.copyLink}, ${method.role}`} />
+            </dd>
+          </>
+        ) : null}
       </dl>
     </section>
   ));

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Tab, TabList, TabPanel, TabPanels, Tabs } from 'react-aria-components';
 import { asProblem } from '../api/problem';
 import type { Meeting } from '../api/types';
+import { NotFoundPage } from '../NotFoundPage';
 import { useTitle } from '../router';
 import { useSchedule } from '../schedule/ScheduleHost';
 import { useSession } from '../session/session';
@@ -34,6 +35,7 @@ export function MeetingPage({ id, at }: MeetingPageProps) {
   useTitle(meeting.data?.summary ?? '');
 
   if (meeting.data) return <MeetingView meeting={meeting.data} at={at} />;
+  if (meeting.isError && asProblem(meeting.error).kind === 'notFound') return <NotFoundPage detail={text.problem.notFound} />;
   if (meeting.isError) return <ProblemNotice problem={asProblem(meeting.error)} onRetry={() => { void meeting.refetch(); }} />;
   return connected ? <Awaiting>{text.wait.meeting}</Awaiting> : null;
 }
@@ -51,8 +53,9 @@ function MeetingView({ meeting, at }: { meeting: Meeting; at: string | null }) {
   const { openEdit } = useSchedule();
   const [cancelling, setCancelling] = useState(false);
   const live = meeting.status === 'CONFIRMED';
-  const over = meeting.rrule === null ? Date.parse(meeting.dtEndUtc) < now.getTime() : meeting.seriesEndUtc !== null && Date.parse(meeting.seriesEndUtc) < now.getTime();
-  const { join } = meeting;
+  const end = meeting.rrule === null ? meeting.dtEndUtc : meeting.seriesEndUtc;
+  const over = end !== null && Date.parse(end) < now.getTime();
+  const link = meeting.join?.link ?? null;
 
   return (
     <div className="column">
@@ -60,8 +63,8 @@ function MeetingView({ meeting, at }: { meeting: Meeting; at: string | null }) {
       <div className="page-head">
         <h1>{meeting.summary}</h1>
         <div className="actions">
-          {live && join ? <ButtonLink look="primary" href={inApp(join.link)} aria-label={text.home.joinNamed(meeting.summary)}>{text.meeting.join}</ButtonLink> : null}
-          {live && join ? <CopyButton value={join.link} label={text.meeting.copyLink} named={text.meeting.copyLink} /> : null}
+          {live && link ? <ButtonLink look="primary" href={inApp(link)} aria-label={text.home.joinNamed(meeting.summary)}>{text.meeting.join}</ButtonLink> : null}
+          {live && link ? <CopyButton value={link} label={text.meeting.copyLink} named={text.meeting.copyLink} /> : null}
           {live && meeting.isOrganizer && !over ? (
             <>
               <Button onPress={() => { openEdit(meeting); }}>{text.meeting.edit}</Button>

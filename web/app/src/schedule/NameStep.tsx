@@ -65,7 +65,7 @@ function PlaceFields({ draft, change, faults, choices }: StepProps) {
           label={schedule.space}
           value={draft.space}
           onChange={(space) => { change({ space }); }}
-          choices={(spaces ?? []).map(({ guid, name, uri }) => ({ id: guid, label: name, detail: uri }))}
+          choices={(spaces ?? []).map(({ guid, name, uri }) => ({ id: guid, label: name, ...(uri ? { detail: uri } : {}) }))}
           placeholder={schedule.chooseSpace}
           hint={spaces?.length === 0 ? schedule.noSpaces : undefined}
           error={faults.get('coSpace') ?? faults.get('coSpaceTemplate')}

@@ -183,7 +183,7 @@ function useSaving(work: Work, onClose: () => void) {
       toast({
         title: editing ? text.schedule.savedTitle : text.schedule.createdTitle,
         detail: editing ? text.schedule.savedText : text.schedule.createdText,
-        action: meeting.join ? (
+        action: meeting.join?.link ? (
           <ButtonLink small href={inApp(meeting.join.link)} aria-label={text.home.joinNamed(meeting.summary)}>{text.meeting.join}</ButtonLink>
         ) : null,
       });

@@ -3,6 +3,7 @@ import {
   CalendarDate,
   CalendarDateTime,
   parseDate,
+  parseDateTime,
   parseTime,
   Time,
   toCalendarDate,
@@ -104,7 +105,6 @@ export function draftOf(meeting: Meeting): Draft {
   const date = parseDate(meeting.dtStart.slice(0, 10));
   const time = meeting.isFullDayMeeting ? new Time(9) : parseTime(meeting.dtStart.slice(11));
   const end = parseDate(meeting.dtEnd.slice(0, 10));
-  const minutes = Math.round((Date.parse(meeting.dtEndUtc) - Date.parse(meeting.dtStartUtc)) / 60_000);
   return {
     name: meeting.summary,
     description: meeting.description,
@@ -113,16 +113,22 @@ export function draftOf(meeting: Meeting): Draft {
     space: meeting.coSpace,
     date,
     time,
-    durationMinutes: meeting.isFullDayMeeting ? 30 : minutes,
+    durationMinutes: meeting.isFullDayMeeting ? 30 : minutesOf(meeting),
     allDay: meeting.isFullDayMeeting,
     lastDate: meeting.isFullDayMeeting ? end.subtract({ days: 1 }) : date,
     zone: meeting.timeZone,
     repeat: repeatOf(meeting.rrule, date, meeting.timeZone),
-    organizerRole: meeting.organizer.role,
-    attendees: meeting.attendees.map(({ email, name, role }) => ({ email, name: name ?? '', role })),
+    organizerRole: meeting.organizer.role || null,
+    attendees: meeting.attendees.map(({ email, name, role }) => ({ email, name: name ?? '', role: role || null })),
     rdate: meeting.rdate,
     exdate: meeting.exdate,
   };
+}
+
+/** In real time: a change of the clock in between counts. */
+function minutesOf({ dtStart, dtEnd, timeZone }: Meeting): number {
+  const instant = (local: string) => toZoned(parseDateTime(local), timeZone).toDate().getTime();
+  return Math.round((instant(dtEnd) - instant(dtStart)) / 60_000);
 }
 
 function repeatOf(rrule: string | null, date: CalendarDate, zone: string): Repeat {

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { asProblem } from '../api/problem';
 import { JoinDetailsList } from '../meeting/JoinDetailsList';
 import { useText } from '../messages/language';
+import { NotFoundPage } from '../NotFoundPage';
 import { useTitle } from '../router';
 import { useSchedule } from '../schedule/ScheduleHost';
 import { useSession } from '../session/session';
@@ -19,13 +20,14 @@ export function SpacePage({ guid }: { guid: string }) {
   useTitle(space.data?.name ?? '');
 
   if (space.isPending) return <Awaiting>{text.wait.loading}</Awaiting>;
+  if (space.isError && asProblem(space.error).kind === 'notFound') return <NotFoundPage detail={text.problem.notFound} />;
   if (space.isError) return <ProblemNotice problem={asProblem(space.error)} onRetry={() => { void space.refetch(); }} />;
   const { name, uri, accessMethods, members } = space.data;
   return (
     <div className="column">
       <TextLink href="/">{text.app.home}</TextLink>
       <div className="page-head">
-        <div>
+        <div className="page-title">
           <h1>{name}</h1>
           {uri ? <p className="muted">{uri}</p> : null}
         </div>

@@ -65,7 +65,7 @@ describe('times', () => {
 
 describe('days of the list', () => {
   const instance = (some: Partial<Instance>): Instance =>
-    ({ ...span, meeting: 'm', coSpace: 's', summary: 'x', recurrence: null, rrule: null, status: 'CONFIRMED', joinLink: null, isOrganizer: true,
+    ({ ...span, meeting: 'm', coSpace: 's', coSpaceName: 'S', summary: 'x', recurrence: null, rrule: null, status: 'CONFIRMED', joinLink: null, isOrganizer: true,
       organizer: { name: '', email: '', userJid: '' }, ...some });
 
   it('are those of the reader’s zone, and what began before stands under today', () => {

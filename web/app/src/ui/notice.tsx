@@ -29,6 +29,7 @@ export function Notice({ tone = 'quiet', children, action }: NoticeProps) {
 export function problemText(problem: ApiProblem, text: Messages): string {
   switch (problem.kind) {
     case 'notConnected':
+      if (problem.part === 'database') return text.problem.database;
       return problem.part === 'scheduler' ? text.problem.scheduler : text.problem.callBridge;
     case 'signInAgain':
       return text.signIn.ended;

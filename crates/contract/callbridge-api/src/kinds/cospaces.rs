@@ -43,6 +43,7 @@ pub const COSPACES: Kind = Kind {
         field("defaultAccessMethod", Values::Reference("accessMethods", "accessMethodDoesNotExist")),
         flag("requireCallId").write_only(),
         flag("regenerateSecret").write_only(),
+        field("request", Values::Text(36)).internal(),
     ],
     keys: &[
         Key { scope: "uri", fields: &["uri"], sharing: Sharing::WithinOwner, taken: "duplicateCoSpaceUri" },
@@ -70,6 +71,8 @@ pub const COSPACES: Kind = Kind {
             sharing: Sharing::None,
             taken: "duplicateCoSpaceIdPasscode",
         },
+        // By it the scheduler's request finds the space that it made before.
+        Key { scope: "spaceRequest", fields: &["request"], sharing: Sharing::All, taken: "" },
     ],
     filters: &[
         Filter { parameter: "tenantFilter", compares: Compares::Reference("tenant") },

@@ -54,7 +54,6 @@ pub(super) async fn handshake(
         }
     };
     let mut caller = None;
-    #[expect(clippy::result_large_err, reason = "the signature is tungstenite's")]
     let upgrade = |request: &Request, response: Response<()>| -> Result<Response<()>, ErrorResponse> {
         caller = Some(read_upgrade(request.uri().path(), request.headers()).map_err(|refused| *refused)?);
         Ok(response)

@@ -94,17 +94,17 @@ pub async fn check(
     {
         return Ok(Some(operator.clone()));
     }
-    let key = format!("operator {name}");
-    if !state.attempts.may_try(&[&key, address], Instant::now()) {
+    let (by_name, by_address) = (format!("operator {name}"), format!("address {address}"));
+    if !state.attempts.may_try(&[&by_name, &by_address], Instant::now()) {
         return Err(Refusal::TooOften);
     }
     let hash = operator.as_ref().map(|operator| operator.hash.clone());
     if !password::verify(password, hash).await {
-        state.attempts.note_failure(&[&key, address], Instant::now());
+        state.attempts.note_failure(&[&by_name, &by_address], Instant::now());
         tracing::warn!(target: "API", "{address}: sign-in of operator \"{name}\" refused");
         return Ok(None);
     }
-    state.attempts.note_success(&key);
+    state.attempts.note_success(&by_name);
     if let Some(operator) = &operator {
         state.verified.remember(digest, operator.hash.clone());
     }

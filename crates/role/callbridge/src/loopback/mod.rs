@@ -29,7 +29,7 @@ use crate::{admin, state::Shared};
 pub fn router(state: Shared) -> Router {
     Router::new()
         .route(SIGNING_KEYS, get(signing_keys::show))
-        .route(SPACES, post(spaces::create).get(spaces::show))
+        .route(SPACES, post(spaces::create).get(spaces::show).delete(spaces::delete))
         .route(USERS, get(users::show))
         .route(SIGN_IN, post(sign_in::check))
         .with_state(state.clone())

@@ -1,4 +1,4 @@
-//! Spaces for the scheduler: made from a template in one piece, and shown with their ways in.
+//! Spaces for the scheduler: made from a template in one piece, shown with their ways in, and removed.
 
 use axum::{
     Json,
@@ -6,13 +6,14 @@ use axum::{
 };
 use convoke_callbridge_api::loopback::{AccessMethod, NewSpace, Space};
 use convoke_http::Refusal;
-use convoke_model::{ObjectId, UserId};
+use convoke_model::{ObjectId, UserId, id::parse_guid};
+use convoke_runtime::settings::callbridge::CallBridge;
 use convoke_store::{DbFault, Tx, objects, objects::Record};
 use convoke_web_api::{FieldFault, Problem};
 use serde::Deserialize;
 
 use crate::{
-    objects::Refused,
+    objects::{Refused, service},
     spaces::{self, from_template, from_template::Wanted},
     state::{Shared, State as Shown},
     web::refusal,
@@ -22,19 +23,49 @@ pub(super) async fn create(
     State(state): State<Shared>,
     Json(new): Json<NewSpace>,
 ) -> Result<Json<Space>, Refusal> {
+    let request = parse_guid(&new.request).map_err(|_| no_request())?.hyphenated().to_string();
     let template = new.template.parse().map_err(|_| unknown("template"))?;
     let owner: UserId = new.owner.parse().map_err(|_| unknown("owner"))?;
-    let wanted =
-        Wanted { request: Some(new.request), template, name: new.name, owner, must_be_assigned: true };
+    let wanted = Wanted { request: Some(request), template, name: new.name, owner, must_be_assigned: true };
     let now = state.now_ms();
-    let domain = state.settings.domain.clone();
+    let settings = state.settings.clone();
     let made = state.store.write(move |tx| {
         let space = from_template::create(tx, &wanted, now)?;
-        Ok::<_, Refused>(shown(tx, &space, &domain)?)
+        Ok::<_, Refused>(shown(tx, &space, &settings)?)
     });
     let made = made.await.map_err(refusal)?;
     tracing::info!(target: "API", "loopback: API user \"scheduler\" created new space {} ({})", made.id, made.name);
     Ok(Json(made))
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Made {
+    /// As in [`NewSpace`].
+    request: String,
+}
+
+/// Removes the space that was made under a request, if there is one.
+pub(super) async fn delete(
+    State(state): State<Shared>,
+    Query(made): Query<Made>,
+) -> Result<Json<serde_json::Value>, Refusal> {
+    let request = parse_guid(&made.request).map_err(|_| no_request())?.hyphenated().to_string();
+    let now = state.now_ms();
+    let gone = state.store.write(move |tx| {
+        let space = from_template::of_request(tx, &request)?;
+        if let Some(space) = &space {
+            service::remove(tx, space, now)?;
+        }
+        Ok::<_, Refused>(space)
+    });
+    if let Some(space) = gone.await.map_err(refusal)? {
+        tracing::info!(target: "API", "loopback: API user \"scheduler\" deleted space {}", space.id);
+    }
+    Ok(Json(serde_json::json!({})))
+}
+
+fn no_request() -> Problem {
+    Problem::invalid(vec![FieldFault::new("request", "invalid", "A request is a GUID.")])
 }
 
 #[derive(Debug, Deserialize)]
@@ -70,10 +101,10 @@ fn find(
             return Ok(None);
         }
     }
-    Ok(Some(shown(tx, &space, &state.settings.domain)?))
+    Ok(Some(shown(tx, &space, &state.settings)?))
 }
 
-fn shown(tx: &mut Tx<'_>, space: &Record, domain: &str) -> Result<Space, DbFault> {
+fn shown(tx: &mut Tx<'_>, space: &Record, settings: &CallBridge) -> Result<Space, DbFault> {
     let methods = spaces::access_methods(tx, space.id)?;
     let default = space.get("defaultAccessMethod");
     let default_access_method = methods
@@ -85,10 +116,10 @@ fn shown(tx: &mut Tx<'_>, space: &Record, domain: &str) -> Result<Space, DbFault
     let access_methods = ways.into_iter().map(|way| AccessMethod {
         id: way.id.to_string(),
         name: if way.id == space.id { String::new() } else { way.get("name").unwrap_or_default().to_owned() },
-        uri: way.get("uri").map(|uri| spaces::full_uri(uri, domain)),
+        uri: way.get("uri").map(|uri| spaces::full_uri(uri, &settings.domain)),
         call_id: way.get("callId").map(str::to_owned),
         passcode: way.get("passcode").map(str::to_owned),
-        secret: way.get("secret").map(str::to_owned),
+        link: spaces::link(&settings.web_app_url, way),
     });
     Ok(Space {
         id: space.id.to_string(),

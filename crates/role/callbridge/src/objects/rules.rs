@@ -3,7 +3,7 @@
 use convoke_callbridge_api::{Failure, Kind};
 use convoke_model::{ObjectId, id::parse_guid};
 use convoke_runtime::random;
-use convoke_store::{Tx, objects, objects::Record};
+use convoke_store::{DbFault, Tx, objects, objects::Record};
 
 use super::Refused;
 
@@ -125,12 +125,17 @@ fn check_passcode(tx: &mut Tx<'_>, record: &Record) -> Result<(), Refused> {
         let space = objects::find_any(tx, parent)?;
         profile = space.and_then(|space| space.get("dialInSecurityProfile").map(str::to_owned));
     }
-    let Some(id) = profile.and_then(|text| parse_guid(&text).ok()) else { return Ok(()) };
-    let profile = objects::find(tx, "dialInSecurityProfiles", ObjectId(id))?;
-    let least = profile.and_then(|p| p.get("minPasscodeLength").and_then(|text| text.parse::<usize>().ok()));
-    if least.is_some_and(|least| passcode.len() < least) {
+    if passcode.len() < least_passcode(tx, profile.as_deref())? {
         Err(Refused::code("passcodeTooShort"))
     } else {
         Ok(())
     }
+}
+
+/// The fewest digits that a security profile allows a passcode to have.
+pub fn least_passcode(tx: &mut Tx<'_>, profile: Option<&str>) -> Result<usize, DbFault> {
+    let Some(id) = profile.and_then(|text| parse_guid(text).ok()) else { return Ok(0) };
+    let profile = objects::find(tx, "dialInSecurityProfiles", ObjectId(id))?;
+    let least = profile.and_then(|profile| profile.get("minPasscodeLength")?.parse().ok());
+    Ok(least.unwrap_or(0))
 }

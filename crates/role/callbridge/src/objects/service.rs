@@ -100,8 +100,10 @@ pub fn remove(tx: &mut Tx<'_>, record: &Record, now_ms: i64) -> Result<(), Refus
     for child in objects::children(tx, record.id)? {
         remove(tx, &child, now_ms)?;
     }
-    for (field, mut other) in objects::referencing(tx, record.id)? {
+    for (field, other) in objects::referencing(tx, record.id)? {
         let Some(kind) = kinds::named(&other.kind) else { continue };
+        // It may have gone or changed with one of those before it.
+        let Some(mut other) = objects::find(tx, kind.plural, other.id)? else { continue };
         if rules::goes_with(kind, &field) {
             remove(tx, &other, now_ms)?;
         } else {

@@ -6,7 +6,7 @@ use convoke_callbridge_api::{
 };
 use convoke_model::{ObjectId, id::parse_guid};
 use convoke_store::{
-    Tx, objects,
+    DbFault, Tx, objects,
     objects::{Indexes, Key, Record},
 };
 
@@ -46,7 +46,9 @@ pub fn indexes(kind: &Kind, record: &Record) -> Indexes {
             keys.push(key);
         }
     }
-    Indexes { search: searched.collect::<Vec<_>>().join("\n"), references: references.collect(), keys }
+    // Each value begins after a line feed, so that a search can ask for its beginning.
+    let search = searched.map(|value| format!("\n{value}")).collect();
+    Indexes { search, references: references.collect(), keys }
 }
 
 fn key(declared: &convoke_callbridge_api::kind::Key, record: &Record) -> Option<Key> {
@@ -59,6 +61,11 @@ fn key(declared: &convoke_callbridge_api::kind::Key, record: &Record) -> Option<
     };
     let owner = if declared.sharing == Sharing::WithinOwner { parent } else { record.id };
     Some(Key { scope: declared.scope.to_owned(), value: value.to_lowercase(), owner })
+}
+
+/// Whether any object has this key of several fields that nobody shares.
+pub fn is_taken(tx: &mut Tx<'_>, scope: &str, parts: &[&str]) -> Result<bool, DbFault> {
+    Ok(!objects::key_holders(tx, scope, &parts.join(SEPARATOR).to_lowercase())?.is_empty())
 }
 
 /// No key may be taken by somebody who does not share it.

@@ -28,6 +28,6 @@ pub fn space_of(
     domain: &str,
 ) -> Result<Option<ObjectId>, DbFault> {
     let value = value.trim().to_lowercase();
-    let value = value.strip_suffix(&format!("@{domain}")).unwrap_or(&value);
+    let value = value.strip_suffix(&format!("@{}", domain.to_lowercase())).unwrap_or(&value);
     Ok(objects::key_holders(tx, scope, value)?.first().map(|(_, owner)| *owner))
 }

@@ -34,16 +34,17 @@ pub(super) async fn sign_in(
     if name.is_empty() || given.password.is_empty() || name.len() > MAX_USERNAME_BYTES {
         return Err(wrong());
     }
-    if !state.attempts.may_try(&[&name, &address], Instant::now()) {
+    let (by_name, by_address) = (format!("user {name}"), format!("address {address}"));
+    if !state.attempts.may_try(&[&by_name, &by_address], Instant::now()) {
         return Err(Problem::too_many("Too many failed sign-ins; wait a minute and try again.").into());
     }
     let user = check(&state, &name, SecretString::from(given.password)).await?;
     let Some(user) = user else {
-        state.attempts.note_failure(&[&name, &address], Instant::now());
+        state.attempts.note_failure(&[&by_name, &by_address], Instant::now());
         tracing::info!(target: "WB3Cmgr", "unsuccessful login request from {name}");
         return Err(wrong());
     };
-    state.attempts.note_success(&name);
+    state.attempts.note_success(&by_name);
     tracing::info!(target: "WB3Cmgr", "successful login request from {}", user.get("userJid").unwrap_or_default());
     let before = note(&state, UserId(user.id.0), &address).await?;
     issue(&state, &user, before)

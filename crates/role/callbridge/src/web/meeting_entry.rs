@@ -3,16 +3,13 @@
 
 use std::time::Instant;
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use convoke_http::Refusal;
 use convoke_web_api::{Problem, spaces::MeetingEntry};
 use http::HeaderMap;
 use serde::Deserialize;
 
-use super::{client_address, refusal};
+use super::{Asked, client_address, refusal};
 use crate::{objects::Refused, spaces::entry, state::Shared};
 
 #[derive(Debug, Deserialize)]
@@ -27,7 +24,7 @@ pub(super) struct Wanted {
 pub(super) async fn show(
     State(state): State<Shared>,
     headers: HeaderMap,
-    Query(wanted): Query<Wanted>,
+    Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<MeetingEntry>, Refusal> {
     let key = format!("entry {}", client_address(&headers));
     if !state.attempts.may_try(&[&key], Instant::now()) {

@@ -10,7 +10,7 @@ mod user_lookup;
 use axum::{
     Router,
     body::Bytes,
-    extract::{FromRequestParts, Path},
+    extract::{FromRequestParts, Path, Query},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -21,7 +21,7 @@ use convoke_web_api::{FieldFault, Problem, relay, token::Claims};
 use http::{HeaderMap, header, request::Parts};
 use serde::de::DeserializeOwned;
 
-use crate::{objects::Refused, state::Shared};
+use crate::{objects::Refused, state::Shared, users};
 
 /// Largest body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -71,8 +71,29 @@ impl FromRequestParts<Shared> for User {
         let (_, token) = token.ok_or_else(|| Problem::unauthorized("Sign in first."))?;
         let claims = state.verifier.verify(token.trim(), state.clock.now());
         let claims = claims.map_err(|_| Problem::unauthorized("The sign-in has ended; sign in again."))?;
-        let id = claims.sub.parse().map_err(|_| Problem::unauthorized("The sign-in is not valid."))?;
+        let id: UserId =
+            claims.sub.parse().map_err(|_| Problem::unauthorized("The sign-in is not valid."))?;
+        // A person who has been removed is out at once, not when the token ends.
+        let known = state.store.read(move |tx| Ok::<_, Refused>(users::find(tx, id)?.is_some()));
+        if !known.await.map_err(refusal)? {
+            return Err(Problem::unauthorized("The sign-in has ended; sign in again.").into());
+        }
         Ok(Self { id, claims })
+    }
+}
+
+/// The query string; one that can't be read is refused in the same form as all else.
+#[derive(Debug)]
+struct Asked<T>(T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        match Query::<T>::from_request_parts(parts, state).await {
+            Ok(Query(asked)) => Ok(Self(asked)),
+            Err(rejection) => Err(Problem::bad_request(rejection.body_text()).into()),
+        }
     }
 }
 

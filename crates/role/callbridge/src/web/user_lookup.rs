@@ -1,16 +1,13 @@
 //! `GET /api/userLookup?query=`: people by a part of their name, JID or address.
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use convoke_callbridge_api::kinds::users::USERS;
 use convoke_http::Refusal;
 use convoke_store::objects;
 use convoke_web_api::users::{Found, MAX_FOUND, MIN_QUERY_CHARS};
 use serde::Deserialize;
 
-use super::{User, refusal};
+use super::{Asked, User, refusal};
 use crate::{objects::Refused, state::Shared, users};
 
 #[derive(Debug, Deserialize)]
@@ -22,7 +19,7 @@ pub(super) struct Wanted {
 pub(super) async fn find(
     State(state): State<Shared>,
     _user: User,
-    Query(wanted): Query<Wanted>,
+    Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<Found>, Refusal> {
     let text = wanted.query.trim().to_owned();
     if text.chars().count() < MIN_QUERY_CHARS {

@@ -12,7 +12,7 @@ use crate::{objects::Refused, spaces::entry, state::Shared};
 pub(super) async fn answer(state: &Shared, exchange: &Exchange) -> Result<Answer, Refused> {
     let uri = exchange.form.get("uri").map(str::trim).filter(|uri| !uri.is_empty());
     let uri = uri.ok_or(Failure::parameter("uri", "missingValue"))?.to_lowercase();
-    let domain = state.settings.domain.clone();
+    let domain = state.settings.domain.to_lowercase();
     let (user, space) = state
         .store
         .read(move |tx| {

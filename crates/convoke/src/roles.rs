@@ -1,0 +1,127 @@
+//! One role as this process: the edges it needs, its names, its run.
+
+use std::{net::SocketAddr, time::Duration};
+
+use anyhow::Context as _;
+use convoke_runtime::{
+    Clock, Settings, Shutdown, log, log::Writer, random, settings::interfaces::Listener,
+};
+use convoke_store::Store;
+use convoke_webbridge::WebBridgeSettings;
+
+use crate::start::{self, Start};
+
+/// Threads that serve a role's requests.
+const WORKERS: usize = 2;
+/// How long work that blocks may take to end after the role has.
+const LAST_WORK: Duration = Duration::from_millis(300);
+
+/// A role of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Objects, users, spaces.
+    CallBridge,
+    /// The edge that browsers meet.
+    WebBridge,
+    /// Meetings and mails.
+    Scheduler,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 3] = [Self::CallBridge, Self::WebBridge, Self::Scheduler];
+
+    /// The subcommand that runs it.
+    pub fn subcommand(self) -> &'static str {
+        match self {
+            Self::CallBridge => "callbridge",
+            Self::WebBridge => "webbridge",
+            Self::Scheduler => "scheduler",
+        }
+    }
+
+    /// Its name in log lines, as the modelled system has it.
+    pub fn process(self) -> &'static str {
+        match self {
+            Self::CallBridge => "host:server",
+            Self::WebBridge => "client_backend",
+            Self::Scheduler => "scheduler_backend",
+        }
+    }
+
+    /// Whether the node is to run it.
+    pub fn is_enabled(self, settings: &Settings) -> bool {
+        match self {
+            Self::CallBridge => settings.callbridge.as_ref().is_some_and(|role| role.enabled),
+            Self::WebBridge => settings.webbridge.as_ref().is_some_and(|role| role.enabled),
+            Self::Scheduler => settings.scheduler.as_ref().is_some_and(|role| role.enabled),
+        }
+    }
+}
+
+/// Runs a role until SIGTERM or SIGINT.
+pub fn run(role: Role, start: &Start) -> anyhow::Result<()> {
+    if !start.tie_to_parent() {
+        return Ok(());
+    }
+    let settings = start::settings(&start.config)?;
+    let (clock, _mover) = start.clock();
+    let writer = Writer { host: settings.node.name.clone(), process: role.process() };
+    log::start(writer, &settings.log, clock.clone());
+    if role != Role::WebBridge {
+        start::make_data_dir(&settings)?;
+    }
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
+    let ended = runtime.block_on(async {
+        let (shutdown, trigger) = Shutdown::new();
+        trigger.on_signals()?;
+        serve(role, &settings, clock, shutdown).await
+    });
+    runtime.shutdown_timeout(LAST_WORK);
+    if let Err(fault) = &ended {
+        tracing::error!(target: "Main", "{} can't run: {fault:#}", role.subcommand());
+    }
+    ended
+}
+
+async fn serve(role: Role, settings: &Settings, clock: Clock, shutdown: Shutdown) -> anyhow::Result<()> {
+    if role == Role::WebBridge {
+        let settings = web_bridge_settings(settings)?;
+        let stop = async move { shutdown.asked().await };
+        return Ok(convoke_webbridge::run(settings, |_| (), stop).await?);
+    }
+    let opened = tokio::select! {
+        opened = open(settings) => opened?,
+        () = shutdown.asked() => return Ok(()),
+    };
+    match role {
+        Role::CallBridge => convoke_callbridge::run(settings, opened, clock, shutdown).await?,
+        _ => convoke_scheduler::run(settings, opened, clock, shutdown).await?,
+    }
+    Ok(())
+}
+
+async fn open(settings: &Settings) -> anyhow::Result<Store> {
+    let database = settings.database.clone();
+    Ok(tokio::task::spawn_blocking(move || Store::open(&database)).await??)
+}
+
+fn web_bridge_settings(settings: &Settings) -> anyhow::Result<WebBridgeSettings> {
+    let own = settings.webbridge.clone().context("the settings file has no section [webbridge]")?;
+    let addresses = |listeners: &[Listener]| -> Vec<SocketAddr> {
+        listeners.iter().map(|listener| listener.address).collect()
+    };
+    Ok(WebBridgeSettings {
+        https_listen: addresses(&own.https_listen),
+        https_identity: own.https_identity,
+        redirect_listen: own.http_redirect.map(|listener| listener.address),
+        frame_ancestors: own.frame_ancestors,
+        c2w_listen: addresses(&own.c2w_listen),
+        c2w_identity: own.c2w_identity,
+        c2w_bundle: own.c2w_trust,
+        ops_listen: Some(own.loopback.address),
+        // It names one run of one web bridge: nothing is kept over a restart.
+        guid: random::guid(),
+    })
+}

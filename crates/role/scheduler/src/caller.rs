@@ -1,0 +1,109 @@
+//! Who asks: a user with a token, or an operator by Basic sign-in. The one place where callers are let in.
+
+use axum::extract::FromRequestParts;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use convoke_c2w::FromWebBridge;
+use convoke_callbridge_api::loopback::Credentials;
+use convoke_http::{ClientAddress, Refusal};
+use convoke_web_api::{Problem, token::Claims};
+use http::{header, request::Parts};
+
+use crate::{
+    meeting::body::Body,
+    state::{Shared, call_bridge},
+};
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub(crate) enum Caller {
+    /// A user of the directory.
+    User(Claims),
+    /// An operator of role admin or api, who acts for everybody.
+    Operator(String),
+}
+
+/// What a caller may do with a meeting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Everything.
+    Full,
+    /// See it, with the ways in of this role.
+    Attendee(String),
+}
+
+impl FromRequestParts<Shared> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Shared) -> Result<Self, Refusal> {
+        let given = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let (scheme, value) = given.and_then(|given| given.split_once(' ')).unwrap_or_default();
+        let through_web_bridge = parts.extensions.get::<FromWebBridge>().is_some();
+        if scheme.eq_ignore_ascii_case("bearer") {
+            let claims = state.keys.verify(&state.call_bridge, value.trim(), state.clock.now()).await?;
+            return Ok(Self::User(claims));
+        }
+        // Operators come by the scheduler's own listener only; the open edge is no place for their passwords.
+        if scheme.eq_ignore_ascii_case("basic") && !through_web_bridge {
+            let address =
+                parts.extensions.get::<ClientAddress>().map(|a| a.0.ip().to_string()).unwrap_or_default();
+            return operator(state, value.trim(), address).await;
+        }
+        Err(Problem::unauthorized("Sign in first.").into())
+    }
+}
+
+async fn operator(state: &Shared, value: &str, address: String) -> Result<Caller, Refusal> {
+    let wrong = || Problem::unauthorized("The name or the password is wrong.");
+    let decoded =
+        STANDARD.decode(value).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(wrong)?;
+    let (name, password) = decoded.split_once(':').ok_or_else(wrong)?;
+    let credentials = Credentials { name: name.to_owned(), password: password.to_owned(), address };
+    let operator = state.call_bridge.sign_in(&credentials).await.map_err(call_bridge)?;
+    Ok(Caller::Operator(operator.ok_or_else(wrong)?.name))
+}
+
+impl Caller {
+    /// In whose lists to look; `None` for an operator, who sees everybody's.
+    pub(crate) fn keys(&self) -> Option<Vec<String>> {
+        match self {
+            Self::User(claims) => Some(vec![user_key(&claims.sub), address_key(&claims.email)]),
+            Self::Operator(_) => None,
+        }
+    }
+
+    /// What the caller may do with a meeting; `None` when not even know of it.
+    pub(crate) fn access(&self, body: &Body) -> Option<Access> {
+        match self {
+            Self::Operator(_) => Some(Access::Full),
+            Self::User(claims) if claims.sub == body.organizer.id => Some(Access::Full),
+            Self::User(claims) => {
+                let address = claims.email.to_lowercase();
+                let own = body.attendees.iter().find(|attendee| attendee.email.to_lowercase() == address);
+                own.map(|attendee| Access::Attendee(attendee.role.clone()))
+            }
+        }
+    }
+
+    /// Who it is, for the history.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::User(claims) => &claims.jid,
+            Self::Operator(name) => name,
+        }
+    }
+
+    /// Whether the caller is this user.
+    pub(crate) fn is_user(&self, id: &str) -> bool {
+        matches!(self, Self::User(claims) if claims.sub == id)
+    }
+}
+
+/// The key of a user's lists.
+pub(crate) fn user_key(id: &str) -> String {
+    format!("u:{id}")
+}
+
+/// The key of an address's lists.
+pub(crate) fn address_key(email: &str) -> String {
+    format!("e:{}", email.to_lowercase())
+}

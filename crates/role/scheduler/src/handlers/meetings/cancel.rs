@@ -1,0 +1,74 @@
+//! `DELETE /meetings/{id}`: cancels a meeting and queues the mails that tell of it.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use convoke_http::Refusal;
+use convoke_scheduler_api::meeting::Meeting;
+use convoke_store::{DbFault, meetings, meetings::Revision, outbox};
+use convoke_web_api::Problem;
+
+use super::{Found, find, fit, people, replace::changed_meanwhile, show, text};
+use crate::{
+    caller::{Access, Caller},
+    meeting::mails,
+    state::{Shared, database},
+};
+
+/// Cancels a meeting. Cancelling it again answers the same and sends nothing.
+#[utoipa::path(delete, path = "/api/v1/scheduler/meetings/{id}", tag = "meetings",
+    params(("id" = String, Path, description = "The meeting's id (a GUID)")),
+    responses(
+        (status = 200, description = "The meeting, cancelled; mails that tell of it are queued", body = Meeting),
+        (status = 401, description = "Not signed in"),
+        (status = 403, description = "The caller is not the organizer"),
+        (status = 404, description = "There is no such meeting among the caller's"),
+        (status = 409, description = "Somebody else changed it at the same time"),
+        (status = 503, description = "A part is not connected")),
+    security(("basic" = []), ("bearer" = [])))]
+pub(crate) async fn cancel(
+    State(state): State<Shared>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Meeting>, Refusal> {
+    let mut found = find(&state, &caller, &id).await?;
+    if found.access != Access::Full {
+        return Err(Problem::forbidden("Only the organizer can cancel this meeting.").into());
+    }
+    if !found.row.is_cancelled {
+        keep(&state, &caller, &mut found).await?;
+        state.mails.notify_one();
+        tracing::info!(target: "MeetingService", "meeting {} cancelled by {}", found.row.id, caller.name());
+    }
+    Ok(Json(show(&state, &caller, &found).await?))
+}
+
+async fn keep(state: &Shared, caller: &Caller, found: &mut Found) -> Result<(), Problem> {
+    let now = state.now_ms();
+    let expected = found.row.revision;
+    found.body.sequence += 1;
+    found.row.revision += 1;
+    found.row.is_cancelled = true;
+    found.row.cancelled_at = Some(now);
+    found.row.updated_at = now;
+    let recurring = fit(&mut found.row, &found.body)?;
+    let revision =
+        Revision { body: text(&found.body)?, changed_by: caller.name().to_owned(), changed_at: now };
+    let people = people(&found.body);
+    // Of a meeting that is over there is nothing to tell.
+    let is_over = found.row.last_end_at.is_some_and(|end| end <= now);
+    let mails = if is_over { Vec::new() } else { mails::of_cancellation(&found.body) };
+    let queued = mails::rows(mails, found.row.id, found.row.revision, now);
+    let row = found.row.clone();
+    let written = state.store.write(move |tx| {
+        if !meetings::update(tx, &row, expected, &revision, &people, recurring)? {
+            return Err(DbFault::Duplicate("the meeting was changed by somebody else".into()));
+        }
+        outbox::insert(tx, &queued)
+    });
+    written.await.map_err(|fault| match fault {
+        DbFault::Duplicate(_) => changed_meanwhile(),
+        other => database(other),
+    })
+}

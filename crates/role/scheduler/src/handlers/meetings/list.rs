@@ -1,0 +1,167 @@
+//! `GET /meetings?fromTime=&untilTime=&maxMeetings=`: the instances of a time, recurrences unrolled.
+
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
+use convoke_callbridge_api::form::Form;
+use convoke_http::Refusal;
+use convoke_meeting::draft::MAX_LENGTH_DAYS;
+use convoke_scheduler_api::instance::{
+    DEFAULT_INSTANCES, DEFAULT_WINDOW_DAYS, Instance, MAX_INSTANCES, MAX_WINDOW_DAYS,
+};
+use convoke_store::{DbFault, meetings};
+use convoke_web_api::{FieldFault, Problem};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    caller::Caller,
+    meeting::listing::{Listing, instances},
+    state::{Shared, database},
+};
+
+/// Meetings that an operator's list looks at, at most.
+const MAX_LISTED: i64 = 10_000;
+/// How long one occurrence may last, with room for what a change of clocks adds.
+const LONGEST_MS: i64 = (MAX_LENGTH_DAYS + 1) * 24 * 3_600 * 1_000;
+
+/// Lists the caller's instances (everybody's for an operator) that overlap the time, by start.
+#[utoipa::path(get, path = "/api/v1/scheduler/meetings", tag = "meetings",
+    params(
+        ("fromTime" = Option<String>, Query, description = "A UTC instant such as 2026-12-01T00:00:00Z; now when absent"),
+        ("untilTime" = Option<String>, Query, description = "A UTC instant, at most 366 days later; 31 days later when absent"),
+        ("maxMeetings" = Option<u32>, Query, description = "1 to 1000; 100 when absent")),
+    responses(
+        (status = 200, description = "The instances", body = [Instance]),
+        (status = 400, description = "Parameters are at fault"),
+        (status = 401, description = "Not signed in"),
+        (status = 503, description = "A part is not connected")),
+    security(("basic" = []), ("bearer" = [])))]
+pub(crate) async fn list(
+    State(state): State<Shared>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Vec<Instance>>, Refusal> {
+    let window = Window::parse(query.as_deref().unwrap_or_default(), state.clock.now())?;
+    let (from, until) = (window.from.as_millisecond(), window.until.as_millisecond());
+    let keys = caller.keys();
+    let listed = state.store.read(move |tx| match &keys {
+        Some(keys) => meetings::list_of(tx, keys, from, until, LONGEST_MS),
+        None => meetings::list_all(tx, from, until, MAX_LISTED),
+    });
+    let listed = listed.await.map_err(|fault: DbFault| database(fault))?;
+    let mut found: Vec<Instance> = Vec::new();
+    for meeting in &listed {
+        let listing: Listing = match serde_json::from_str(&meeting.listing) {
+            Ok(listing) => listing,
+            Err(fault) => {
+                tracing::error!(target: "MeetingService", "meeting {} can't be listed: {fault}", meeting.meeting);
+                continue;
+            }
+        };
+        let is_organizer = caller.is_user(listing.organizer_id());
+        found.extend(instances(meeting, &listing, is_organizer, (window.from, window.until), window.most));
+    }
+    found.sort_by(|a, b| {
+        (&a.dt_start_utc, &a.summary, &a.meeting).cmp(&(&b.dt_start_utc, &b.summary, &b.meeting))
+    });
+    found.truncate(window.most);
+    Ok(Json(found))
+}
+
+/// What a list is to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Window {
+    from: Timestamp,
+    until: Timestamp,
+    most: usize,
+}
+
+impl Window {
+    fn parse(query: &str, now: Timestamp) -> Result<Self, Problem> {
+        let form = Form::parse(query.as_bytes())
+            .map_err(|_| Problem::bad_request("There are too many parameters."))?;
+        let mut faults = Vec::new();
+        let from = instant(&form, "fromTime", &mut faults).unwrap_or(now);
+        let usual = from.saturating_add(SignedDuration::from_hours(24 * DEFAULT_WINDOW_DAYS)).unwrap_or(from);
+        let until = instant(&form, "untilTime", &mut faults).unwrap_or(usual);
+        let longest = SignedDuration::from_hours(24 * MAX_WINDOW_DAYS);
+        if faults.is_empty() && until <= from {
+            faults.push(FieldFault::new("untilTime", "endBeforeStart", "It has to be later than fromTime."));
+        } else if until.duration_since(from) > longest {
+            let reason = format!("It is at most {MAX_WINDOW_DAYS} days later than fromTime.");
+            faults.push(FieldFault::new("untilTime", "tooLong", reason));
+        }
+        let most = match form.get("maxMeetings").map(|text| text.trim().parse::<usize>()) {
+            None => DEFAULT_INSTANCES,
+            Some(Ok(most)) if (1..=MAX_INSTANCES).contains(&most) => most,
+            Some(_) => {
+                let reason = format!("It is a whole number from 1 to {MAX_INSTANCES}.");
+                faults.push(FieldFault::new("maxMeetings", "outOfRange", reason));
+                DEFAULT_INSTANCES
+            }
+        };
+        if faults.is_empty() {
+            Ok(Self { from, until, most })
+        } else {
+            let detail =
+                faults.iter().map(|fault| format!("{}: {}", fault.field, fault.reason)).collect::<Vec<_>>();
+            Err(Problem { errors: faults, ..Problem::bad_request(detail.join(" ")) })
+        }
+    }
+}
+
+fn instant(form: &Form, name: &str, faults: &mut Vec<FieldFault>) -> Option<Timestamp> {
+    let text = form.get(name).map(str::trim).filter(|text| !text.is_empty())?;
+    // In a query string that was not escaped, the plus of an offset arrives as a blank.
+    match text.replace(' ', "+").parse() {
+        Ok(instant) => Some(instant),
+        Err(_) => {
+            let reason = "It is a UTC instant such as 2026-12-01T00:00:00Z.";
+            faults.push(FieldFault::new(name, "invalid", reason));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(query: &str) -> Result<Window, Vec<(String, String)>> {
+        let now = "2026-11-22T00:00:00Z".parse().unwrap();
+        Window::parse(query, now).map_err(|p| p.errors.into_iter().map(|f| (f.field, f.code)).collect())
+    }
+
+    #[test]
+    fn what_is_left_out_is_the_next_31_days() {
+        let window = parse("").unwrap();
+        assert_eq!(window.until.to_string(), "2026-12-23T00:00:00Z");
+        assert_eq!(window.most, DEFAULT_INSTANCES);
+    }
+
+    #[test]
+    fn offsets_are_understood_escaped_or_not() {
+        let expected = "2026-12-01T00:00:00Z".parse::<Timestamp>().unwrap();
+        for text in ["2026-12-01T00:00:00Z", "2026-12-01T09:00:00%2B09:00", "2026-12-01T09:00:00+09:00"] {
+            assert_eq!(parse(&format!("fromTime={text}")).unwrap().from, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn all_faults_are_told_and_limits_hold_at_their_edge() {
+        let faults = parse("fromTime=yesterday&maxMeetings=0").unwrap_err();
+        assert_eq!(
+            faults,
+            [("fromTime".into(), "invalid".into()), ("maxMeetings".into(), "outOfRange".into())]
+        );
+        let window = |until: &str| parse(&format!("fromTime=2026-01-01T00:00:00Z&untilTime={until}"));
+        assert!(window("2027-01-02T00:00:00Z").is_ok());
+        assert_eq!(window("2027-01-02T00:00:01Z").unwrap_err(), [("untilTime".into(), "tooLong".into())]);
+        assert_eq!(
+            window("2026-01-01T00:00:00Z").unwrap_err(),
+            [("untilTime".into(), "endBeforeStart".into())]
+        );
+        assert!(parse("maxMeetings=1000").is_ok() && parse("maxMeetings=1001").is_err());
+    }
+}

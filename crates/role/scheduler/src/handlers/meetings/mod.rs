@@ -1,0 +1,112 @@
+//! `/meetings`.
+
+pub(crate) mod cancel;
+pub(crate) mod create;
+pub(crate) mod list;
+pub(crate) mod read;
+pub(crate) mod replace;
+
+use convoke_callbridge_api::loopback::User;
+use convoke_model::MeetingId;
+use convoke_scheduler_api::{meeting::Meeting, request::MeetingRequest};
+use convoke_store::{
+    DbFault, meetings,
+    meetings::{MeetingRow, PersonRow, Revision},
+    outbox,
+};
+use convoke_web_api::{FieldFault, Problem};
+
+use crate::{
+    caller::{Access, Caller, address_key, user_key},
+    meeting::{body::Body, listing::Listing, shown},
+    state::{Shared, call_bridge, database},
+};
+
+/// A meeting as it is kept, and what the caller may do with it.
+struct Found {
+    row: MeetingRow,
+    body: Body,
+    access: Access,
+}
+
+fn missing() -> Problem {
+    Problem::not_found("There is no such meeting among yours.")
+}
+
+/// Finds a meeting that the caller may know of.
+async fn find(state: &Shared, caller: &Caller, id: &str) -> Result<Found, Problem> {
+    let id: MeetingId = id.parse().map_err(|_| missing())?;
+    let found = state.store.read(move |tx| {
+        let Some(row) = meetings::find(tx, id)? else { return Ok(None) };
+        let revision = meetings::revision(tx, id, row.revision)?;
+        Ok::<_, DbFault>(revision.map(|revision| (row, revision)))
+    });
+    let (row, revision) = found.await.map_err(database)?.ok_or_else(missing)?;
+    let body = parsed(&revision)?;
+    let access = caller.access(&body).ok_or_else(missing)?;
+    Ok(Found { row, body, access })
+}
+
+fn parsed(revision: &Revision) -> Result<Body, Problem> {
+    serde_json::from_str(&revision.body).map_err(|fault| {
+        tracing::error!(target: "MeetingService", "a meeting that is kept can't be read: {fault}");
+        Problem::internal()
+    })
+}
+
+/// A meeting as the caller is shown it, with what became of its mails.
+async fn show(state: &Shared, caller: &Caller, found: &Found) -> Result<Meeting, Problem> {
+    let id = found.row.id;
+    let outcomes = match found.access {
+        Access::Full => state.store.read(move |tx| outbox::outcomes(tx, id)).await,
+        Access::Attendee(_) => Ok(Vec::new()),
+    };
+    let outcomes = outcomes.map_err(|fault: DbFault| database(fault))?;
+    Ok(shown::meeting(&found.row, &found.body, &outcomes, caller, &found.access))
+}
+
+/// Whose meeting it is to be: the caller's own, or of the user whom an operator names.
+async fn organizer(state: &Shared, caller: &Caller, request: &MeetingRequest) -> Result<User, Problem> {
+    let fault = |code: &str, reason: &str| Problem::invalid(vec![FieldFault::new("organizer", code, reason)]);
+    match (caller, request.organizer.as_deref().map(str::trim).filter(|name| !name.is_empty())) {
+        (Caller::User(claims), None) => {
+            let user = state.call_bridge.user(&claims.sub).await.map_err(call_bridge)?;
+            user.ok_or_else(|| Problem::unauthorized("This user is no longer in the directory."))
+        }
+        (Caller::User(claims), Some(name)) if name.eq_ignore_ascii_case(&claims.jid) => {
+            let user = state.call_bridge.user(&claims.sub).await.map_err(call_bridge)?;
+            user.ok_or_else(|| Problem::unauthorized("This user is no longer in the directory."))
+        }
+        (Caller::User(_), Some(_)) => Err(fault("forbidden", "A meeting of yours has you as its organizer.")),
+        (Caller::Operator(_), None) => Err(fault("required", "Say whose meeting it is: user@domain.")),
+        (Caller::Operator(_), Some(name)) => {
+            let user = state.call_bridge.user_named(name).await.map_err(call_bridge)?;
+            user.ok_or_else(|| fault("notFound", "There is no such user; expected user@domain."))
+        }
+    }
+}
+
+/// Whose lists a meeting stands in.
+fn people(body: &Body) -> Vec<PersonRow> {
+    let organizer = PersonRow { person: user_key(&body.organizer.id), role: body.organizer.role.clone() };
+    let attendees = body
+        .attendees
+        .iter()
+        .map(|attendee| PersonRow { person: address_key(&attendee.email), role: attendee.role.clone() });
+    std::iter::once(organizer).chain(attendees).collect()
+}
+
+fn text<T: serde::Serialize>(value: &T) -> Result<String, Problem> {
+    serde_json::to_string(value).map_err(|_| Problem::internal())
+}
+
+/// The row's figures and listing for what the body says.
+fn fit(row: &mut MeetingRow, body: &Body) -> Result<bool, Problem> {
+    let series = body.time.series().ok_or_else(Problem::internal)?;
+    row.first_start_at = series.first().map_or(0, |first| first.start.as_millisecond());
+    row.last_end_at = series.last_end().map(|end| end.as_millisecond());
+    row.space.clone_from(&body.space);
+    row.sequence = body.sequence;
+    row.listing = text(&Listing::of(body))?;
+    Ok(series.is_recurring())
+}

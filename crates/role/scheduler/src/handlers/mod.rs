@@ -1,0 +1,80 @@
+//! The Scheduler API, one file a verb. The same router serves the HTTPS listener and every C2W link.
+
+pub(crate) mod meetings;
+pub(crate) mod occurrences;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::Request,
+    http::HeaderValue,
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use convoke_c2w::FromWebBridge;
+use convoke_http::Refusal;
+use convoke_scheduler_api::{PREFIX, request::MAX_BODY_BYTES};
+use convoke_web_api::Problem;
+use http::{StatusCode, header};
+use serde::de::DeserializeOwned;
+
+use crate::{openapi, state::Shared};
+
+/// The API's router.
+pub(crate) fn router(state: Shared) -> Router {
+    let api = Router::new()
+        .route("/meetings", get(meetings::list::list).post(meetings::create::create))
+        .route(
+            "/meetings/{id}",
+            get(meetings::read::read).put(meetings::replace::replace).delete(meetings::cancel::cancel),
+        )
+        .route("/occurrences", post(occurrences::occurrences))
+        .route("/openapi.json", get(|| async { Json(openapi::openapi()) }));
+    let router = Router::new()
+        .nest(PREFIX, api)
+        .fallback(nothing)
+        .method_not_allowed_fallback(not_allowed)
+        .layer(from_fn(challenge))
+        .with_state(state.clone())
+        .layer(axum::middleware::from_fn_with_state(state, count));
+    convoke_http::limit_body(router, MAX_BODY_BYTES)
+}
+
+async fn count(
+    axum::extract::State(state): axum::extract::State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let response = next.run(request).await;
+    state.metrics.count_request(response.status());
+    response
+}
+
+/// A program that signs in by Basic gets the challenge that it may wait for; browsers behind a web bridge do not, since
+/// they would ask their user for a password.
+async fn challenge(request: Request, next: Next) -> Response {
+    let through_web_bridge = request.extensions().get::<FromWebBridge>().is_some();
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::UNAUTHORIZED && !through_web_bridge {
+        let value = HeaderValue::from_static("Basic realm=\"Convoke Scheduler\", charset=\"UTF-8\"");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+    }
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn nothing() -> Response {
+    Refusal(Problem::not_found("There is nothing at this address.")).into_response()
+}
+
+async fn not_allowed() -> Response {
+    Refusal(Problem::new(405, "Method not allowed", "This address does not take this method."))
+        .into_response()
+}
+
+/// Reads JSON whatever the Content-Type says.
+fn json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+    serde_json::from_slice(body)
+        .map_err(|e| Problem::bad_request(format!("The body is not the JSON that is expected: {e}.")))
+}

@@ -1,0 +1,64 @@
+//! Removes the temporary spaces of meetings that ended 24 hours or more before 01:15 UTC (seed), every day at that time;
+//! after a downtime the missed run is caught up at the start.
+
+use std::time::Duration;
+
+use convoke_meeting::cleanup::{KEPT_HOURS, last_run_before, next_run_after};
+use convoke_runtime::Shutdown;
+use convoke_store::{DbFault, meetings};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::state::Shared;
+
+/// Spaces removed in one round.
+const BATCH: i64 = 200;
+/// The pause before a run that was cut short (call bridge or database away) goes on.
+const RETRY: Duration = Duration::from_secs(10);
+
+/// Cleans up until the stop.
+pub(crate) async fn run(state: Shared, shutdown: Shutdown) {
+    let mut run = last_run_before(state.clock.now());
+    loop {
+        while !clean_up(&state, run).await {
+            if !shutdown.sleep(RETRY).await {
+                return;
+            }
+        }
+        run = next_run_after(state.clock.now());
+        tokio::select! {
+            () = shutdown.asked() => return,
+            () = state.clock.sleep_until(run) => {}
+        }
+    }
+}
+
+/// Does the run of this time; whether all of it could be done.
+async fn clean_up(state: &Shared, run: Timestamp) -> bool {
+    let ended_by = run.saturating_sub(SignedDuration::from_hours(KEPT_HOURS)).unwrap_or(run).as_millisecond();
+    loop {
+        let due = state.store.read(move |tx| meetings::with_space_to_remove(tx, ended_by, BATCH)).await;
+        let due = match due {
+            Ok(due) if due.is_empty() => return true,
+            Ok(due) => due,
+            Err(fault) => {
+                let fault: DbFault = fault;
+                tracing::warn!(target: "SpaceCleanup", "temporary spaces can't be looked for: {fault}");
+                return false;
+            }
+        };
+        for (meeting, space) in due {
+            if let Err(fault) = state.call_bridge.delete_space(&space).await {
+                tracing::warn!(target: "SpaceCleanup", "temporary space {space} stays for now: {fault}");
+                return false;
+            }
+            let now = state.now_ms();
+            let noted = state.store.write(move |tx| meetings::note_space_removed(tx, meeting, now)).await;
+            if let Err(fault) = noted {
+                let fault: DbFault = fault;
+                tracing::warn!(target: "SpaceCleanup", "meeting {meeting}: {fault}");
+                return false;
+            }
+            tracing::info!(target: "SpaceCleanup", "temporary space {space} of meeting {meeting} removed");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Everything that a meeting says at one revision, as the database keeps it (JSON).
+
+use convoke_meeting::{Rule, Series, Zone, series::SeriesParts};
+use convoke_scheduler_api::meeting::Way;
+use jiff::civil::{Date, DateTime};
+use serde::{Deserialize, Serialize};
+
+/// Everything that a meeting says at one revision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Body {
+    /// The name.
+    pub(crate) summary: String,
+    /// Free text.
+    pub(crate) description: String,
+    /// When it takes place.
+    pub(crate) time: Time,
+    /// Whose meeting it is.
+    pub(crate) organizer: Organizer,
+    /// Everybody else.
+    pub(crate) attendees: Vec<Attendee>,
+    /// The space's id.
+    pub(crate) space: String,
+    /// The space's name.
+    pub(crate) space_name: String,
+    /// The template that the space was made from.
+    pub(crate) template: Option<String>,
+    /// The language of the mails.
+    pub(crate) language: String,
+    /// Every way in.
+    pub(crate) ways: Vec<Way>,
+    /// SEQUENCE at this revision.
+    pub(crate) sequence: i64,
+}
+
+/// When a meeting takes place, in the API's own texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Time {
+    /// Local start.
+    pub(crate) start: String,
+    /// Local end.
+    pub(crate) end: String,
+    /// The zone.
+    pub(crate) zone: String,
+    /// Whether it takes whole days.
+    pub(crate) all_day: bool,
+    /// How it repeats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rrule: Option<String>,
+    /// Further starts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) rdate: Vec<String>,
+    /// Starts that do not take place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) exdate: Vec<String>,
+}
+
+/// Whose meeting it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Organizer {
+    /// The user's id.
+    pub(crate) id: String,
+    /// `user@domain`.
+    pub(crate) jid: String,
+    /// As people call them.
+    pub(crate) name: String,
+    /// Where mail goes.
+    pub(crate) email: String,
+    /// The name of the access method.
+    pub(crate) role: String,
+}
+
+/// Someone invited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Attendee {
+    /// Where mail goes.
+    pub(crate) email: String,
+    /// As people call them.
+    pub(crate) name: String,
+    /// The name of the access method.
+    pub(crate) role: String,
+}
+
+impl Body {
+    /// The way in of a role.
+    pub(crate) fn way(&self, role: &str) -> Option<&Way> {
+        self.ways.iter().find(|way| way.role == role)
+    }
+
+    /// The attendee with this address, in any case.
+    pub(crate) fn attendee(&self, email: &str) -> Option<&Attendee> {
+        let email = email.to_lowercase();
+        self.attendees.iter().find(|attendee| attendee.email.to_lowercase() == email)
+    }
+}
+
+impl Time {
+    /// The texts of a series.
+    pub(crate) fn of(series: &Series) -> Self {
+        let all_day = series.is_all_day();
+        Self {
+            start: local(series.start(), all_day),
+            end: local(series.end(), all_day),
+            zone: series.zone().name().to_owned(),
+            all_day,
+            rrule: series.rule().map(ToString::to_string),
+            rdate: series.rdates().map(|time| local(time, all_day)).collect(),
+            exdate: series.exdates().map(|time| local(time, all_day)).collect(),
+        }
+    }
+
+    /// The series of the texts, which were checked when they were kept; `None` when they have been damaged.
+    pub(crate) fn series(&self) -> Option<Series> {
+        let times = |texts: &[String]| texts.iter().map(|text| parsed(text)).collect::<Option<Vec<_>>>();
+        Series::new(SeriesParts {
+            start: parsed(&self.start)?,
+            end: parsed(&self.end)?,
+            zone: Zone::named(&self.zone).ok()?,
+            all_day: self.all_day,
+            rule: match &self.rrule {
+                Some(text) => Some(Rule::parse(text).ok()?),
+                None => None,
+            },
+            rdates: times(&self.rdate)?,
+            exdates: times(&self.exdate)?,
+        })
+    }
+}
+
+/// A local time as the API writes it: a date for full-day meetings.
+pub(crate) fn local(time: DateTime, all_day: bool) -> String {
+    if all_day { time.date().to_string() } else { time.strftime("%Y-%m-%dT%H:%M:%S").to_string() }
+}
+
+fn parsed(text: &str) -> Option<DateTime> {
+    match text.parse::<Date>() {
+        Ok(date) if text.len() == 10 => Some(date.to_datetime(jiff::civil::Time::midnight())),
+        _ => text.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_the_series_that_was_checked() {
+        let lists = (vec!["2026-12-24T10:00:00".to_owned()], vec!["2026-12-08T10:00:00".to_owned()]);
+        let draft = convoke_meeting::Draft {
+            dt_start: Some("2026-12-01T10:00:00"),
+            dt_end: Some("2026-12-01T10:30:00"),
+            time_zone: Some("asia/seoul"),
+            rrule: Some("FREQ=WEEKLY;BYDAY=TU;COUNT=12"),
+            rdate: &lists.0,
+            exdate: &lists.1,
+            is_full_day_meeting: false,
+        };
+        let series = convoke_meeting::draft::check(&draft).unwrap();
+        let time = Time::of(&series);
+        assert_eq!((time.zone.as_str(), time.start.as_str()), ("Asia/Seoul", "2026-12-01T10:00:00"));
+        assert_eq!(time.series(), Some(series));
+    }
+
+    #[test]
+    fn a_full_day_meeting_is_kept_by_its_dates() {
+        let draft = convoke_meeting::Draft {
+            dt_start: Some("2026-12-01"),
+            dt_end: Some("2026-12-03"),
+            time_zone: Some("Europe/Berlin"),
+            is_full_day_meeting: true,
+            ..convoke_meeting::Draft::default()
+        };
+        let series = convoke_meeting::draft::check(&draft).unwrap();
+        let time = Time::of(&series);
+        assert_eq!((time.start.as_str(), time.end.as_str()), ("2026-12-01", "2026-12-03"));
+        assert_eq!(time.series(), Some(series));
+    }
+}

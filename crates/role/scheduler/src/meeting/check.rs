@@ -1,0 +1,254 @@
+//! A request's fields checked, all faults at once. Pure: what lies in the database or with the call bridge comes later.
+
+use std::collections::HashSet;
+
+use convoke_meeting::{Draft, Series, draft};
+use convoke_model::{EmailAddress, Language};
+use convoke_scheduler_api::request::{
+    AttendeeRequest, MAX_ATTENDEES, MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_SUMMARY_CHARS, MeetingRequest,
+};
+use convoke_web_api::FieldFault;
+
+/// What a request says once it is known to be sound.
+#[derive(Debug, Clone)]
+pub(crate) struct Checked {
+    /// The name.
+    pub(crate) summary: String,
+    /// Free text.
+    pub(crate) description: String,
+    /// When.
+    pub(crate) series: Series,
+    /// Everybody but the organizer; a role is still as asked for.
+    pub(crate) attendees: Vec<(EmailAddress, String, Option<String>)>,
+    /// The language of the mails.
+    pub(crate) language: Language,
+}
+
+/// Checks all fields that can be judged on their own.
+pub(crate) fn check(request: &MeetingRequest, organizer_email: &str) -> Result<Checked, Vec<FieldFault>> {
+    let mut faults = Vec::new();
+    let summary = summary(&request.summary, &mut faults);
+    let description = description(&request.description, &mut faults);
+    let series = time(request, &mut faults);
+    let attendees = attendees(&request.attendees, organizer_email, &mut faults);
+    let language = language(request.language.as_deref(), &mut faults);
+    place(request, &mut faults);
+    match series {
+        Some(series) if faults.is_empty() => {
+            Ok(Checked { summary, description, series, attendees, language })
+        }
+        _ => Err(faults),
+    }
+}
+
+fn summary(text: &str, faults: &mut Vec<FieldFault>) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        faults.push(FieldFault::new("summary", "required", "A meeting needs a name."));
+    } else if text.chars().count() > MAX_SUMMARY_CHARS {
+        let reason = format!("A name has at most {MAX_SUMMARY_CHARS} characters.");
+        faults.push(FieldFault::new("summary", "tooLong", reason));
+    } else if text.chars().any(char::is_control) {
+        faults.push(FieldFault::new(
+            "summary",
+            "invalid",
+            "A name stands on one line, without control characters.",
+        ));
+    }
+    text.to_owned()
+}
+
+fn description(text: &str, faults: &mut Vec<FieldFault>) -> String {
+    let text = text.trim().replace("\r\n", "\n");
+    if text.chars().count() > MAX_DESCRIPTION_CHARS {
+        let reason = format!("A description has at most {MAX_DESCRIPTION_CHARS} characters.");
+        faults.push(FieldFault::new("description", "tooLong", reason));
+    } else if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        faults.push(FieldFault::new("description", "invalid", "A description has no control characters."));
+    }
+    text
+}
+
+fn time(request: &MeetingRequest, faults: &mut Vec<FieldFault>) -> Option<Series> {
+    let draft = Draft {
+        dt_start: request.dt_start.as_deref(),
+        dt_end: request.dt_end.as_deref(),
+        time_zone: request.time_zone.as_deref(),
+        // An empty rule is what a form sends for "does not repeat".
+        rrule: request.rrule.as_deref().map(str::trim).filter(|rule| !rule.is_empty()),
+        rdate: &request.rdate,
+        exdate: &request.exdate,
+        is_full_day_meeting: request.is_full_day_meeting,
+    };
+    match draft::check(&draft) {
+        Ok(series) => Some(series),
+        Err(findings) => {
+            faults
+                .extend(findings.into_iter().map(|f| FieldFault::new(f.field, f.code, sentence(&f.reason))));
+            None
+        }
+    }
+}
+
+/// The reason as a sentence: a capital first, a full stop last.
+pub(crate) fn sentence(reason: &str) -> String {
+    let mut chars = reason.chars();
+    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let stop = if reason.ends_with(['.', '?']) { "" } else { "." };
+    format!("{first}{}{stop}", chars.as_str())
+}
+
+fn attendees(
+    given: &[AttendeeRequest],
+    organizer_email: &str,
+    faults: &mut Vec<FieldFault>,
+) -> Vec<(EmailAddress, String, Option<String>)> {
+    if given.len() > MAX_ATTENDEES {
+        let reason = format!("A meeting has at most {MAX_ATTENDEES} attendees; these are {}.", given.len());
+        faults.push(FieldFault::new("attendees", "tooMany", reason));
+        return Vec::new();
+    }
+    let mut seen = HashSet::new();
+    let mut checked = Vec::with_capacity(given.len());
+    for (place, attendee) in given.iter().enumerate() {
+        let mut fault = |field: &str, code: &str, reason: String| {
+            faults.push(FieldFault::new(format!("attendees[{place}].{field}"), code, reason));
+        };
+        let email: EmailAddress = match attendee.email.parse() {
+            Ok(email) => email,
+            Err(reason) => {
+                fault("email", "invalid", sentence(&format!("{reason}")));
+                continue;
+            }
+        };
+        if email.key() == organizer_email.to_lowercase() {
+            fault("email", "duplicate", "The organizer takes part anyway.".into());
+        } else if !seen.insert(email.key()) {
+            fault("email", "duplicate", format!("{email} is invited already."));
+        }
+        let name = attendee.name.as_deref().unwrap_or_default().trim().to_owned();
+        if name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
+            fault(
+                "name",
+                "invalid",
+                format!("A person's name is one line of at most {MAX_NAME_CHARS} characters."),
+            );
+        }
+        let role = attendee.role.clone().filter(|role| !role.trim().is_empty());
+        checked.push((email, name, role));
+    }
+    checked
+}
+
+fn language(given: Option<&str>, faults: &mut Vec<FieldFault>) -> Language {
+    match given.map(str::trim).filter(|given| !given.is_empty()) {
+        None => Language::default(),
+        Some(given) => Language::from_locale(given).unwrap_or_else(|| {
+            let known: Vec<_> = Language::ALL.iter().map(|language| language.tag()).collect();
+            let reason = format!("There are no texts for this language; there are {}.", known.join(" and "));
+            faults.push(FieldFault::new("language", "unknown", reason));
+            Language::default()
+        }),
+    }
+}
+
+fn place(request: &MeetingRequest, faults: &mut Vec<FieldFault>) {
+    match (&request.co_space, &request.co_space_template) {
+        (None, None) => {
+            let reason = "Choose a space, or a template that a space is made from.";
+            faults.push(FieldFault::new("coSpace", "required", reason));
+        }
+        (Some(_), Some(_)) => {
+            let reason = "Give either a space or a template, not both.";
+            faults.push(FieldFault::new("coSpaceTemplate", "conflict", reason));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> MeetingRequest {
+        MeetingRequest {
+            summary: " Weekly ".into(),
+            dt_start: Some("2026-12-01T10:00:00".into()),
+            dt_end: Some("2026-12-01T10:30:00".into()),
+            time_zone: Some("Asia/Seoul".into()),
+            co_space: Some("x".into()),
+            ..MeetingRequest::default()
+        }
+    }
+
+    fn attendee(email: &str) -> AttendeeRequest {
+        AttendeeRequest { email: email.into(), ..AttendeeRequest::default() }
+    }
+
+    fn faults(request: &MeetingRequest) -> Vec<(String, String)> {
+        let faults = check(request, "alice@example.test").unwrap_err();
+        faults.into_iter().map(|fault| (fault.field, fault.code)).collect()
+    }
+
+    #[test]
+    fn a_sound_request_is_trimmed() {
+        let checked = check(&request(), "alice@example.test").unwrap();
+        assert_eq!((checked.summary.as_str(), checked.language), ("Weekly", Language::English));
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let request = MeetingRequest {
+            summary: " ".into(),
+            description: "x".repeat(MAX_DESCRIPTION_CHARS + 1),
+            dt_end: Some("2026-12-01T09:00:00".into()),
+            time_zone: Some("Asia/Soul".into()),
+            attendees: vec![
+                attendee("nobody"),
+                attendee("b@x.test"),
+                attendee("B@x.test"),
+                attendee("Alice@example.test"),
+            ],
+            language: Some("xx".into()),
+            co_space: None,
+            ..request()
+        };
+        let found = faults(&request);
+        for expected in [
+            ("summary", "required"),
+            ("description", "tooLong"),
+            ("timeZone", "unknownTimeZone"),
+            ("attendees[0].email", "invalid"),
+            ("attendees[2].email", "duplicate"),
+            ("attendees[3].email", "duplicate"),
+            ("language", "unknown"),
+            ("coSpace", "required"),
+        ] {
+            assert!(
+                found.contains(&(expected.0.to_owned(), expected.1.to_owned())),
+                "{expected:?} in {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn limits_hold_at_their_edge() {
+        let summary = |n: usize| MeetingRequest { summary: "가".repeat(n), ..request() };
+        assert!(check(&summary(MAX_SUMMARY_CHARS), "a@x").is_ok());
+        assert_eq!(faults(&summary(MAX_SUMMARY_CHARS + 1)), [("summary".to_owned(), "tooLong".to_owned())]);
+        let people = |n: usize| MeetingRequest {
+            attendees: (0..n).map(|i| attendee(&format!("p{i}@x.test"))).collect(),
+            ..request()
+        };
+        assert_eq!(check(&people(MAX_ATTENDEES), "a@x").unwrap().attendees.len(), MAX_ATTENDEES);
+        assert_eq!(faults(&people(MAX_ATTENDEES + 1)), [("attendees".to_owned(), "tooMany".to_owned())]);
+    }
+
+    #[test]
+    fn a_reason_is_told_as_a_sentence() {
+        let request = MeetingRequest { dt_end: Some("2026-12-01T09:00:00".into()), ..request() };
+        let fault = check(&request, "a@x").unwrap_err().remove(0);
+        assert_eq!((fault.field.as_str(), fault.code.as_str()), ("dtEnd", "endBeforeStart"));
+        assert!(fault.reason.starts_with("The end") && fault.reason.ends_with('.'), "{}", fault.reason);
+    }
+}

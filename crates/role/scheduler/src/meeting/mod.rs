@@ -1,0 +1,8 @@
+//! A meeting between request, database, mail and answer.
+
+pub(crate) mod body;
+pub(crate) mod check;
+pub(crate) mod listing;
+pub(crate) mod mails;
+pub(crate) mod place;
+pub(crate) mod shown;

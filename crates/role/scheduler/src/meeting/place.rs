@@ -1,0 +1,170 @@
+//! Where a meeting takes place: a space that exists, or one to be made from a template; and who gets which way in.
+
+use convoke_callbridge_api::loopback::{NewSpace, Space, User};
+use convoke_model::{MeetingId, SpaceId, TemplateId};
+use convoke_scheduler_api::{meeting::Way, request::MeetingRequest};
+use convoke_store::{DbFault, space_tasks};
+use convoke_web_api::{FieldFault, Problem};
+
+use super::{
+    body::{Attendee, Organizer},
+    check::Checked,
+};
+use crate::state::{Shared, call_bridge, database};
+
+/// Where, with the names of the ways in.
+#[derive(Debug, Clone)]
+pub(crate) enum Place {
+    /// A space that exists.
+    Existing(Space),
+    /// A template of the organizer's, by id, with its roles.
+    Template(String, Vec<String>),
+}
+
+impl Place {
+    /// The names of the roles that attendees can have.
+    fn roles(&self) -> Vec<&str> {
+        match self {
+            Self::Existing(space) => space.access_methods.iter().map(|method| method.name.as_str()).collect(),
+            Self::Template(_, roles) => roles.iter().map(String::as_str).collect(),
+        }
+    }
+
+    fn default_role(&self) -> String {
+        let chosen = match self {
+            Self::Existing(space) => space.default_access_method.clone(),
+            Self::Template(..) => None,
+        };
+        chosen.or_else(|| self.roles().first().map(|role| (*role).to_owned())).unwrap_or_default()
+    }
+}
+
+/// Finds what the request names; `None` with a fault noted when it is not there or not the organizer's.
+pub(crate) async fn resolve(
+    state: &Shared,
+    request: &MeetingRequest,
+    organizer: &User,
+    faults: &mut Vec<FieldFault>,
+) -> Result<Option<Place>, Problem> {
+    match (&request.co_space, &request.co_space_template) {
+        (Some(space), None) => {
+            let found = match space.parse::<SpaceId>() {
+                Ok(id) => state
+                    .call_bridge
+                    .space(&id.to_string(), Some(&organizer.id))
+                    .await
+                    .map_err(call_bridge)?,
+                Err(_) => None,
+            };
+            if found.is_none() {
+                let reason = "There is no such space among the organizer's.";
+                faults.push(FieldFault::new("coSpace", "notFound", reason));
+            }
+            Ok(found.map(Place::Existing))
+        }
+        (None, Some(template)) => {
+            let id = template.parse::<TemplateId>().map(|id| id.to_string());
+            let assigned = id.ok().filter(|id| organizer.templates.contains(id));
+            let roles = match &assigned {
+                Some(id) => state.call_bridge.template_roles(id).await.map_err(call_bridge)?,
+                None => None,
+            };
+            if roles.is_none() {
+                let reason = "There is no such template among the organizer's.";
+                faults.push(FieldFault::new("coSpaceTemplate", "notFound", reason));
+            }
+            Ok(assigned.zip(roles).map(|(id, roles)| Place::Template(id, roles)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Every role that is asked for must be one of the place's.
+pub(crate) fn check_roles(place: &Place, request: &MeetingRequest, faults: &mut Vec<FieldFault>) {
+    let roles = place.roles();
+    let mut check = |field: String, role: Option<&str>| {
+        if let Some(role) = role.map(str::trim).filter(|role| !role.is_empty() && !roles.contains(role)) {
+            let known = if roles.is_empty() { "none".to_owned() } else { roles.join(", ") };
+            let reason = format!("The space has no access method “{role}”; it has {known}.");
+            faults.push(FieldFault::new(field, "unknownRole", reason));
+        }
+    };
+    check("organizerRole".into(), request.organizer_role.as_deref());
+    for (number, attendee) in request.attendees.iter().enumerate() {
+        check(format!("attendees[{number}].role"), attendee.role.as_deref());
+    }
+}
+
+/// The organizer and the attendees with their roles filled in.
+pub(crate) fn people(
+    place: &Place,
+    request: &MeetingRequest,
+    checked: &Checked,
+    user: &User,
+) -> (Organizer, Vec<Attendee>) {
+    let default = place.default_role();
+    let role = |asked: Option<&str>| {
+        asked.map(str::trim).filter(|role| !role.is_empty()).map_or_else(|| default.clone(), str::to_owned)
+    };
+    let organizer = Organizer {
+        id: user.id.clone(),
+        jid: user.jid.clone(),
+        name: user.name.clone(),
+        email: user.email.clone(),
+        role: role(request.organizer_role.as_deref()),
+    };
+    let attendees = checked.attendees.iter().map(|(email, name, asked)| Attendee {
+        email: email.to_string(),
+        name: name.clone(),
+        role: role(asked.as_deref()),
+    });
+    (organizer, attendees.collect())
+}
+
+/// The ways into a space.
+pub(crate) fn ways(space: &Space) -> Vec<Way> {
+    let way = |method: &convoke_callbridge_api::loopback::AccessMethod| Way {
+        role: method.name.clone(),
+        link: method.link.clone(),
+        meeting_id: method.call_id.clone(),
+        passcode: method.passcode.clone(),
+        uri: method.uri.clone(),
+    };
+    space.access_methods.iter().map(way).collect()
+}
+
+/// Makes the space of a template for a meeting. An intent is noted first, so that a space whose meeting never comes
+/// about is found and removed.
+pub(crate) async fn make_space(
+    state: &Shared,
+    request: MeetingId,
+    template: &str,
+    name: &str,
+    organizer: &User,
+) -> Result<Space, Problem> {
+    let request = request.to_string();
+    let (noted, now) = (request.clone(), state.now_ms());
+    let intended = state.store.write(move |tx| space_tasks::intend(tx, &noted, now)).await;
+    intended.map_err(|fault: DbFault| database(fault))?;
+    let new = NewSpace {
+        request,
+        template: template.to_owned(),
+        name: name.to_owned(),
+        owner: organizer.id.clone(),
+    };
+    state.call_bridge.create_space(&new).await.map_err(call_bridge)
+}
+
+/// Removes at once the space of a meeting that did not come about; should that fail, the noted intent remains.
+pub(crate) async fn unmake_space(state: &Shared, request: MeetingId) {
+    let request = request.to_string();
+    if let Err(fault) = state.call_bridge.delete_space_of_request(&request).await {
+        tracing::warn!(target: "SpaceCleanup", "the space of a meeting that failed stays for now: {fault}");
+        return;
+    }
+    let settled = state.store.write(move |tx| space_tasks::settle_intent(tx, &request)).await;
+    if let Err(fault) = settled {
+        let fault: DbFault = fault;
+        tracing::warn!(target: "SpaceCleanup", "an intent stays for now: {fault}");
+    }
+}

@@ -1,0 +1,148 @@
+//! Start, serve, stop.
+
+use std::{sync::Arc, time::Duration};
+
+use convoke_c2w::LinkSet;
+use convoke_callbridge_client::Client;
+use convoke_http::{
+    BindError, Bound, Check, SecurityHeaders, TlsConfigError, Transport, bind, ops_router, server_config,
+};
+use convoke_mailer::{Auth, Mailer, MailerSettings, Protocol, SettingsFault, Timeouts, Trust};
+use convoke_runtime::{Clock, Settings, Shutdown, random, settings::scheduler::Email};
+use convoke_store::Store;
+use prometheus_client::registry::Registry;
+use tokio::sync::{Notify, OnceCell};
+
+use crate::{
+    handlers, jobs,
+    keys::Keys,
+    mesh,
+    metrics::Metrics,
+    state::{Shared, State},
+};
+
+/// How often figures that lie in the database are read for the metrics page.
+const MEASURE_EVERY: Duration = Duration::from_secs(15);
+
+/// The scheduler can't run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunFault {
+    /// The settings have no section for it, or none for the call bridge that it asks.
+    #[error("the settings file has no section [{0}]")]
+    NotConfigured(&'static str),
+    /// The mail server can't be used as it is set.
+    #[error("scheduler.email: {0}")]
+    Mail(#[from] SettingsFault),
+    /// A port can't be listened on.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The certificate can't be used.
+    #[error(transparent)]
+    Tls(#[from] TlsConfigError),
+}
+
+/// Runs the scheduler until the stop.
+pub async fn run(
+    settings: &Settings,
+    store: Store,
+    clock: Clock,
+    shutdown: Shutdown,
+) -> Result<(), RunFault> {
+    tracing::info!(target: "ConvokeScheduler", "Starting ConvokeScheduler with PID {}", std::process::id());
+    let own = settings.scheduler.clone().ok_or(RunFault::NotConfigured("scheduler"))?;
+    let call_bridge = settings.callbridge.as_ref().ok_or(RunFault::NotConfigured("callbridge"))?;
+    let client = Client::new(call_bridge.loopback.address, &settings.node.loopback_token_file());
+    let mailer = own.email.as_ref().map(mailer).transpose()?;
+    let https = match &own.https {
+        Some(https) => Some((bind(https.listen.address).await?, server_config(&https.identity)?)),
+        None => None,
+    };
+    let ops = bind(own.loopback.address).await?;
+    let state: Shared = Arc::new(State {
+        store,
+        clock,
+        settings: own,
+        call_bridge: client,
+        keys: Keys::default(),
+        mailer,
+        mails: Notify::new(),
+        links: OnceCell::new(),
+        claim: format!("{}/{}", settings.node.name, random::guid()),
+        metrics: Metrics::default(),
+    });
+    let node = settings.node.name.clone();
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(mesh::run(state.clone(), node, shutdown.clone()));
+    tasks.spawn(jobs::send_mails::run(state.clone(), shutdown.clone()));
+    tasks.spawn(jobs::clean_up_spaces::run(state.clone(), shutdown.clone()));
+    tasks.spawn(jobs::settle_spaces::run(state.clone(), shutdown.clone()));
+    tasks.spawn(measure(state.clone(), shutdown.clone()));
+    tasks.spawn(serve_ops(state.clone(), ops, shutdown.clone()));
+    if let Some((https, tls)) = https {
+        tracing::info!(target: "ConvokeScheduler", "listening on {}", https.address());
+        let api = SecurityHeaders::api().layer(handlers::router(state.clone()));
+        let stop = shutdown.clone();
+        tasks.spawn(https.serve(Transport::Tls(tls), api, async move { stop.asked().await }));
+    }
+    while tasks.join_next().await.is_some() {}
+    if let Some(mailer) = &state.mailer {
+        mailer.close().await;
+    }
+    Ok(())
+}
+
+fn mailer(email: &Email) -> Result<Mailer, SettingsFault> {
+    let from = email.from.parse().map_err(|_| SettingsFault::BadHello(email.from.clone()))?;
+    Mailer::new(MailerSettings {
+        host: email.host.clone(),
+        port: email.port,
+        protocol: if email.smtps { Protocol::Smtps } else { Protocol::Smtp },
+        starttls: email.starttls,
+        auth: email.auth.clone().map(|(username, password)| Auth { username, password }),
+        trust: match &email.trust {
+            None => Trust::System,
+            Some(bundle) => {
+                Trust::Certificates(bundle.certificates().iter().map(|c| c.der().clone()).collect())
+            }
+        },
+        hello: email.hello.clone(),
+        from,
+        timeouts: Timeouts::default(),
+    })
+}
+
+async fn serve_ops(state: Shared, ops: Bound, shutdown: Shutdown) {
+    let mut registry = Registry::default();
+    state.metrics.register(&mut registry);
+    let readiness = {
+        let state = state.clone();
+        move || checks(&state)
+    };
+    let router = ops_router(readiness, Arc::new(registry));
+    ops.serve(Transport::Plain, router, async move { shutdown.asked().await }).await;
+}
+
+fn checks(state: &State) -> Vec<Check> {
+    let keys = if state.keys.is_ready() {
+        Check::ready("callBridge")
+    } else {
+        Check::missing("callBridge", "it has not answered yet")
+    };
+    let links = state.links.get().map(LinkSet::status).unwrap_or_default();
+    let links = match links.iter().find(|link| !link.is_up()) {
+        None => Check::ready("webBridges"),
+        Some(link) => Check::missing("webBridges", format!("{}: {:?}", link.url, link.state)),
+    };
+    vec![keys, links]
+}
+
+async fn measure(state: Shared, shutdown: Shutdown) {
+    loop {
+        let waiting = jobs::send_mails::waiting(&state).await;
+        state.metrics.mails_waiting.set(waiting.count);
+        state.metrics.oldest_mail_seconds.set(waiting.oldest_seconds);
+        if !shutdown.sleep(MEASURE_EVERY).await {
+            return;
+        }
+    }
+}

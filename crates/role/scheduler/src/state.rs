@@ -1,0 +1,72 @@
+//! What all handlers and jobs share.
+
+use std::{fmt, sync::Arc};
+
+use convoke_c2w::LinkSet;
+use convoke_callbridge_client::{CallFault, Client};
+use convoke_mailer::Mailer;
+use convoke_runtime::{Clock, settings::scheduler::Scheduler};
+use convoke_store::{DbFault, Store};
+use convoke_web_api::Problem;
+use tokio::sync::{Notify, OnceCell};
+
+use crate::{keys::Keys, metrics::Metrics};
+
+/// Shared by all handlers; clones are cheap.
+pub(crate) type Shared = Arc<State>;
+
+/// What all handlers and jobs share.
+pub(crate) struct State {
+    /// The database.
+    pub(crate) store: Store,
+    /// The time.
+    pub(crate) clock: Clock,
+    /// What the node was told.
+    pub(crate) settings: Scheduler,
+    /// The co-located call bridge.
+    pub(crate) call_bridge: Client,
+    /// The keys of web-app tokens.
+    pub(crate) keys: Keys,
+    /// Hands mails over, when a mail server is configured.
+    pub(crate) mailer: Option<Mailer>,
+    /// Wakes the job that sends mails.
+    pub(crate) mails: Notify,
+    /// The links to web bridges, once the mesh runs.
+    pub(crate) links: OnceCell<LinkSet>,
+    /// `node/` and an id of this start: whose claims are whose.
+    pub(crate) claim: String,
+    /// What is counted.
+    pub(crate) metrics: Metrics,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "State of the scheduler {}", self.claim)
+    }
+}
+
+impl State {
+    /// The present instant in milliseconds since 1970.
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+}
+
+/// How a fault of the database looks to callers.
+pub(crate) fn database(fault: DbFault) -> Problem {
+    tracing::warn!(target: "MeetingService", "database: {fault}");
+    Problem::not_connected("database", "The database is out of reach at the moment; nothing was changed.")
+}
+
+/// How a fault of the call bridge looks to callers.
+pub(crate) fn call_bridge(fault: CallFault) -> Problem {
+    tracing::warn!(target: "MeetingService", "{fault}");
+    match fault {
+        CallFault::OutOfReach(_) => Problem::not_connected(
+            "callBridge",
+            "The call bridge is out of reach at the moment; nothing was changed.",
+        ),
+        CallFault::Refused(problem) => *problem,
+        CallFault::NotUnderstood(_) => Problem::internal(),
+    }
+}
