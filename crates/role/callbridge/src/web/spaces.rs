@@ -6,7 +6,8 @@ use axum::{
     extract::{Path, State},
 };
 use convoke_callbridge_api::{
-    kinds::{cospace_users::COSPACE_USERS, cospaces::COSPACES},
+    Failure,
+    kinds::{cospace_templates::COSPACE_TEMPLATES, cospace_users::COSPACE_USERS, cospaces::COSPACES},
     path::Step,
 };
 use convoke_http::Refusal;
@@ -72,9 +73,7 @@ pub(super) async fn create(
     body: Bytes,
 ) -> Result<Json<Space>, Refusal> {
     let new: NewSpace = json(&body)?;
-    let template = new.co_space_template_id.parse().map_err(|_| {
-        Problem::invalid(vec![FieldFault::new("coSpaceTemplateId", "notFound", "There is no such template.")])
-    })?;
+    let template = new.co_space_template_id.parse().map_err(|_| no_template())?;
     let wanted = Wanted { request: None, template, name: new.name, owner: user.id, must_be_assigned: true };
     let now = state.now_ms();
     let made = state.store.write({
@@ -87,7 +86,10 @@ pub(super) async fn create(
             Ok::<_, Refused>(whole(tx, &state, &space, &member)?)
         }
     });
-    let made = made.await.map_err(refusal)?;
+    let made = made.await.map_err(|refused| match refused {
+        Refused::Failure(Failure::Code(code)) if code == COSPACE_TEMPLATES.missing => no_template().into(),
+        refused => refusal(refused),
+    })?;
     tracing::info!(target: "API", "user \"{}\" created new space {} ({})", user.claims.jid, made.guid, made.name);
     Ok(Json(made))
 }
@@ -115,6 +117,11 @@ pub(super) async fn delete(
             Ok(Json(serde_json::json!({})))
         }
     }
+}
+
+fn no_template() -> Problem {
+    let fault = FieldFault::new("coSpaceTemplateId", "notFound", "There is no such template among yours.");
+    Problem::invalid(vec![fault])
 }
 
 fn not_a_member() -> Problem {

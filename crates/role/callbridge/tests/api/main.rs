@@ -2,6 +2,7 @@
 //! that it is linked once.
 
 mod admin;
+mod figures;
 mod loopback;
 mod support;
 mod web;

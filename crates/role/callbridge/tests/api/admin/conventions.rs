@@ -158,7 +158,8 @@ fn refusals_have_the_bytes_that_clients_cut_the_code_from() {
 #[test]
 fn every_parameter_at_fault_is_told_at_once_and_nothing_is_made() {
     on_sqlite(async |bridge| {
-        let answer = bridge.post("coSpaces", "name=a&uri=a b&callId=x&streamUrl=ftp://x&defaultLayout=round").await;
+        let answer =
+            bridge.post("coSpaces", "name=a&uri=a b&callId=x&streamUrl=ftp://x&defaultLayout=round").await;
         answer.is_parameter_error(&[
             ("uri", "invalidValue"),
             ("callId", "invalidValue"),
@@ -184,7 +185,9 @@ fn a_head_request_is_answered_like_a_get_without_its_body() {
 fn absent_stays_and_empty_unsets() {
     on_sqlite(async |bridge| {
         let profile = bridge.make("callProfiles", "name=p").await;
-        let space = bridge.make("coSpaces", &format!("name=A&uri=a&callProfile={profile}&nonMemberAccess=false")).await;
+        let space = bridge
+            .make("coSpaces", &format!("name=A&uri=a&callProfile={profile}&nonMemberAccess=false"))
+            .await;
         let path = format!("coSpaces/{space}");
         bridge.put(&path, "name=B").await.is_done();
         let shown = bridge.show(&path).await;

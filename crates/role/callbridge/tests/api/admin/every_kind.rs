@@ -52,7 +52,9 @@ impl World {
             Values::Flag => Some(("TRUE".to_owned(), "true".to_owned())),
             Values::Number(_, most) => same(&most.to_string()),
             Values::Choice(words) => Some((words[0].to_uppercase(), words[0].to_owned())),
-            Values::UriPart => Some((format!("{}.X", field.name), format!("{}.x", field.name.to_lowercase()))),
+            Values::UriPart => {
+                Some((format!("{}.X", field.name), format!("{}.x", field.name.to_lowercase())))
+            }
             Values::Digits(_) => same("0123456"),
             Values::Jid => Some(("Alice@Example.Test".to_owned(), "alice@example.test".to_owned())),
             Values::Url(schemes) => same(&format!("{}://host.test:4433", schemes[0])),

@@ -1,0 +1,116 @@
+//! What goes along with an object that is removed, and what forgets it.
+
+use crate::support::{on_both, on_sqlite};
+
+#[test]
+fn a_space_takes_its_members_and_access_methods_along_and_frees_its_values() {
+    on_both(async |bridge| {
+        let alice = bridge.user("alice").await;
+        let space = bridge.make("coSpaces", "name=A&uri=a&callId=1").await;
+        let method = bridge.make(&format!("coSpaces/{space}/accessMethods"), "uri=b&callId=2").await;
+        bridge.make(&format!("coSpaces/{space}/coSpaceUsers"), "userJid=alice@example.test").await;
+        bridge.put(&format!("coSpaces/{space}"), &format!("defaultAccessMethod={method}")).await.is_done();
+
+        bridge.delete(&format!("coSpaces/{space}")).await.is_done();
+        let gone = format!("coSpaces/{space}/accessMethods/{method}");
+        bridge.get(&gone).await.is_refused("coSpaceDoesNotExist");
+        bridge.get(&format!("coSpaces/{space}/coSpaceUsers")).await.is_refused("coSpaceDoesNotExist");
+        assert_eq!(bridge.list(&format!("users/{alice}/usercoSpaces")).await.0, 0);
+        bridge.make("coSpaces", "uri=a&callId=2").await;
+        bridge.make("coSpaces", "uri=b&callId=1").await;
+    });
+}
+
+#[test]
+fn a_profile_that_is_removed_is_forgotten_by_all_who_named_it() {
+    on_both(async |bridge| {
+        let profile = bridge.make("callLegProfiles", "name=p").await;
+        let set = format!("name=A&callLegProfile={profile}");
+        let space = bridge.make("coSpaces", &set).await;
+        let method = bridge.make(&format!("coSpaces/{space}/accessMethods"), &set).await;
+        let template = bridge.make("coSpaceTemplates", &set).await;
+        bridge.delete(&format!("callLegProfiles/{profile}")).await.is_done();
+        for path in [
+            format!("coSpaces/{space}"),
+            format!("coSpaces/{space}/accessMethods/{method}"),
+            format!("coSpaceTemplates/{template}"),
+        ] {
+            let shown = bridge.show(&path).await;
+            assert_eq!(shown.fields["name"], "A");
+            assert!(!shown.fields.contains_key("callLegProfile"), "{path}");
+            bridge.put(&path, "name=B").await.is_done();
+        }
+        assert_eq!(bridge.list(&format!("coSpaces?callLegProfileFilter={profile}")).await.0, 0);
+    });
+}
+
+#[test]
+fn a_default_that_is_removed_is_forgotten() {
+    on_sqlite(async |bridge| {
+        let template = bridge.make("coSpaceTemplates", "name=T").await;
+        let methods = format!("coSpaceTemplates/{template}/accessMethodTemplates");
+        let method = bridge.make(&methods, "name=M").await;
+        let path = format!("coSpaceTemplates/{template}");
+        bridge.put(&path, &format!("defaultAccessMethodTemplate={method}")).await.is_done();
+        assert_eq!(bridge.show(&path).await.fields["defaultAccessMethodTemplate"], method);
+        bridge.delete(&format!("{methods}/{method}")).await.is_done();
+        assert!(!bridge.show(&path).await.fields.contains_key("defaultAccessMethodTemplate"));
+    });
+}
+
+#[test]
+fn a_template_takes_its_methods_and_assignments_along() {
+    on_sqlite(async |bridge| {
+        let alice = bridge.user("alice").await;
+        let template = bridge.template(&alice).await;
+        let assigned = format!("users/{alice}/userCoSpaceTemplates");
+        assert_eq!(bridge.list(&assigned).await.0, 1);
+        bridge.delete(&format!("coSpaceTemplates/{template}")).await.is_done();
+        assert_eq!(bridge.list(&assigned).await.0, 0);
+        // The same name can be used and assigned again.
+        bridge.template(&alice).await;
+    });
+}
+
+#[test]
+fn a_person_takes_memberships_and_assignments_along_and_owned_spaces_stay() {
+    on_both(async |bridge| {
+        let alice = bridge.user("alice").await;
+        bridge.template(&alice).await;
+        let space = bridge.make("coSpaces", "name=A&ownerJid=alice@example.test").await;
+        assert_eq!(bridge.show(&format!("coSpaces/{space}")).await.fields["ownerId"], alice);
+        bridge.make(&format!("coSpaces/{space}/coSpaceUsers"), "userJid=alice@example.test").await;
+        assert!(bridge.remove_user("alice").await);
+        assert!(!bridge.remove_user("alice").await);
+        bridge.get(&format!("users/{alice}")).await.is_refused("userDoesNotExist");
+        assert_eq!(bridge.list(&format!("coSpaces/{space}/coSpaceUsers")).await.0, 0);
+        let shown = bridge.show(&format!("coSpaces/{space}")).await;
+        assert!(!shown.fields.contains_key("ownerId") && !shown.fields.contains_key("ownerJid"));
+        bridge.put(&format!("coSpaces/{space}"), "name=B").await.is_done();
+    });
+}
+
+#[test]
+fn what_the_directory_assigned_stays() {
+    on_sqlite(async |bridge| {
+        let alice = bridge.user("alice").await;
+        let template = bridge.make("coSpaceTemplates", "name=T").await;
+        // A client can't claim that an assignment is the directory's.
+        let path = format!("users/{alice}/userCoSpaceTemplates");
+        let own = bridge.make(&path, &format!("coSpaceTemplate={template}&autoGenerated=true")).await;
+        assert_eq!(bridge.show(&format!("{path}/{own}")).await.fields["autoGenerated"], "false");
+        let id = own.parse().unwrap();
+        bridge
+            .state
+            .store
+            .write(move |tx| {
+                let kind = &convoke_callbridge_api::kinds::user_cospace_templates::USER_COSPACE_TEMPLATES;
+                let mut record = convoke_store::objects::find(tx, kind.plural, id)?.expect("it was made");
+                record.fields.insert("autoGenerated".into(), "true".into());
+                convoke_callbridge::objects::service::save(tx, kind, &mut record, 0)
+            })
+            .await
+            .unwrap();
+        bridge.delete(&format!("{path}/{own}")).await.is_refused("userCoSpaceTemplateDeletionProhibited");
+    });
+}

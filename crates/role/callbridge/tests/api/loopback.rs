@@ -1,0 +1,270 @@
+//! What the co-located scheduler asks.
+
+use axum::body::Body;
+use convoke_callbridge_api::loopback::SigningKeys;
+use convoke_directory::token::Verifier;
+use http::{Method, Request, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::{Bridge, TOKEN, on_both, on_sqlite};
+
+const REQUEST: &str = "aaaaaaaa-0000-4000-8000-000000000001";
+
+fn new_space(request: &str, template: &str, owner: &str) -> String {
+    json!({ "request": request, "template": template, "name": "Team Meeting", "owner": owner }).to_string()
+}
+
+async fn made(bridge: &Bridge, body: &str) -> Value {
+    let answer = bridge.inner(Method::POST, "/loopback/v1/spaces", body).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    answer.json()
+}
+
+#[test]
+fn nothing_is_answered_without_the_token() {
+    on_sqlite(async |bridge| {
+        for path in
+            ["/loopback/v1/signingKeys", "/loopback/v1/spaces?id=x", "/api/v1/coSpaces", "/nothing", "/"]
+        {
+            for method in [Method::GET, Method::DELETE, Method::POST] {
+                for token in [None, Some(""), Some("wrong"), Some(&TOKEN[1..])] {
+                    let mut request = Request::builder().method(method.clone()).uri(path);
+                    if let Some(token) = token {
+                        request = request.header("x-convoke-loopback-token", token);
+                    }
+                    let answer = bridge.send_inner(request.body(Body::empty()).unwrap()).await;
+                    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path} {token:?}");
+                    assert_eq!(answer.header("content-type"), "application/problem+json");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn behind_the_token_lies_the_public_api() {
+    on_sqlite(async |bridge| {
+        bridge.make("coSpaces", "name=A").await;
+        let answer = bridge.inner(Method::GET, "/api/v1/coSpaces", "").await;
+        assert!(answer.body.contains("total=\"1\""), "{}", answer.body);
+        let made = bridge.inner(Method::POST, "/api/v1/coSpaces", "name=B").await;
+        assert!(made.header("location").starts_with("/api/v1/coSpaces/"));
+        let nothing = bridge.inner(Method::GET, "/loopback/v1/nothing", "").await;
+        assert_eq!(nothing.status, StatusCode::NOT_FOUND);
+    });
+}
+
+#[test]
+fn the_signing_keys_verify_a_real_token() {
+    on_both(async |bridge| {
+        let alice = bridge.user("alice").await;
+        let token = bridge.token("alice").await;
+        let keys = bridge.inner(Method::GET, "/loopback/v1/signingKeys", "").await;
+        let keys: SigningKeys = serde_json::from_str(&keys.body).unwrap();
+        let known = keys.keys.iter().map(|key| (key.kid.as_str(), key.x.as_str()));
+        let claims = Verifier::new(&keys.cluster, known).unwrap();
+        let claims = claims.verify(&token, bridge.state.clock.now()).unwrap();
+        assert_eq!((claims.sub, claims.jid.as_str()), (alice, "alice@example.test"));
+        assert!(!serde_json::to_string(&keys).unwrap().contains("PRIVATE"));
+    });
+}
+
+#[test]
+fn an_operator_is_known_by_name_and_password() {
+    on_sqlite(async |bridge| {
+        let given = |password: &str| json!({ "name": "Admin", "password": password, "address": "192.0.2.1" });
+        let right = bridge.inner(Method::POST, "/loopback/v1/signIn", &given("secret").to_string()).await;
+        assert_eq!(right.json(), json!({ "name": "admin", "role": "admin" }));
+        for _ in 0..10 {
+            let wrong = bridge.inner(Method::POST, "/loopback/v1/signIn", &given("x").to_string()).await;
+            assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+        }
+        let often = bridge.inner(Method::POST, "/loopback/v1/signIn", &given("x").to_string()).await;
+        assert_eq!(often.status, StatusCode::TOO_MANY_REQUESTS);
+    });
+}
+
+#[test]
+fn a_user_is_found_by_jid_or_id_with_the_templates_assigned() {
+    on_sqlite(async |bridge| {
+        let alice = bridge.user("alice").await;
+        let template = bridge.template(&alice).await;
+        for query in ["jid=Alice@Example.Test".to_owned(), format!("id={alice}")] {
+            let answer = bridge.inner(Method::GET, &format!("/loopback/v1/users?{query}"), "").await;
+            assert_eq!(
+                answer.json(),
+                json!({ "id": alice, "jid": "alice@example.test", "name": "alice Kim",
+                        "email": "alice.kim@mail.test", "templates": [template] }),
+                "{query}"
+            );
+        }
+        for query in ["jid=bob@example.test", "id=aaaaaaaa-0000-4000-8000-000000000001", "", "jid="] {
+            let answer = bridge.inner(Method::GET, &format!("/loopback/v1/users?{query}"), "").await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{query}");
+        }
+    });
+}
+
+#[test]
+fn a_space_is_made_of_a_template_whole() {
+    on_both(async |bridge| {
+        let alice = bridge.user("alice").await;
+        let template = bridge.template(&alice).await;
+        let space = made(&bridge, &new_space(REQUEST, &template, &alice)).await;
+        let id = space["id"].as_str().unwrap();
+        assert_eq!(space["defaultAccessMethod"], "ExternalAccessMeth");
+        let methods = space["accessMethods"].as_array().unwrap();
+        let names: Vec<_> = methods.iter().map(|method| method["name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["ExternalAccessMeth", "InternalAccessMeth"]);
+        assert_eq!(methods[0]["uri"], "team.meeting.guest@Meet.Example.Test");
+        assert_eq!(methods[1]["uri"], "team.meeting.host@Meet.Example.Test");
+        assert_ne!(methods[0]["callId"], methods[1]["callId"]);
+        for method in methods {
+            assert_eq!(method["callId"].as_str().unwrap().len(), 9);
+            assert_eq!(method["secret"].as_str().unwrap().len(), 22);
+            assert_eq!(method["passcode"], Value::Null);
+        }
+        let shown = bridge.show(&format!("coSpaces/{id}")).await;
+        assert_eq!(shown.fields["ownerId"], alice);
+        assert_eq!(shown.fields["numAccessMethods"], "2");
+        assert!(!shown.fields.contains_key("request"));
+        let (_, members) = bridge.list(&format!("coSpaces/{id}/coSpaceUsers")).await;
+        let member = bridge.show(&format!("coSpaces/{id}/coSpaceUsers/{}", members[0])).await;
+        assert_eq!((&member.fields["userId"], member.fields["canDestroy"].as_str()), (&alice, "true"));
+
+        let bob = bridge.user("bob").await;
+        let path = format!("/loopback/v1/spaces?id={id}");
+        assert_eq!(bridge.inner(Method::GET, &path, "").await.json(), space);
+        let member = bridge.inner(Method::GET, &format!("{path}&member={alice}"), "").await;
+        assert_eq!(member.json(), space);
+        let other = bridge.inner(Method::GET, &format!("{path}&member={bob}"), "").await;
+        assert_eq!(other.status, StatusCode::NOT_FOUND);
+    });
+}
+
+#[test]
+fn the_same_request_twice_is_the_same_space_even_after_a_change_and_both_at_once() {
+    on_both(async |bridge| {
+        let alice = bridge.user("alice").await;
+        let template = bridge.template(&alice).await;
+        let body = new_space(REQUEST, &template, &alice);
+        let (one, two) = tokio::join!(made(&bridge, &body), made(&bridge, &body));
+        assert_eq!(one, two);
+        bridge.put(&format!("coSpaces/{}", one["id"].as_str().unwrap()), "name=Renamed").await.is_done();
+        let again = made(&bridge, &new_space(&REQUEST.to_uppercase(), &template, &alice)).await;
+        assert_eq!(again["id"], one["id"]);
+        assert_eq!(bridge.list("coSpaces").await.0, 1);
+        let other =
+            made(&bridge, &new_space("aaaaaaaa-0000-4000-8000-000000000002", &template, &alice)).await;
+        assert_ne!(other["id"], one["id"]);
+    });
+}
+
+#[test]
+fn a_space_is_removed_by_its_request_whether_or_not_there_was_one() {
+    on_both(async |bridge| {
+        let alice = bridge.user("alice").await;
+        let template = bridge.template(&alice).await;
+        let path = format!("/loopback/v1/spaces?request={REQUEST}");
+        assert_eq!(bridge.inner(Method::DELETE, &path, "").await.status, StatusCode::OK);
+        let space = made(&bridge, &new_space(REQUEST, &template, &alice)).await;
+        bridge.make("coSpaces", "name=other").await;
+        for _ in 0..2 {
+            assert_eq!(bridge.inner(Method::DELETE, &path, "").await.status, StatusCode::OK);
+            assert_eq!(bridge.list("coSpaces").await.0, 1);
+        }
+        assert_eq!(bridge.list(&format!("users/{alice}/usercoSpaces")).await.0, 0);
+        assert_ne!(made(&bridge, &new_space(REQUEST, &template, &alice)).await["id"], space["id"]);
+        let nonsense = bridge.inner(Method::DELETE, "/loopback/v1/spaces?request=x", "").await;
+        assert_eq!(nonsense.status, StatusCode::UNPROCESSABLE_ENTITY);
+    });
+}
+
+#[test]
+fn nothing_is_left_of_a_space_that_can_not_be_made() {
+    on_both(async |bridge| {
+        let alice = bridge.user("alice").await;
+        let bob = bridge.user("bob").await;
+        let template = bridge.template(&alice).await;
+        let other = bridge.make("coSpaceTemplates", "name=other").await;
+        let nobody = "aaaaaaaa-0000-4000-8000-00000000000f";
+        let nameless = json!({ "request": REQUEST, "template": template, "name": " ", "owner": alice });
+        let long =
+            json!({ "request": REQUEST, "template": template, "name": "x".repeat(201), "owner": alice });
+        for (body, field) in [
+            (new_space(REQUEST, nobody, &alice), "coSpaceTemplate"),
+            (new_space(REQUEST, &other, &alice), "coSpaceTemplate"),
+            (new_space(REQUEST, &template, &bob), "coSpaceTemplate"),
+            (new_space(REQUEST, &template, nobody), "user"),
+            (new_space(REQUEST, "x", &alice), "template"),
+            (new_space(REQUEST, &template, "x"), "owner"),
+            (new_space("x", &template, &alice), "request"),
+            (nameless.to_string(), "name"),
+            (long.to_string(), "name"),
+        ] {
+            let answer = bridge.inner(Method::POST, "/loopback/v1/spaces", &body).await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+            assert_eq!(answer.json()["errors"][0]["field"], field, "{body}");
+        }
+        assert_eq!(bridge.list("coSpaces").await.0, 0);
+        assert_eq!(bridge.list(&format!("users/{alice}/usercoSpaces")).await.0, 0);
+        made(&bridge, &new_space(REQUEST, &template, &alice)).await;
+    });
+}
+
+#[test]
+fn a_uri_that_is_taken_gets_a_number() {
+    on_sqlite(async |bridge| {
+        let alice = bridge.user("alice").await;
+        let template = bridge.template(&alice).await;
+        bridge.make("coSpaces", "uri=team.meeting.guest2").await;
+        let mut uris = Vec::new();
+        for number in 1..=3 {
+            let request = format!("aaaaaaaa-0000-4000-8000-00000000000{number}");
+            let space = made(&bridge, &new_space(&request, &template, &alice)).await;
+            uris.push(
+                space["accessMethods"][0]["uri"].as_str().unwrap().split('@').next().unwrap().to_owned(),
+            );
+        }
+        assert_eq!(uris, ["team.meeting.guest", "team.meeting.guest3", "team.meeting.guest4"]);
+    });
+}
+
+#[test]
+fn methods_with_the_same_generator_are_told_apart_by_passcode_or_number() {
+    on_sqlite(async |bridge| {
+        let alice = bridge.user("alice").await;
+        let security = bridge.make("dialInSecurityProfiles", "minPasscodeLength=9").await;
+        let form = format!("name=T&dialInSecurityProfile={security}");
+        let template = bridge.make("coSpaceTemplates", &form).await;
+        let methods = format!("coSpaceTemplates/{template}/accessMethodTemplates");
+        for method in
+            ["name=A", "name=B", "name=C&generateUniqueCallId=true", "name=D&generateUniqueCallId=true"]
+        {
+            bridge.make(&methods, &format!("{method}&uriGenerator=$.x")).await;
+        }
+        bridge.assign(&alice, &template).await;
+        let space = made(&bridge, &new_space(REQUEST, &template, &alice)).await;
+        let methods = space["accessMethods"].as_array().unwrap();
+        let text = |at: usize, name: &str| methods[at][name].as_str().unwrap_or_default().to_owned();
+        assert_eq!(text(0, "callId"), text(1, "callId"));
+        assert_eq!((text(0, "passcode").len(), text(1, "passcode").len()), (0, 9));
+        assert_ne!(text(2, "callId"), text(3, "callId"));
+        let uris: Vec<_> = (0..4).map(|at| text(at, "uri").split('@').next().unwrap().to_owned()).collect();
+        assert_eq!(uris, ["team.meeting.x", "team.meeting.x", "team.meeting.x2", "team.meeting.x3"]);
+    });
+}
+
+#[test]
+fn a_template_without_methods_makes_a_space_that_is_itself_the_only_way_in() {
+    on_sqlite(async |bridge| {
+        let alice = bridge.user("alice").await;
+        let template = bridge.make("coSpaceTemplates", "name=T").await;
+        bridge.assign(&alice, &template).await;
+        let space = made(&bridge, &new_space(REQUEST, &template, &alice)).await;
+        assert_eq!(
+            space["accessMethods"],
+            json!([{ "id": space["id"], "name": "", "uri": null, "callId": null, "passcode": null, "secret": null }])
+        );
+    });
+}
