@@ -76,8 +76,7 @@ pub fn add(
     let session = Session::open(config)?;
     let password = password::read(password_file)?;
     let wanted = name.to_string();
-    let known: Result<_, DbFault> =
-        session.wait(session.store.read(move |tx| operators::find(tx, &wanted)));
+    let known: Result<_, DbFault> = session.wait(session.store.read(move |tx| operators::find(tx, &wanted)));
     let did = if known?.is_some() { "changed" } else { "added" };
     session.wait(put(&session.store, &name, role, &password))?;
     println!("operator {name} {did}, role {}", role.word());

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _},
+    io::{self, BufRead as _, IsTerminal as _, Write as _},
     path::Path,
 };
 
@@ -69,7 +69,8 @@ mod tests {
 
     #[test]
     fn a_password_is_the_first_line_of_what_is_given() {
-        let read = |text: &str| from_line(text.as_bytes()).map(|password| password.expose_secret().to_owned());
+        let read =
+            |text: &str| from_line(text.as_bytes()).map(|password| password.expose_secret().to_owned());
         assert_eq!(read("pass word 말\r\nrest").unwrap(), "pass word 말");
         assert!(read("\nsecond").is_err());
         assert!(read("").is_err());

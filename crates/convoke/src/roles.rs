@@ -3,9 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context as _;
-use convoke_runtime::{
-    Clock, Settings, Shutdown, log, log::Writer, random, settings::interfaces::Listener,
-};
+use convoke_runtime::{Clock, Settings, Shutdown, log, log::Writer, random, settings::interfaces::Listener};
 use convoke_store::Store;
 use convoke_webbridge::WebBridgeSettings;
 
@@ -71,8 +69,7 @@ pub fn run(role: Role, start: &Start) -> anyhow::Result<()> {
     if role != Role::WebBridge {
         start::make_data_dir(&settings)?;
     }
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
     let ended = runtime.block_on(async {
         let (shutdown, trigger) = Shutdown::new();
         trigger.on_signals()?;

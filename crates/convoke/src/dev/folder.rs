@@ -35,7 +35,9 @@ impl Folder {
         );
         let lock = match lock::take_named(&path, LOCK)? {
             Ok(lock) => lock,
-            Err(pid) => bail!("a demo runs in {} already: process {pid} (stop it with: kill {pid})", path.display()),
+            Err(pid) => {
+                bail!("a demo runs in {} already: process {pid} (stop it with: kill {pid})", path.display())
+            }
         };
         for name in names.iter().filter(|name| *name != LOCK) {
             let old = path.join(name);

@@ -74,7 +74,13 @@ pub async fn people(store: &Store) -> anyhow::Result<People> {
         let (password, email) = (password(), format!("{username}@{DOMAIN}"));
         let person = user::Person { jid: email.parse()?, name: name.to_owned(), email: email.parse()? };
         let id = user::put(store, person, &SecretString::from(password.clone())).await?;
-        users.push(SeededUser { username: username.to_owned(), password, email, role: "user", id: id.to_string() });
+        users.push(SeededUser {
+            username: username.to_owned(),
+            password,
+            email,
+            role: "user",
+            id: id.to_string(),
+        });
     }
     let admin = SeededOperator { username: OPERATOR.to_owned(), password: password() };
     let secret = SecretString::from(admin.password.clone());
@@ -101,7 +107,8 @@ pub async fn objects(api: &AdminApi, layout: &Layout, people: &People) -> anyhow
 }
 
 async fn template(api: &AdminApi) -> anyhow::Result<String> {
-    let call = api.create("callProfiles", &[("name", "Scheduled meetings"), ("participantLimit", "100")]).await?;
+    let call =
+        api.create("callProfiles", &[("name", "Scheduled meetings"), ("participantLimit", "100")]).await?;
     let everyone = api.create("callLegProfiles", &[("name", "Scheduled meetings")]).await?;
     let guest = [("name", "Guests"), ("needsActivation", "true"), ("disconnectOthersAllowed", "false")];
     let guest = api.create("callLegProfiles", &guest).await?;

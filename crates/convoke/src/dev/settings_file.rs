@@ -9,7 +9,8 @@ pub const DOMAIN: &str = "example.test";
 pub fn text(layout: &Layout, node: &NodeLayout) -> String {
     let NodeLayout { name, address, ports, .. } = node;
     let web_app_url = layout.nodes.first().unwrap_or(node).web_app();
-    let database = layout.database.as_ref().map_or_else(String::new, |url| format!("[database]\nurl = \"{url}\"\n\n"));
+    let database =
+        layout.database.as_ref().map_or_else(String::new, |url| format!("[database]\nurl = \"{url}\"\n\n"));
     let scheduler = if node.scheduler { scheduler(layout, node) } else { String::new() };
     format!(
         r#"# Written by `convoke dev`; every key is explained in docs/operating/configure.md.

@@ -94,7 +94,10 @@ impl Summary {
     pub fn text(&self, folder: &Path) -> String {
         let mut text = format!("\nConvoke is running.\n\n  Web app        {}\n", self.web_app);
         for user in &self.users {
-            text += &format!("    sign in as   {}  password {}  ({})\n", user.username, user.password, user.email);
+            text += &format!(
+                "    sign in as   {}  password {}  ({})\n",
+                user.username, user.password, user.email
+            );
         }
         for node in &self.nodes {
             let scheduler = node.scheduler_api.as_deref().unwrap_or("no scheduler");
@@ -106,7 +109,10 @@ impl Summary {
         text += &format!("  CA certificate {ca}\n");
         text += &format!("  Logs           {}/*.log\n\n", folder.display());
         text += &format!("  Call Bridge API, operator {name}, password {password}:\n");
-        text += &format!("    curl --cacert {ca} -u {name}:{password} {}/api/v1/coSpaceTemplates\n", self.admin_api);
+        text += &format!(
+            "    curl --cacert {ca} -u {name}:{password} {}/api/v1/coSpaceTemplates\n",
+            self.admin_api
+        );
         if let Some(api) = &self.scheduler_api {
             text += "  Scheduler API, the same operator:\n";
             text += &format!("    curl --cacert {ca} -u {name}:{password} {api}/api/v1/scheduler/meetings\n");

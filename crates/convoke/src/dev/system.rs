@@ -103,7 +103,8 @@ impl System {
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
         // Ctrl-C at the terminal is ours alone to act on.
         command.process_group(0);
-        let child = command.spawn().with_context(|| format!("{} can't be started", self.program.display()))?;
+        let child =
+            command.spawn().with_context(|| format!("{} can't be started", self.program.display()))?;
         self.nodes[index] = Some(NodeProcess { child, log });
         Ok(())
     }
@@ -132,7 +133,8 @@ impl System {
             node.signal(Signal::SIGTERM);
         }
         for index in 0..self.nodes.len() {
-            let stopped = self.nodes[index].take().map(|mut node| node.wait(STOP).map(|s| (s, node.log.clone())));
+            let stopped =
+                self.nodes[index].take().map(|mut node| node.wait(STOP).map(|s| (s, node.log.clone())));
             match stopped {
                 Some(None) => bail!("a node did not stop within {STOP:?}"),
                 Some(Some((status, log))) if !status.success() => {
@@ -148,7 +150,11 @@ impl System {
     pub fn check_running(&mut self) -> anyhow::Result<()> {
         for node in self.nodes.iter_mut().flatten() {
             if let Some(status) = node.child.try_wait()? {
-                bail!("a node ended with {status}; the end of {}:\n{}", node.log.display(), node.log_tail(20));
+                bail!(
+                    "a node ended with {status}; the end of {}:\n{}",
+                    node.log.display(),
+                    node.log_tail(20)
+                );
             }
         }
         Ok(())

@@ -22,7 +22,10 @@ pub fn run(start: &Start) -> anyhow::Result<()> {
     }
     let settings = start::settings(&start.config)?;
     let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| role.is_enabled(&settings)).collect();
-    ensure!(!roles.is_empty(), "no role is enabled: the settings file needs [callbridge], [webbridge] or [scheduler]");
+    ensure!(
+        !roles.is_empty(),
+        "no role is enabled: the settings file needs [callbridge], [webbridge] or [scheduler]"
+    );
     start::make_data_dir(&settings)?;
     let _lock = lock::take(&settings.node.data_dir)?;
     let (clock, _mover) = start.clock();

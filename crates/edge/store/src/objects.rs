@@ -73,8 +73,12 @@ pub struct Query {
 
 const COLUMNS: &str = "o.id, o.kind, o.parent, o.fields, o.created_at";
 
-/// Adds an object.
+/// Adds an object. Within a parent each is listed after those before it, also when they are of the same millisecond.
 pub fn insert(tx: &mut Tx<'_>, record: &Record, indexes: &Indexes) -> Result<(), DbFault> {
+    let created_at = match record.parent {
+        Some(parent) => record.created_at.max(newest_child(tx, &record.kind, parent)?.saturating_add(1)),
+        None => record.created_at,
+    };
     tx.execute(
         "INSERT INTO object (id, kind, parent, search, fields, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         &[
@@ -83,11 +87,18 @@ pub fn insert(tx: &mut Tx<'_>, record: &Record, indexes: &Indexes) -> Result<(),
             parent_text(record.parent).into(),
             indexes.search.to_lowercase().into(),
             fields_text(record)?.into(),
-            record.created_at.into(),
-            record.created_at.into(),
+            created_at.into(),
+            created_at.into(),
         ],
     )?;
     insert_indexes(tx, record.id, indexes)
+}
+
+/// When the newest object of a kind within a parent was made; 0 when there is none.
+fn newest_child(tx: &mut Tx<'_>, kind: &str, parent: ObjectId) -> Result<i64, DbFault> {
+    let sql = "SELECT COALESCE(MAX(created_at), 0) FROM object WHERE kind = $1 AND parent = $2";
+    let row = tx.query_one(sql, &[kind.into(), parent.to_string().into()])?;
+    row.map_or(Ok(0), |row| row.integer(0))
 }
 
 /// Replaces an object's fields and what it is found by.

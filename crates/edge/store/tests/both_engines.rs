@@ -1,5 +1,7 @@
 //! What the store promises, on both engines.
 
+mod support;
+
 use std::collections::BTreeMap;
 
 use convoke_model::{ObjectId, Uuid};
@@ -9,22 +11,7 @@ use convoke_store::{
     objects::{Indexes, Key, Query, Record},
 };
 use convoke_testkit::postgres::Postgres;
-
-/// Runs `body` on a fresh store of each engine.
-fn on_both<F: AsyncFn(Store)>(body: F) {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&Database::Sqlite { file: folder.path().join("convoke.db") }).unwrap();
-    runtime.block_on(body(store));
-
-    let server = Postgres::start();
-    let store = Store::open(&postgres(&server.database("convoke"))).unwrap();
-    runtime.block_on(body(store));
-}
-
-fn postgres(url: &str) -> Database {
-    Database::Postgres { url: url.to_owned(), password: None, trust: None, connections: 4 }
-}
+use support::{on_both, postgres};
 
 fn space(number: u128, name: &str) -> Record {
     Record {

@@ -69,7 +69,9 @@ impl Envelope {
         let answer = match verb.to_ascii_uppercase().as_str() {
             "EHLO" => {
                 *self = Self::default();
-                format!("250-localhost\r\n250-SIZE {MAX_MAIL_BYTES}\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES")
+                format!(
+                    "250-localhost\r\n250-SIZE {MAX_MAIL_BYTES}\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES"
+                )
             }
             "HELO" => {
                 *self = Self::default();
@@ -177,7 +179,15 @@ mod tests {
 
     #[test]
     fn a_mail_needs_a_sender_and_then_a_recipient() {
-        let lines = ["DATA", "RCPT TO:<b@x>", "mail from:<a@x> SIZE=100", "MAIL FROM:<a@x>", "RCPT TO:<>", "rcpt to: <b@x>", "DATA"];
+        let lines = [
+            "DATA",
+            "RCPT TO:<b@x>",
+            "mail from:<a@x> SIZE=100",
+            "MAIL FROM:<a@x>",
+            "RCPT TO:<>",
+            "rcpt to: <b@x>",
+            "DATA",
+        ];
         assert_eq!(answers(&lines), ["503", "503", "250", "503", "501", "250", "354"]);
     }
 
@@ -192,6 +202,18 @@ mod tests {
 
     #[test]
     fn unknown_commands_and_broken_paths_are_refused() {
-        assert_eq!(answers(&["EXPN x", "MAIL TO:<a@x>", "MAIL FROM:a@x", "MAIL FRÖM:<a>", "", "RSET", "NOOP", "QUIT"]), ["500", "501", "501", "501", "500", "250", "250", "221"]);
+        assert_eq!(
+            answers(&[
+                "EXPN x",
+                "MAIL TO:<a@x>",
+                "MAIL FROM:a@x",
+                "MAIL FRÖM:<a>",
+                "",
+                "RSET",
+                "NOOP",
+                "QUIT"
+            ]),
+            ["500", "501", "501", "501", "500", "250", "250", "221"]
+        );
     }
 }

@@ -109,8 +109,7 @@ fn add_access_methods(
     let query = Query { parent: Some(template.id), limit: 1000, ..Query::default() };
     let (_, templates) = objects::list(tx, "accessMethodTemplates", &query)?;
     let mut shared_call_id: Option<String> = None;
-    // Methods are listed in the order of their templates: each is a millisecond younger than the one before.
-    for (method_template, made_at) in templates.iter().zip(now_ms..) {
+    for method_template in &templates {
         let mut fields =
             copied(method_template, &["name", "callLegProfile", "dialInSecurityProfile", "scope"]);
         fields.entry("scope".into()).or_insert("public".into());
@@ -134,7 +133,7 @@ fn add_access_methods(
             let passcode = fields.get("passcode").cloned().unwrap_or_default();
             fields.insert("uri".into(), free_uri(tx, space.id, &generated, &passcode)?);
         }
-        let method = keep(tx, &ACCESS_METHODS, Some(space.id), fields, made_at)?;
+        let method = keep(tx, &ACCESS_METHODS, Some(space.id), fields, now_ms)?;
         if template.get("defaultAccessMethodTemplate") == Some(method_template.id.to_string().as_str()) {
             space.fields.insert("defaultAccessMethod".into(), method.id.to_string());
             objects::update(tx, space, &values::indexes(&COSPACES, space), now_ms)?;

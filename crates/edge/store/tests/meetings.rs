@@ -1,0 +1,265 @@
+//! Meetings, their lists and their outbox, on both engines.
+
+mod support;
+
+use std::collections::HashSet;
+
+use convoke_model::{MeetingId, Uuid};
+use convoke_store::{
+    DbFault, Store, meetings,
+    meetings::{MeetingRow, PersonRow, Revision},
+    outbox,
+    outbox::MailRow,
+    space_tasks,
+};
+use support::on_both;
+
+const HOUR: i64 = 3_600_000;
+
+fn id(number: u128) -> MeetingId {
+    MeetingId(Uuid::from_u128(number))
+}
+
+fn row(number: u128, start: i64, end: Option<i64>) -> MeetingRow {
+    MeetingRow {
+        id: id(number),
+        uid: format!("{number}@test"),
+        organizer: "alice".into(),
+        revision: 1,
+        sequence: 0,
+        is_cancelled: false,
+        space: format!("space-{number}"),
+        is_temporary: true,
+        first_start_at: start,
+        last_end_at: end,
+        cancelled_at: None,
+        listing: format!("{{\"n\":{number}}}"),
+        created_at: 0,
+        updated_at: 0,
+    }
+}
+
+fn revision() -> Revision {
+    Revision { body: "{}".into(), changed_by: "alice".into(), changed_at: 0 }
+}
+
+fn person(key: &str) -> PersonRow {
+    PersonRow { person: key.into(), role: "guest".into() }
+}
+
+async fn add(store: &Store, row: MeetingRow, people: Vec<PersonRow>, recurring: bool) {
+    let added = store.write(move |tx| meetings::insert(tx, &row, &revision(), &people, recurring)).await;
+    let added: Result<(), DbFault> = added;
+    added.unwrap();
+}
+
+fn mail(number: u128, meeting: u128, revision: i64, recipient: &str) -> MailRow {
+    MailRow {
+        id: Uuid::from_u128(number),
+        meeting: id(meeting),
+        revision,
+        recipient: recipient.into(),
+        kind: "invitation".into(),
+        attempts: 0,
+        created_at: 0,
+    }
+}
+
+async fn queue(store: &Store, mails: Vec<MailRow>) {
+    let queued: Result<(), DbFault> = store.write(move |tx| outbox::insert(tx, &mails)).await;
+    queued.unwrap();
+}
+
+async fn claim(store: &Store, name: &'static str, now: i64) -> Vec<u128> {
+    let claimed: Result<Vec<MailRow>, DbFault> =
+        store.write(move |tx| outbox::claim(tx, name, now, now + 1_000, 10)).await;
+    let mut ids: Vec<u128> = claimed.unwrap().iter().map(|mail| mail.id.as_u128()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[test]
+fn a_list_holds_what_overlaps_its_window_and_nothing_else() {
+    on_both(async |store| {
+        let people = || vec![person("u:alice"), person("e:bob@x"), person("e:carol@x"), person("e:dan@x")];
+        add(&store, row(1, 10 * HOUR, Some(11 * HOUR)), people(), false).await;
+        add(&store, row(2, 2 * HOUR, None), people(), true).await;
+        add(&store, row(3, HOUR, Some(5 * HOUR)), people(), true).await;
+        add(&store, row(4, 40 * HOUR, Some(41 * HOUR)), people(), false).await;
+        let cancelled = MeetingRow { is_cancelled: true, ..row(5, 10 * HOUR, Some(11 * HOUR)) };
+        add(&store, cancelled, people(), false).await;
+
+        let listed = async |from: i64, until: i64| {
+            let keys = ["u:alice".to_owned(), "e:dan@x".to_owned()];
+            let found: Result<_, DbFault> =
+                store.read(move |tx| meetings::list_of(tx, &keys, from, until, 24 * HOUR)).await;
+            let mut listings: Vec<String> = found.unwrap().into_iter().map(|listed| listed.listing).collect();
+            listings.sort();
+            listings
+        };
+        assert_eq!(listed(9 * HOUR, 12 * HOUR).await, ["{\"n\":1}", "{\"n\":2}"]);
+        // The end is not part of a meeting, nor the window's end of the window.
+        assert_eq!(listed(11 * HOUR, 40 * HOUR).await, ["{\"n\":2}"]);
+        assert_eq!(listed(0, HOUR).await, Vec::<String>::new());
+        let all: Result<_, DbFault> = store.read(|tx| meetings::list_all(tx, 9 * HOUR, 50 * HOUR, 10)).await;
+        assert_eq!(all.unwrap().len(), 3);
+    });
+}
+
+#[test]
+fn only_one_of_two_editors_wins() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![person("u:alice")], false).await;
+        let change = async || {
+            let changed = MeetingRow { revision: 2, ..row(1, 0, Some(HOUR)) };
+            let changed: Result<bool, DbFault> = store
+                .write(move |tx| meetings::update(tx, &changed, 1, &revision(), &[person("u:bob")], false))
+                .await;
+            changed.unwrap()
+        };
+        assert!(change().await);
+        assert!(!change().await);
+    });
+}
+
+#[test]
+fn a_mail_is_claimed_once_and_an_update_waits_for_its_invitation() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
+        queue(
+            &store,
+            vec![mail(1, 1, 1, "a@x"), mail(2, 1, 1, "b@x"), mail(3, 1, 2, "a@x"), mail(4, 1, 2, "c@x")],
+        )
+        .await;
+        assert_eq!(claim(&store, "n1/x", 10).await, [1, 2, 4]);
+        assert_eq!(claim(&store, "n2/y", 10).await, Vec::<u128>::new());
+        let sent: Result<bool, DbFault> =
+            store.write(|tx| outbox::settle(tx, Uuid::from_u128(1), "n1/x", true, "250 ok", 20)).await;
+        assert!(sent.unwrap());
+        assert_eq!(claim(&store, "n2/y", 20).await, [3]);
+    });
+}
+
+#[test]
+fn a_claim_that_ended_is_taken_over_and_its_old_holder_can_do_no_harm() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
+        queue(&store, vec![mail(1, 1, 1, "a@x")]).await;
+        assert_eq!(claim(&store, "n1/x", 0).await, [1]);
+        assert_eq!(claim(&store, "n2/y", 1_000).await, [1]);
+        let id = Uuid::from_u128(1);
+        let old: Result<_, DbFault> = store
+            .write(move |tx| {
+                let renewed = outbox::renew(tx, id, "n1/x", 9_000)?;
+                let settled = outbox::settle(tx, id, "n1/x", false, "late", 2_000)?;
+                Ok((renewed, settled, outbox::defer(tx, id, "n1/x", 9_000, "late", 2_000)?))
+            })
+            .await;
+        assert_eq!(old.unwrap(), (false, false, false));
+        let new: Result<bool, DbFault> = store.write(move |tx| outbox::renew(tx, id, "n2/y", 9_000)).await;
+        assert!(new.unwrap());
+    });
+}
+
+#[test]
+fn a_restart_releases_the_claims_of_its_node_only() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
+        queue(&store, vec![mail(1, 1, 1, "a@x")]).await;
+        assert_eq!(claim(&store, "cms1/x", 0).await, [1]);
+        queue(&store, vec![mail(2, 1, 1, "b@x")]).await;
+        assert_eq!(claim(&store, "cms10/x", 0).await, [2]);
+        let released: Result<u64, DbFault> = store.write(|tx| outbox::release(tx, "cms1/")).await;
+        assert_eq!(released.unwrap(), 1);
+        assert_eq!(claim(&store, "cms1/y", 1).await, [1]);
+    });
+}
+
+#[test]
+fn rivals_share_the_outbox_without_a_mail_taken_twice() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
+        queue(&store, (1..=120).map(|n| mail(n, 1, 1, &format!("p{n}@x"))).collect()).await;
+        let mut rivals = tokio::task::JoinSet::new();
+        for name in ["n1/a", "n2/b", "n3/c"] {
+            let store = store.clone();
+            rivals.spawn(async move {
+                let mut taken = Vec::new();
+                loop {
+                    let batch = claim(&store, name, 0).await;
+                    if batch.is_empty() {
+                        return taken;
+                    }
+                    taken.extend(batch);
+                }
+            });
+        }
+        let taken: Vec<u128> = rivals.join_all().await.into_iter().flatten().collect();
+        assert_eq!((taken.len(), taken.iter().collect::<HashSet<_>>().len()), (120, 120));
+    });
+}
+
+#[test]
+fn what_became_of_a_mail_is_told_by_the_last_one_to_each_person() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
+        queue(&store, vec![mail(1, 1, 1, "a@x")]).await;
+        claim(&store, "n/x", 0).await;
+        let done: Result<_, DbFault> =
+            store.write(|tx| outbox::defer(tx, Uuid::from_u128(1), "n/x", 500, "451 later", 100)).await;
+        assert!(done.unwrap());
+        let told = async || {
+            let told: Result<_, DbFault> = store.read(|tx| outbox::outcomes(tx, id(1))).await;
+            told.unwrap().into_iter().map(|o| (o.state, o.detail)).collect::<Vec<_>>()
+        };
+        assert_eq!(told().await, [("deferred".to_owned(), Some("451 later".to_owned()))]);
+        assert_eq!(claim(&store, "n/x", 499).await, Vec::<u128>::new());
+        queue(&store, vec![mail(2, 1, 2, "a@x")]).await;
+        assert_eq!(told().await, [("queued".to_owned(), None)]);
+        let waiting: Result<_, DbFault> = store.read(outbox::waiting).await;
+        assert_eq!(waiting.unwrap().0, 2);
+    });
+}
+
+#[test]
+fn spaces_go_when_their_meeting_has_ended_or_was_cancelled_long_enough() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
+        add(&store, row(2, 0, None), vec![], true).await;
+        let cancelled = MeetingRow { is_cancelled: true, cancelled_at: Some(2 * HOUR), ..row(3, 0, None) };
+        add(&store, cancelled, vec![], true).await;
+        add(&store, MeetingRow { is_temporary: false, ..row(4, 0, Some(HOUR)) }, vec![], false).await;
+        let due = async |by: i64| {
+            let due: Result<_, DbFault> =
+                store.read(move |tx| meetings::with_space_to_remove(tx, by, 10)).await;
+            let mut due: Vec<String> = due.unwrap().into_iter().map(|(_, space)| space).collect();
+            due.sort();
+            due
+        };
+        assert_eq!(due(HOUR - 1).await, Vec::<String>::new());
+        assert_eq!(due(HOUR).await, ["space-1"]);
+        assert_eq!(due(2 * HOUR).await, ["space-1", "space-3"]);
+        let noted: Result<(), DbFault> = store.write(|tx| meetings::note_space_removed(tx, id(1), 0)).await;
+        noted.unwrap();
+        assert_eq!(due(2 * HOUR).await, ["space-3"]);
+    });
+}
+
+#[test]
+fn an_intent_is_settled_once() {
+    on_both(async |store| {
+        let outcome: Result<_, DbFault> = store
+            .write(|tx| {
+                space_tasks::intend(tx, "r1", 100)?;
+                space_tasks::remove_later(tx, "s1", 100)?;
+                space_tasks::remove_later(tx, "s1", 200)?;
+                let stale =
+                    (space_tasks::stale_intents(tx, 99, 10)?, space_tasks::stale_intents(tx, 100, 10)?);
+                let settled = (space_tasks::settle_intent(tx, "r1")?, space_tasks::settle_intent(tx, "r1")?);
+                Ok((stale, settled, space_tasks::to_remove(tx, 10)?))
+            })
+            .await;
+        let expected = ((vec![], vec!["r1".to_owned()]), (true, false), vec!["s1".to_owned()]);
+        assert_eq!(outcome.unwrap(), expected);
+    });
+}
