@@ -1,5 +1,6 @@
 // The mails that the system has sent, read with parsers that are not ours.
-import { readdirSync, readFileSync, watch } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import ICAL from 'ical.js';
 import { simpleParser } from 'mailparser';
@@ -30,32 +31,24 @@ export async function mailTo(email, { summary, method }) {
     entry.calendar?.getFirstPropertyValue('method') === method &&
     String(entry.event?.getFirstPropertyValue('summary')).includes(summary);
 
-  const deadline = Date.now() + PATIENCE_MS;
-  const watcher = watch(mailDir);
+  // `watch` keeps the changes that come while the folder is being read, so none is missed.
+  const changes = watch(mailDir, { signal: AbortSignal.timeout(PATIENCE_MS) });
   try {
-    for (;;) {
-      const found = (await all()).find(fits);
-      if (found) return found;
-      const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`no ${method} mail for “${summary}” came to ${email} within ${PATIENCE_MS} ms`);
-      await changeWithin(watcher, left);
+    let found = (await all()).find(fits);
+    while (!found) {
+      await changes.next();
+      found = (await all()).find(fits);
     }
+    return found;
+  } catch (error) {
+    if (error.name !== 'AbortError') throw error;
+    throw new Error(`no ${method} mail for “${summary}” came to ${email} within ${PATIENCE_MS} ms`, { cause: error });
   } finally {
-    watcher.close();
+    await changes.return();
   }
 }
 
 /** Every mail about this meeting. */
 export async function mailsAbout(summary) {
   return (await all()).filter(({ event }) => String(event?.getFirstPropertyValue('summary')).includes(summary));
-}
-
-function changeWithin(watcher, ms) {
-  return new Promise((done) => {
-    const timer = setTimeout(done, ms);
-    watcher.once('change', () => {
-      clearTimeout(timer);
-      done();
-    });
-  });
 }

@@ -84,6 +84,8 @@ fn serve(bin: &Path, data: &Path, port: u16) -> Process {
         .arg(data)
         .args(["-h", "127.0.0.1", "-k", "", "-c", "max_connections=200", "-p"])
         .arg(port.to_string());
+    // Ctrl-C at the terminal would end it before those who still use it.
+    server.process_group(0);
     Process::start(&mut server)
 }
 

@@ -14,7 +14,7 @@ import { useToast } from '../ui/toasts';
 
 export function CancelDialogue({ meeting, onClose }: { meeting: Meeting; onClose: () => void }) {
   const text = useText();
-  const { calls } = useSession();
+  const { calls, user } = useSession();
   const queries = useQueryClient();
   const toast = useToast();
   const [waiting, setWaiting] = useState(false);
@@ -42,7 +42,11 @@ export function CancelDialogue({ meeting, onClose }: { meeting: Meeting; onClose
       {meeting.rrule ? <p>{text.meeting.cancelSeries}</p> : null}
       <p>{count === 0 ? text.meeting.cancelNobody : text.meeting.cancelMails(count)}</p>
       {count > 0 ? (
-        <ul className="mail-list boxed" tabIndex={count > 3 ? 0 : undefined}>
+        <ul className="mail-list boxed" tabIndex={count > 2 ? 0 : undefined}>
+          <li>
+            <span>{text.schedule.you} <span className="muted">({user.name})</span></span>
+            <span className="muted">{text.meeting.cancelOwn}</span>
+          </li>
           {meeting.attendees.map(({ email, name }) => (
             <li key={email}><span className="breakable">{name || email}</span>{name ? <span className="muted breakable">{email}</span> : null}</li>
           ))}

@@ -1,5 +1,6 @@
 // English texts. `Messages` is made from this file, so a text missing in another language is a type error.
 
+const others = (n: number) => (n === 1 ? 'one other person' : `${String(n)} others`);
 const plural = (n: number, one: string, many: string) => (n === 1 ? `1 ${one}` : `${String(n)} ${many}`);
 
 export const en = {
@@ -189,8 +190,10 @@ export const en = {
     mails: 'Who gets a mail',
     mailWith: (role: string) => `invitation with the link for ${role}`,
     mailPlain: 'invitation with the link',
-    mailUpdate: 'gets the changed invitation',
-    mailNobody: 'Nobody gets a mail.',
+    mailUpdate: 'the changed invitation',
+    mailOwn: 'a copy for your own calendar',
+    mailOwnUpdate: 'the changed copy for your own calendar',
+    mailRemoval: 'is told that the meeting takes place without them',
     leaveTitle: 'Leave without creating the meeting?',
     leaveEditTitle: 'Leave without saving the changes?',
     leaveText: 'What you typed will be gone.',
@@ -199,7 +202,7 @@ export const en = {
     createdTitle: 'Meeting created',
     createdText: 'This meeting has been created successfully',
     savedTitle: 'Changes saved',
-    savedText: 'Attendees get the changed invitation',
+    savedText: 'Everyone gets the changed invitation',
     close: 'Close',
   },
   fault: {
@@ -289,14 +292,15 @@ export const en = {
     over: 'Over',
     cancelTitle: 'Cancel this meeting?',
     cancelSeries: 'Every date of the series is cancelled.',
-    cancelMails: (n: number) => (n === 1 ? 'One person gets a mail that it does not take place:' : `${String(n)} people get a mail that it does not take place:`),
-    cancelNobody: 'Nobody was invited, so no mail is sent.',
+    cancelMails: (n: number) => `You and ${others(n)} get a mail that it does not take place:`,
+    cancelOwn: 'so that it leaves your own calendar',
+    cancelNobody: 'Nobody was invited. Only you get a mail, so that it leaves your own calendar.',
     cancelSpace: 'Its space is removed later.',
     cancelYes: 'Cancel meeting',
     cancelNo: 'Keep it',
     cancelling: 'Cancelling…',
     cancelDone: 'Meeting cancelled',
-    cancelDoneText: (n: number) => (n === 0 ? 'Nobody had to be told' : n === 1 ? 'One person gets a mail' : `${String(n)} people get a mail`),
+    cancelDoneText: (n: number) => (n === 0 ? 'You get a mail for your own calendar' : `You and ${others(n)} get a mail`),
     meetingId: 'Meeting ID',
     passcode: 'Passcode',
     noPasscode: 'none',

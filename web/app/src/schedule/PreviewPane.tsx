@@ -9,7 +9,8 @@ import { clockRange, dayText, daysText, spanText, timeText, type Reader, type Sp
 import { useReader } from '../time/now';
 import { cityOf } from '../time/zones';
 import { problemText } from '../ui/notice';
-import { endInstant, faultsOfStep, ruleOf, startDay, startInstant, whenOf, type Draft, type Step } from './draft';
+import { sameEmail } from './addresses';
+import { endInstant, faultsOfStep, ruleOf, startDay, startInstant, whenOf, type Draft, type DraftAttendee, type Step } from './draft';
 import { seriesWords } from './ruleWords';
 import type { Choices } from './useChoices';
 import { useDebounced } from './useDebounced';
@@ -131,23 +132,37 @@ function DateList({ data, when, reader }: { data: Occurrences; when: When; reade
   }
 }
 
+/** One mail a person, as the scheduler sends them: also to the organizer, and to who is not invited any more. */
 function Mails({ draft, editing, reader }: { draft: Draft; editing: Meeting | null; reader: Reader }) {
   const { schedule } = reader.text;
+  const { user } = useSession();
+  const known = editing?.attendees ?? [];
+  const gone = known.filter(({ email }) => !draft.attendees.some((attendee) => sameEmail(attendee.email, email)));
+  const mailOf = ({ email, role }: DraftAttendee) => {
+    if (known.some((attendee) => sameEmail(attendee.email, email))) return schedule.mailUpdate;
+    return role ? schedule.mailWith(role) : schedule.mailPlain;
+  };
   return (
     <section className="preview-part" aria-labelledby="preview-mails">
       <h3 id="preview-mails">{schedule.mails}</h3>
-      {draft.attendees.length === 0 ? <p className="muted">{schedule.mailNobody}</p> : (
-        <ul className="mail-list">
-          {draft.attendees.map(({ email, name, role }) => (
-            <li key={email}>
-              <span className="breakable">{name || email}</span>
-              <span className="muted">
-                {editing?.attendees.some((known) => known.email === email) ? schedule.mailUpdate : role ? schedule.mailWith(role) : schedule.mailPlain}
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <ul className="mail-list">
+        <li>
+          <span>{schedule.you} <span className="muted">({user.name})</span></span>
+          <span className="muted">{editing ? schedule.mailOwnUpdate : schedule.mailOwn}</span>
+        </li>
+        {draft.attendees.map((attendee) => (
+          <li key={attendee.email}>
+            <span className="breakable">{attendee.name || attendee.email}</span>
+            <span className="muted">{mailOf(attendee)}</span>
+          </li>
+        ))}
+        {gone.map(({ email, name }) => (
+          <li key={email}>
+            <span className="breakable">{name || email}</span>
+            <span className="muted">{schedule.mailRemoval}</span>
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }

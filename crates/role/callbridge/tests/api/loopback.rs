@@ -121,7 +121,9 @@ fn a_space_is_made_of_a_template_whole() {
         assert_ne!(methods[0]["callId"], methods[1]["callId"]);
         for method in methods {
             assert_eq!(method["callId"].as_str().unwrap().len(), 9);
-            assert_eq!(method["secret"].as_str().unwrap().len(), 22);
+            let call_id = method["callId"].as_str().unwrap();
+            let link = format!("https://meet.example.test/meeting/{call_id}?secret=");
+            assert_eq!(method["link"].as_str().unwrap().strip_prefix(&link).unwrap().len(), 22);
             assert_eq!(method["passcode"], Value::Null);
         }
         let shown = bridge.show(&format!("coSpaces/{id}")).await;
@@ -264,7 +266,7 @@ fn a_template_without_methods_makes_a_space_that_is_itself_the_only_way_in() {
         let space = made(&bridge, &new_space(REQUEST, &template, &alice)).await;
         assert_eq!(
             space["accessMethods"],
-            json!([{ "id": space["id"], "name": "", "uri": null, "callId": null, "passcode": null, "secret": null }])
+            json!([{ "id": space["id"], "name": "", "uri": null, "callId": null, "passcode": null, "link": null }])
         );
     });
 }

@@ -77,7 +77,7 @@ fn a_wrong_sign_in_is_refused_the_same_way_whatever_is_wrong() {
                 "{name}"
             );
         }
-        for body in ["", "{", "[]", "{\"username\":1}"] {
+        for body in ["", "{", "\"x\"", "{\"username\":1}"] {
             let answer = bridge.web(Method::POST, "/api/auth", "", body).await;
             assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
         }

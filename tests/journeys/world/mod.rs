@@ -1,0 +1,255 @@
+//! A whole system of real processes for one test: nodes, database, mail catcher, people; gone with the test.
+
+// Each journey is a program of its own and uses a part of this.
+#![allow(dead_code, clippy::allow_attributes, reason = "shared by several test programs")]
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use convoke::dev::{
+    catch_mail::MailCatcher,
+    layout::{Layout, NodeLayout},
+    seed::{Objects, People},
+    system::System,
+};
+use convoke_runtime::{Shutdown, ShutdownTrigger};
+use convoke_testkit::postgres::Postgres;
+use http::{Method, Request, header};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// How long something that is bound to come may take.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running system.
+pub struct World {
+    pub system: System,
+    pub people: People,
+    pub objects: Objects,
+    _mail: ShutdownTrigger,
+    _postgres: Option<Postgres>,
+    folder: TempDir,
+}
+
+/// An answer: its status, its `Location`, and its JSON.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub location: String,
+    pub json: Value,
+}
+
+/// A mail as Python's email package reads it.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    pub subject: String,
+    pub to: String,
+    pub message_id: String,
+    pub text: String,
+    pub calendar: String,
+    pub method: String,
+}
+
+/// Runs a journey on the thread that the nodes end with.
+pub fn journey<F: Future<Output = ()>>(body: F) {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(body);
+}
+
+impl World {
+    /// A single node on SQLite.
+    pub async fn small() -> Self {
+        Self::start(1, 1, false, &[]).await
+    }
+
+    /// So many nodes, the first ones with a scheduler; more than one share a PostgreSQL.
+    pub async fn start(nodes: usize, schedulers: usize, postgres: bool, arguments: &[&str]) -> Self {
+        let folder = tempfile::Builder::new().prefix("convoke-journey-").tempdir().unwrap();
+        let postgres = postgres.then(Postgres::start);
+        let (shutdown, mail_trigger) = Shutdown::new();
+        let mails = Layout::mail_dir(folder.path());
+        let catcher = MailCatcher::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), &mails).await.unwrap();
+        let mail = catcher.address().unwrap();
+        tokio::spawn(catcher.serve(shutdown));
+        let nodes = (1..=nodes).map(|number| {
+            let address = Ipv4Addr::new(127, 0, 0, u8::try_from(number).unwrap());
+            NodeLayout::new(number, address, address.to_string(), number <= schedulers).unwrap()
+        });
+        let layout = Layout {
+            nodes: nodes.collect(),
+            database: postgres.as_ref().map(|server| server.database("convoke")),
+            mail,
+            folder: folder.path().to_owned(),
+        };
+        let mut system = System::prepare(layout, Path::new(env!("CARGO_BIN_EXE_convoke"))).unwrap();
+        let people = system.seed_people().await.unwrap();
+        for index in 0..system.layout.nodes.len() {
+            system.start_node(index, arguments).unwrap();
+        }
+        let objects = system.seed_objects(&people).await.unwrap();
+        system.until_ready().await.unwrap();
+        Self { system, people, objects, _mail: mail_trigger, _postgres: postgres, folder }
+    }
+
+    /// The web app's address on a node.
+    pub fn web(&self, node: usize) -> String {
+        self.system.layout.nodes[node].web_app()
+    }
+
+    /// Sends JSON (or nothing) and reads JSON.
+    pub async fn call(&self, method: Method, url: &str, authorization: &str, body: Option<&Value>) -> Answer {
+        self.try_call(method, url, authorization, body).await.unwrap()
+    }
+
+    /// The same, when nobody may be there.
+    pub async fn try_call(
+        &self,
+        method: Method,
+        url: &str,
+        authorization: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Answer> {
+        let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
+        let mut request = Request::builder().method(method).uri(url);
+        if !authorization.is_empty() {
+            request = request.header(header::AUTHORIZATION, authorization);
+        }
+        let answer = self.system.client.send(request.body(bytes)?).await?;
+        let location =
+            answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Ok(Answer {
+            status: answer.status().as_u16(),
+            location: location.to_owned(),
+            json: serde_json::from_slice(answer.body()).unwrap_or(Value::Null),
+        })
+    }
+
+    /// Signs a person in; the value of `Authorization`.
+    pub async fn sign_in(&self, person: usize) -> String {
+        let person = &self.people.users[person];
+        let body = json!({"username": person.username, "password": person.password, "trace": false});
+        let answer = self.call(Method::POST, &format!("{}/api/auth", self.web(0)), "", Some(&body)).await;
+        assert_eq!(answer.status, 200, "{}", answer.json);
+        format!("Bearer {}", answer.json["jwt"].as_str().unwrap())
+    }
+
+    /// The operator's sign-in.
+    pub fn operator(&self) -> String {
+        convoke::dev::api::basic(&self.people.admin.username, &self.people.admin.password)
+    }
+
+    /// A weekly meeting with a guest and a colleague, in a space of its own.
+    pub fn weekly(&self) -> Value {
+        json!({
+            "summary": "Test-XRP",
+            "dtStart": "2026-12-01T10:00:00",
+            "dtEnd": "2026-12-01T10:30:00",
+            "timeZone": "Asia/Seoul",
+            "rrule": "FREQ=WEEKLY;COUNT=3",
+            "attendees": [
+                {"email": "gogi@s.com", "name": "Gogi", "role": "ExternalAccessMeth"},
+                {"email": self.people.users[1].email, "name": "Bob Lee", "role": "InternalAccessMeth"},
+            ],
+            "organizerRole": "InternalAccessMeth",
+            "coSpaceTemplate": self.objects.template,
+        })
+    }
+
+    /// Asks until `probe` answers something.
+    pub async fn until<T>(&self, what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
+        let begun = Instant::now();
+        loop {
+            if let Some(found) = probe().await {
+                return found;
+            }
+            assert!(begun.elapsed() < PATIENCE, "waited {PATIENCE:?} in vain for {what}\n{}", self.logs());
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+
+    /// Every mail so far.
+    pub fn mails(&self) -> Vec<Mail> {
+        let mut files: Vec<PathBuf> = std::fs::read_dir(Layout::mail_dir(self.folder.path()))
+            .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
+            .unwrap_or_default();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "eml"));
+        files.sort();
+        read_mails(&files)
+    }
+
+    /// Waits until there are so many mails.
+    pub async fn wait_for_mails(&self, count: usize) -> Vec<Mail> {
+        self.until(&format!("{count} mails"), async || {
+            let mails = self.mails();
+            (mails.len() >= count).then_some(mails)
+        })
+        .await
+    }
+
+    /// Everything that all nodes have logged.
+    pub fn logs(&self) -> String {
+        (0..self.system.layout.nodes.len())
+            .filter_map(|index| self.system.node(index).map(convoke::dev::system::NodeProcess::log))
+            .collect()
+    }
+
+    /// The process ids of a role's processes.
+    pub fn processes(&self, role: &str) -> Vec<i32> {
+        let mut found = Vec::new();
+        let config = self.folder.path().to_string_lossy().into_owned();
+        for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+            let Ok(pid) = entry.file_name().to_string_lossy().parse::<i32>() else { continue };
+            let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            let words: Vec<String> =
+                line.split(|b| *b == 0).map(|w| String::from_utf8_lossy(w).into_owned()).collect();
+            if words.get(1).is_some_and(|word| word == role)
+                && words.iter().any(|word| word.starts_with(&config))
+            {
+                found.push(pid);
+            }
+        }
+        found
+    }
+}
+
+/// Mails by a parser that is not ours.
+fn read_mails(files: &[PathBuf]) -> Vec<Mail> {
+    const PROGRAM: &str = r#"
+import email, email.policy, json, sys
+mails = []
+for name in sys.argv[1:]:
+    mail = email.message_from_binary_file(open(name, "rb"), policy=email.policy.default)
+    parts = {part.get_content_type(): part for part in mail.walk()}
+    calendar = parts["text/calendar"]
+    mails.append({"subject": mail["subject"], "to": mail["to"].addresses[0].addr_spec, "message_id": mail["message-id"],
+        "text": parts["text/plain"].get_content(), "calendar": calendar.get_content(), "method": calendar.get_param("method")})
+print(json.dumps(mails))
+"#;
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let output = Command::new("python3").arg("-c").arg(PROGRAM).args(files).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mails: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |mail: &Value, name: &str| mail[name].as_str().unwrap_or_default().to_owned();
+    mails
+        .iter()
+        .map(|mail| Mail {
+            subject: text(mail, "subject"),
+            to: text(mail, "to"),
+            message_id: text(mail, "message_id"),
+            text: text(mail, "text"),
+            calendar: text(mail, "calendar"),
+            method: text(mail, "method"),
+        })
+        .collect()
+}
