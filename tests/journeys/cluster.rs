@@ -126,8 +126,7 @@ fn certificates_that_are_wrong_are_named_in_words_and_mended_without_a_trace() {
                 log.lines()
                     .any(|line| {
                         line.contains("scheduler_backend[")
-                            && line.contains("down: ")
-                            && line.contains("refused")
+                            && line.contains("down: own certificate refused by the peer")
                     })
                     .then_some(())
             })

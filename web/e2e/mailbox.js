@@ -1,6 +1,6 @@
 // The mails that the system has sent, read with parsers that are not ours.
-import { readdirSync, readFileSync } from 'node:fs';
-import { watch } from 'node:fs/promises';
+import { on } from 'node:events';
+import { readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import ICAL from 'ical.js';
 import { simpleParser } from 'mailparser';
@@ -31,8 +31,9 @@ export async function mailTo(email, { summary, method }) {
     entry.calendar?.getFirstPropertyValue('method') === method &&
     String(entry.event?.getFirstPropertyValue('summary')).includes(summary);
 
-  // `watch` keeps the changes that come while the folder is being read, so none is missed.
-  const changes = watch(mailDir, { signal: AbortSignal.timeout(PATIENCE_MS) });
+  // `on` keeps the changes that come while the folder is being read, so none is missed.
+  const watcher = watch(mailDir);
+  const changes = on(watcher, 'change', { signal: AbortSignal.timeout(PATIENCE_MS) });
   try {
     let found = (await all()).find(fits);
     while (!found) {
@@ -44,7 +45,7 @@ export async function mailTo(email, { summary, method }) {
     if (error.name !== 'AbortError') throw error;
     throw new Error(`no ${method} mail for “${summary}” came to ${email} within ${PATIENCE_MS} ms`, { cause: error });
   } finally {
-    await changes.return();
+    watcher.close();
   }
 }
 

@@ -23,7 +23,7 @@
 //!
 //! Calls of [`Caller`] panic when there is no answer at all; any status is an answer, and `expect` checks it.
 
-#![allow(dead_code, clippy::allow_attributes, reason = "each journey uses its part of this")]
+#![allow(dead_code, unused_imports, clippy::allow_attributes, reason = "each journey uses its part of this")]
 
 pub mod caller;
 pub mod mail;

@@ -6,6 +6,7 @@ import { fresh, launch, open, signIn, user } from '../system.js';
 import { addAttendee, cancelMeeting, choose, dialInInfo, dialogue, tabTo } from '../wizard.js';
 
 const GUEST = { email: 'guest@partner.example', role: 'ExternalAccessMeth' };
+const ORGANIZER = { email: user('alice').email, role: 'InternalAccessMeth' };
 const HOST = { email: user('bob').email, role: 'InternalAccessMeth' };
 
 let browser;
@@ -35,6 +36,7 @@ test('a weekly meeting is scheduled, listed, mailed with each one’s own way in
   await addAttendee(page, HOST.email, HOST.role);
   await addAttendee(page, GUEST.email, GUEST.role);
   const preview = page.getByRole('complementary', { name: 'The meeting as it stands' });
+  await preview.getByText('a copy for your own calendar').waitFor();
   await preview.getByText(`invitation with the link for ${HOST.role}`).waitFor();
   await preview.getByText(`invitation with the link for ${GUEST.role}`).waitFor();
   await page.getByRole('button', { name: 'Create' }).click();
@@ -51,7 +53,7 @@ test('a weekly meeting is scheduled, listed, mailed with each one’s own way in
   const details = await dialInInfo(page);
 
   const invitations = {};
-  for (const { email, role } of [HOST, GUEST]) {
+  for (const { email, role } of [HOST, GUEST, ORGANIZER]) {
     const { mail, event } = await mailTo(email, { summary: name, method: 'REQUEST' });
     const own = details[role];
     assert.ok(own, `${role} is not on the Dial in info tab`);
@@ -65,21 +67,23 @@ test('a weekly meeting is scheduled, listed, mailed with each one’s own way in
     assert.equal(rule.freq, 'WEEKLY');
     assert.equal(rule.count, 4);
     assert.equal(event.getFirstProperty('dtstart').getParameter('tzid'), 'Asia/Seoul');
-    const attendees = event.getAllProperties('attendee').map((attendee) => String(attendee.getFirstValue()).toLowerCase());
-    assert.ok(attendees.includes(`mailto:${email}`), `${email} is not an attendee of the calendar object`);
+    const people = ['attendee', 'organizer'].flatMap((kind) => event.getAllProperties(kind)).map((person) => String(person.getFirstValue()).toLowerCase());
+    assert.ok(people.includes(`mailto:${email}`), `${email} is not in the calendar object`);
     invitations[email] = event;
   }
 
   await page.getByRole('button', { name: 'Cancel meeting' }).click();
   const question = page.getByRole('alertdialog', { name: 'Cancel this meeting?' });
-  await question.getByText('2 people get a mail that it does not take place:').waitFor();
+  await question.getByText('You and 2 others get a mail that it does not take place:').waitFor();
+  await question.getByText('so that it leaves your own calendar').waitFor();
   await question.getByText(GUEST.email).waitFor();
   await question.getByRole('button', { name: 'Cancel meeting' }).click();
   await page.getByText('Meeting cancelled').waitFor();
   await page.getByRole('button', { name: /^Schedule (meeting|your first meeting)$/ }).waitFor();
-  await page.getByRole('link', { name, exact: true }).first().waitFor({ state: 'detached' });
+  const list = page.getByRole('region', { name: 'My scheduled meetings' });
+  await list.getByRole('link', { name, exact: true }).first().waitFor({ state: 'detached' });
 
-  for (const { email } of [HOST, GUEST]) {
+  for (const { email } of [HOST, GUEST, ORGANIZER]) {
     const { event } = await mailTo(email, { summary: name, method: 'CANCEL' });
     assert.equal(String(event.getFirstPropertyValue('uid')), String(invitations[email].getFirstPropertyValue('uid')));
     assert.equal(String(event.getFirstPropertyValue('status')), 'CANCELLED');

@@ -161,6 +161,13 @@ impl System {
     }
 }
 
+impl Drop for System {
+    /// Stops all nodes at the same time rather than one after the other.
+    fn drop(&mut self) {
+        drop(self.stop());
+    }
+}
+
 impl NodeProcess {
     /// The process id of `convoke node`.
     pub fn pid(&self) -> u32 {
