@@ -1,14 +1,15 @@
-// Every page as a picture, in results/: light and dark, Korean and English, desk and phone; usual, empty, long text, faults.
+// Every page as a picture, in results/: light and dark, Korean and English, desk and phone; usual, empty, long text, faults, parts away.
 import { mkdirSync } from 'node:fs';
-import { fresh, launch, open, signIn, user } from './system.js';
+import { without } from './parts.js';
+import { fresh, launch, nextAt, open, signIn, user } from './system.js';
 
 const folder = new URL('results/', import.meta.url).pathname;
 mkdirSync(folder, { recursive: true });
 
 const LONG = 'Abstimmungsgespräch zur Rindfleischetikettierungsüberwachungsaufgabenübertragung 정보통신망이용촉진및정보보호등에관한법률시행령개정안검토회의';
 const texts = {
-  'en-US': { schedule: /^Schedule (meeting|your first meeting)$/, name: 'Name', next: 'Next', repeat: /Repeat$/, weekly: 'Weekly', attendee: 'Attendee', create: 'Create', created: 'Meeting created', cancel: 'Cancel meeting', planning: 'Quarterly planning' },
-  'ko-KR': { schedule: /^(회의 예약|첫 회의 예약하기)$/, name: '이름', next: '다음', repeat: /반복$/, weekly: '매주', attendee: '참석자', create: '만들기', created: '회의를 만들었습니다', cancel: '회의 취소', planning: '분기 계획 회의' },
+  'en-US': { schedule: /^Schedule (meeting|your first meeting)$/, name: 'Name', next: 'Next', repeat: /Repeat$/, weekly: 'Weekly', attendee: 'Attendee', create: 'Create', created: 'Meeting created', cancel: 'Cancel meeting', edit: 'Edit', planning: 'Quarterly planning' },
+  'ko-KR': { schedule: /^(회의 예약|첫 회의 예약하기)$/, name: '이름', next: '다음', repeat: /반복$/, weekly: '매주', attendee: '참석자', create: '만들기', created: '회의를 만들었습니다', cancel: '회의 취소', edit: '수정', planning: '분기 계획 회의' },
 };
 
 const browser = await launch();
@@ -21,7 +22,7 @@ await browser.close();
 
 async function pictures(look) {
   const t = texts[look.locale];
-  const { page, context } = await open(browser, look);
+  const { page, context } = await open(browser, { ...look, now: nextAt('09:41', 'Asia/Seoul') });
   const made = [];
   let number = 0;
   const shoot = async (what, fullPage = false) => {
@@ -77,11 +78,31 @@ async function pictures(look) {
     await shoot('cancel');
     await page.keyboard.press('Escape');
     made.push(new URL(page.url()).pathname);
+    await page.getByRole('button', { name: t.edit, exact: true }).click();
+    await next();
+    await next();
+    await wizard.locator('.people button').last().click();
+    await shoot('edit-3');
     await page.goto('/');
   }
   await page.goto('/meetings');
   await page.getByRole('listitem').first().waitFor();
   await shoot('list');
+  await page.goto('/');
+  await page.locator('.space-row').first().click();
+  await page.locator('.join-details').first().waitFor();
+  await shoot('space');
+  await page.goto('/');
+  await without('scheduler', async () => {
+    await page.locator('.notice').waitFor();
+    await shoot('home-no-scheduler');
+  });
+  await page.getByRole('button', { name: t.schedule }).waitFor();
+  await without('callbridge', async () => {
+    await page.locator('.notice').waitFor();
+    await shoot('home-no-call-bridge');
+  });
+  await page.locator('.notice').waitFor({ state: 'detached' });
   for (const path of made) {
     await page.goto(path);
     await page.getByRole('button', { name: t.cancel }).click();

@@ -13,6 +13,9 @@ const beside = (path) => resolve(dirname(resolve(summaryPath)), path);
 export const webApp = new URL(summary.web_app);
 export const mailDir = beside(summary.mail_dir);
 
+/** The demo's own process. */
+export const demoPid = summary.pid;
+
 /** A seeded user by name: { username, password, email, role }. */
 export function user(username) {
   const found = summary.users.find((candidate) => candidate.username === username);
@@ -42,8 +45,17 @@ export async function launch() {
   });
 }
 
-/** A fresh window. `errors` collects what the page itself reports as broken: scripts, and what the content security policy blocks. */
-export async function open(browser, { locale = 'en-US', colorScheme = 'light', width = 1280, height = 800, timezoneId = 'Asia/Seoul' } = {}) {
+/** The next time that clocks in this zone show `clock`: at most 24 h from now, so that a session lasts until then. */
+export function nextAt(clock, timeZone) {
+  const step = 60_000;
+  const shows = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' });
+  let at = Math.ceil(Date.now() / step) * step;
+  while (shows.format(at) !== clock) at += step;
+  return new Date(at);
+}
+
+/** A fresh window. `now` stops the page's clock there. `errors` collects what the page itself reports as broken: scripts, and what the content security policy blocks. */
+export async function open(browser, { locale = 'en-US', colorScheme = 'light', width = 1280, height = 800, timezoneId = 'Asia/Seoul', now = null } = {}) {
   const context = await browser.newContext({
     baseURL: webApp.href,
     locale,
@@ -52,6 +64,7 @@ export async function open(browser, { locale = 'en-US', colorScheme = 'light', w
     viewport: { width, height },
     reducedMotion: 'reduce',
   });
+  if (now) await context.clock.setFixedTime(now);
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const errors = [];

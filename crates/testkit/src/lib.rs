@@ -7,12 +7,20 @@ pub mod postgres;
 pub mod process;
 
 use std::{
-    net::{IpAddr, SocketAddr, TcpListener},
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
     time::{Duration, Instant},
 };
 
 /// How long a test waits for something that is bound to come.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A loopback address that no other test process has, so that a port which is free on it stays so. `number` tells the
+/// hosts of one test apart.
+pub fn own_address(number: u8) -> Ipv4Addr {
+    let [_, _, high, low] = std::process::id().to_be_bytes();
+    // 127.0.0.0/8 is loopback throughout; .0 and .255 at the end would look like a network's own addresses.
+    Ipv4Addr::new(127, 100_u8.saturating_add(number), high, low.clamp(1, 254))
+}
 
 /// A port that was free a moment ago on this address.
 pub fn free_port(address: IpAddr) -> u16 {

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::{IpAddr, Ipv4Addr},
+    net::IpAddr,
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
     process::Command,
@@ -11,7 +11,7 @@ use std::{
 use nix::unistd::User;
 use tempfile::TempDir;
 
-use crate::{free_port, process::Process, wait_for};
+use crate::{free_port, own_address, process::Process, wait_for};
 
 /// A running server. Its databases are without a password and reachable from this machine only.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl Postgres {
             .arg(&data);
         let made = initdb.output().expect("initdb runs");
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-        let port = free_port(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let port = free_port(IpAddr::V4(host()));
         let process = serve(&bin, &data, port);
         let server = Self { process, port, bin, folder };
         server.wait_until_ready();
@@ -49,7 +49,8 @@ impl Postgres {
     fn wait_until_ready(&self) {
         wait_for("PostgreSQL", || {
             let mut ready = Command::new(self.bin.join("pg_isready"));
-            let asked = ready.args(["-q", "-h", "127.0.0.1", "-p"]).arg(self.port.to_string()).status();
+            let asked =
+                ready.args(["-q", "-h", &host().to_string(), "-p"]).arg(self.port.to_string()).status();
             asked.is_ok_and(|status| status.success()).then_some(())
         });
     }
@@ -57,7 +58,7 @@ impl Postgres {
     /// Makes a new database and answers its URL.
     pub fn database(&self, name: &str) -> String {
         let mut create = Command::new(self.bin.join("createdb"));
-        create.args(["-h", "127.0.0.1", "-U", "convoke", "-p"]).arg(self.port.to_string()).arg(name);
+        create.args(["-h", &host().to_string(), "-U", "convoke", "-p"]).arg(self.port.to_string()).arg(name);
         let made = create.output().expect("createdb runs");
         assert!(made.status.success(), "createdb: {}", String::from_utf8_lossy(&made.stderr));
         self.url(name)
@@ -65,7 +66,7 @@ impl Postgres {
 
     /// The URL of a database.
     pub fn url(&self, name: &str) -> String {
-        format!("postgres://convoke@127.0.0.1:{}/{name}", self.port)
+        format!("postgres://convoke@{}:{}/{name}", host(), self.port)
     }
 
     /// Ends the server at once and starts it again on the same port and data.
@@ -77,12 +78,17 @@ impl Postgres {
     }
 }
 
+/// Where servers listen.
+fn host() -> std::net::Ipv4Addr {
+    own_address(0)
+}
+
 fn serve(bin: &Path, data: &Path, port: u16) -> Process {
     let mut server = command(&bin.join("postgres"));
     server
         .arg("-D")
         .arg(data)
-        .args(["-h", "127.0.0.1", "-k", "", "-c", "max_connections=200", "-p"])
+        .args(["-h", &host().to_string(), "-k", "", "-c", "max_connections=200", "-p"])
         .arg(port.to_string());
     // Ctrl-C at the terminal would end it before those who still use it.
     server.process_group(0);

@@ -18,7 +18,7 @@ use convoke::dev::{
     system::System,
 };
 use convoke_runtime::{Shutdown, ShutdownTrigger};
-use convoke_testkit::postgres::Postgres;
+use convoke_testkit::{own_address, postgres::Postgres};
 use http::{Method, Request, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -81,7 +81,7 @@ impl World {
         let mail = catcher.address().unwrap();
         tokio::spawn(catcher.serve(shutdown));
         let nodes = (1..=nodes).map(|number| {
-            let address = Ipv4Addr::new(127, 0, 0, u8::try_from(number).unwrap());
+            let address = own_address(u8::try_from(number).unwrap());
             NodeLayout::new(number, address, address.to_string(), number <= schedulers).unwrap()
         });
         let layout = Layout {

@@ -33,6 +33,7 @@ test('a weekly meeting is scheduled, listed, mailed with each one’s own way in
   await page.getByRole('button', { name: 'Next' }).click();
 
   await page.getByText('Step 3 of 3').first().waitFor();
+  await choose(page, /Your role$/, ORGANIZER.role);
   await addAttendee(page, HOST.email, HOST.role);
   await addAttendee(page, GUEST.email, GUEST.role);
   const preview = page.getByRole('complementary', { name: 'The meeting as it stands' });

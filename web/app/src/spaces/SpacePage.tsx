@@ -15,7 +15,7 @@ export function SpacePage({ guid }: { guid: string }) {
   const text = useText();
   const { calls } = useSession();
   const { openSchedule } = useSchedule();
-  const scheduling = usePartStatus()?.scheduler === true;
+  const scheduling = usePartStatus()?.scheduler !== false;
   const space = useQuery({ queryKey: ['space', guid], queryFn: ({ signal }) => calls.space(guid, signal) });
   useTitle(space.data?.name ?? '');
 

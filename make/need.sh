@@ -1,0 +1,83 @@
+#!/bin/sh
+# Installs what is missing of the named things, and says what it did. On Debian as root; otherwise it says what to run.
+#
+#   sh make/need.sh compiler rust node postgresql postfix browser python nextest
+set -eu
+cd "$(dirname "$0")/.."
+
+packages=""
+
+say() { printf 'need: %s\n' "$*" >&2; }
+stop() { say "$*"; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+# Whether a file of this pattern is there.
+there() { for file in "$@"; do [ -e "$file" ] && return 0; done; return 1; }
+
+want() { packages="$packages $*"; }
+
+install_packages() {
+    [ -n "$packages" ] || return 0
+    has apt-get || stop "missing:$packages (the names are Debian's); install them by your system's means"
+    command="apt-get update && apt-get install -y --no-install-recommends$packages"
+    [ "$(id -u)" = 0 ] || stop "missing:$packages; run as root: $command"
+    say "installing$packages"
+    log=$(mktemp)
+    if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $packages; } >"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        stop "the installation failed; its whole output is in $log"
+    fi
+    rm -f "$log"
+    say "installed$packages"
+}
+
+# Tests look for this Python; it has a mail server that misbehaves as asked.
+make_python() {
+    target/test-venv/bin/python -c 'import aiosmtpd' 2>/dev/null && return 0
+    say "making target/test-venv with aiosmtpd"
+    mkdir -p target
+    python3 -m venv --clear target/test-venv
+    target/test-venv/bin/pip install --quiet --disable-pip-version-check aiosmtpd
+}
+
+make_nextest() {
+    cargo nextest --version >/dev/null 2>&1 && return 0
+    [ -x target/tools/bin/cargo-nextest ] && return 0
+    say "building cargo-nextest into target/tools (some minutes, once)"
+    # Its debug form is built in half the time and runs tests as well.
+    cargo install --quiet --locked --debug --root target/tools cargo-nextest
+}
+
+node_is_new_enough() {
+    node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'
+}
+
+for thing in "$@"; do
+    case $thing in
+    compiler) has cc || want build-essential ;;
+    rust) has cargo || stop "Rust is missing; see https://rustup.rs (1.95 or newer)" ;;
+    node)
+        { has node && has npm; } || stop "Node.js is missing; 20.19 or newer with npm"
+        node_is_new_enough || stop "Node.js $(node --version) is too old; 20.19 or newer is wanted"
+        ;;
+    postgresql) there /usr/lib/postgresql/*/bin/postgres || want postgresql ;;
+    postfix) there /usr/lib/postfix/sbin/master || want postfix ;;
+    browser)
+        has chromium || want chromium
+        there /usr/share/fonts/opentype/noto/NotoSansCJK-*.ttc || want fonts-noto-cjk
+        ;;
+    python)
+        has python3 || want python3
+        # Debian ships venv apart from Python.
+        python3 -c 'import ensurepip' 2>/dev/null || want python3-venv
+        ;;
+    nextest) ;;
+    *) stop "nobody knows how to install $thing" ;;
+    esac
+done
+install_packages
+for thing in "$@"; do
+    case $thing in
+    python) make_python ;;
+    nextest) make_nextest ;;
+    esac
+done
