@@ -54,10 +54,10 @@ fn the_example_shows_every_key_that_the_program_knows() {
     let sections: Vec<&str> = whole.lines().filter(|line| line.starts_with('[')).collect();
     assert_eq!(sections.len(), 14, "{sections:?}");
     for section in sections.into_iter().filter(|section| *section != "[interfaces]") {
-        let asked = whole.replacen(section, &format!("{section}\nnonsense = 1"), 1);
+        let asked = whole.replacen(&format!("\n{section}\n"), &format!("\n{section}\nnonsense = 1\n"), 1);
         let told = check(&asked, folder.path()).unwrap_err();
         let fault = told.0.iter().find(|fault| fault.reason == "unknown key").expect("the key is unknown");
-        let own = whole.split(section).nth(1).unwrap().split("\n[").next().unwrap();
+        let own = whole.split(&format!("\n{section}")).nth(1).unwrap().split("\n[").next().unwrap();
         for key in fault.expected.trim_start_matches("one of: ").split(", ") {
             let subsection = format!("[{}.{key}]", section.trim_matches(['[', ']']));
             let shown = own.contains(&format!("\n{key} = ")) || whole.contains(&subsection);

@@ -56,7 +56,6 @@ pub fn put(tx: &mut Tx<'_>, new: &NewUser, id: Uuid, now_ms: i64) -> Result<User
                 created_at: now_ms,
             };
             objects::insert(tx, &record, &values::indexes(&USERS, &record))?;
-            objects::note_change(tx, USERS.plural)?;
             record.id
         }
     };

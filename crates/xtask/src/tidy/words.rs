@@ -32,7 +32,8 @@ fn holds(line: &str, word: &str, alone: bool) -> bool {
     let part_of_word = |c: char| c.is_alphanumeric() || c == '_';
     line.match_indices(word).any(|(start, _)| {
         let (before, after) = (&line[..start], &line[start + word.len()..]);
-        !before.ends_with(part_of_word) && !(alone && after.starts_with(part_of_word))
+        let within = before.ends_with(part_of_word) || alone && after.starts_with(part_of_word);
+        !within
     })
 }
 

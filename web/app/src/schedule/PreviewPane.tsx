@@ -1,6 +1,7 @@
 // The right half: the meeting as it stands in words, its dates, and who gets what mail.
 import { parseDate } from '@internationalized/date';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState, type RefObject } from 'react';
 import { asProblem } from '../api/problem';
 import type { Meeting, Occurrences, When } from '../api/types';
 import { useSession } from '../session/session';
@@ -30,21 +31,38 @@ export function PreviewPane({ draft, choices, step, editing }: PreviewPaneProps)
   const reader = useReader();
   const { schedule } = reader.text;
   const snapped = startDay(draft).compare(draft.date) !== 0;
-  const mayScroll = step === 3 && draft.attendees.length > 3;
+  const pane = useRef<HTMLElement>(null);
+  const scrolls = useScrolls(pane);
   return (
-    // A list that scrolls must be reachable by keyboard.
+    // What scrolls must be reachable by keyboard.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <aside className="preview" aria-label={schedule.preview} tabIndex={mayScroll ? 0 : undefined}>
-      <p className={draft.name.trim() === '' ? 'preview-name muted' : 'preview-name'}>{draft.name.trim() || schedule.untitled}</p>
-      <p className="preview-when">{whenWords(draft, reader)}</p>
-      {draft.zone !== reader.zone && !draft.allDay ? <p className="muted">{schedule.inYourZone(cityOf(reader.zone, reader.language))}: {ownZoneWords(draft, reader)}</p> : null}
-      <p className="preview-who">
-        {schedule.people(draft.attendees.length + 1)} · {placeWords(draft, choices, editing, reader)}
-      </p>
-      {snapped ? <p className="muted">{schedule.snapped(dayText(startDay(draft), 'full', reader.locale))}</p> : null}
-      {step === 3 ? <Mails draft={draft} editing={editing} reader={reader} /> : <Dates draft={draft} reader={reader} />}
+    <aside ref={pane} className="preview" aria-label={schedule.preview} tabIndex={scrolls ? 0 : undefined}>
+      <div className="preview-body">
+        <p className={draft.name.trim() === '' ? 'preview-name muted' : 'preview-name'}>{draft.name.trim() || schedule.untitled}</p>
+        <p className="preview-when">{whenWords(draft, reader)}</p>
+        {draft.zone !== reader.zone && !draft.allDay ? <p className="muted">{schedule.inYourZone(cityOf(reader.zone, reader.language))}: {ownZoneWords(draft, reader)}</p> : null}
+        <p className="preview-who">
+          {schedule.people(draft.attendees.length + 1)} · {placeWords(draft, choices, editing, reader)}
+        </p>
+        {snapped ? <p className="muted">{schedule.snapped(dayText(startDay(draft), 'full', reader.locale))}</p> : null}
+        {step === 3 ? <Mails draft={draft} editing={editing} reader={reader} /> : <Dates draft={draft} reader={reader} />}
+      </div>
     </aside>
   );
+}
+
+/** Whether the first child of this box is higher than the box. */
+function useScrolls(box: RefObject<HTMLElement | null>): boolean {
+  const [scrolls, setScrolls] = useState(false);
+  useEffect(() => {
+    const element = box.current;
+    if (!element?.firstElementChild) return;
+    const observer = new ResizeObserver(() => { setScrolls(element.scrollHeight > element.clientHeight); });
+    observer.observe(element);
+    observer.observe(element.firstElementChild);
+    return () => { observer.disconnect(); };
+  }, [box]);
+  return scrolls;
 }
 
 function placeWords(draft: Draft, choices: Choices, editing: Meeting | null, { text }: Reader): string {

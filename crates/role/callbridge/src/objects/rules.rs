@@ -1,6 +1,6 @@
 //! What is special about some kinds: values that the bridge makes itself, and rules across objects.
 
-use convoke_callbridge_api::{Failure, Kind};
+use convoke_callbridge_api::{Failure, Kind, kinds::web_bridges::WEB_BRIDGES};
 use convoke_model::{ObjectId, id::parse_guid};
 use convoke_runtime::random;
 use convoke_store::{DbFault, Tx, objects, objects::Record};
@@ -31,6 +31,12 @@ pub fn before_save(tx: &mut Tx<'_>, kind: &Kind, record: &mut Record) -> Result<
         }
         _ => Ok(()),
     }
+}
+
+/// Tells whoever waits for changes of a kind. Nobody does for the others, and a counter that every transaction writes
+/// would make them all wait for each other.
+pub fn after_change(tx: &mut Tx<'_>, plural: &str) -> Result<(), DbFault> {
+    if plural == WEB_BRIDGES.plural { objects::note_change(tx, plural) } else { Ok(()) }
 }
 
 /// What the directory or the bridge itself made can't be removed by clients.

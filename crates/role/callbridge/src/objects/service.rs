@@ -45,7 +45,7 @@ pub fn create(
     let indexes = values::indexes(kind, &record);
     values::check_keys(tx, kind, &record, &indexes)?;
     objects::insert(tx, &record, &indexes)?;
-    objects::note_change(tx, kind.plural)?;
+    rules::after_change(tx, kind.plural)?;
     Ok(record)
 }
 
@@ -75,7 +75,7 @@ pub fn save(tx: &mut Tx<'_>, kind: &'static Kind, record: &mut Record, now_ms: i
     let indexes = values::indexes(kind, record);
     values::check_keys(tx, kind, record, &indexes)?;
     objects::update(tx, record, &indexes, now_ms)?;
-    objects::note_change(tx, kind.plural)?;
+    rules::after_change(tx, kind.plural)?;
     Ok(())
 }
 
@@ -112,7 +112,7 @@ pub fn remove(tx: &mut Tx<'_>, record: &Record, now_ms: i64) -> Result<(), Refus
         }
     }
     objects::delete(tx, record.id)?;
-    objects::note_change(tx, &record.kind)?;
+    rules::after_change(tx, &record.kind)?;
     Ok(())
 }
 

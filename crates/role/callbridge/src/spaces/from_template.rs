@@ -182,7 +182,6 @@ fn keep(
     let indexes = values::indexes(kind, &record);
     values::check_keys(tx, kind, &record, &indexes)?;
     objects::insert(tx, &record, &indexes)?;
-    objects::note_change(tx, kind.plural)?;
     Ok(record)
 }
 

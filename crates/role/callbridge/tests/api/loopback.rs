@@ -1,5 +1,7 @@
 //! What the co-located scheduler asks.
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use convoke_callbridge_api::loopback::SigningKeys;
 use convoke_directory::token::Verifier;
@@ -268,5 +270,22 @@ fn a_template_without_methods_makes_a_space_that_is_itself_the_only_way_in() {
             space["accessMethods"],
             json!([{ "id": space["id"], "name": "", "uri": null, "callId": null, "passcode": null, "link": null }])
         );
+    });
+}
+
+#[test]
+fn many_spaces_are_made_at_once_and_none_is_refused() {
+    on_both(async |bridge| {
+        let alice = bridge.user("alice").await;
+        let template = bridge.template(&alice).await;
+        let bodies: Vec<_> = (0..40)
+            .map(|number| {
+                new_space(&format!("aaaaaaaa-0000-4000-8000-0000000000{number:02}"), &template, &alice)
+            })
+            .collect();
+        let made = futures_util::future::join_all(bodies.iter().map(|body| made(&bridge, body))).await;
+        let uris: BTreeSet<_> =
+            made.iter().map(|space| space["accessMethods"][0]["uri"].to_string()).collect();
+        assert_eq!(uris.len(), 40);
     });
 }

@@ -1,5 +1,7 @@
 //! What is special about some kinds: values that the bridge makes itself, and rules across objects.
 
+use convoke_store::{DbFault, objects};
+
 use crate::support::{on_both, on_sqlite};
 
 fn is_secret(text: &str) -> bool {
@@ -141,5 +143,22 @@ fn a_default_lies_within_the_object_that_names_it() {
         let (path, set) =
             (format!("coSpaceTemplates/{template}"), format!("defaultAccessMethodTemplate={own}"));
         bridge.put(&path, &set).await.is_refused("coSpaceAccessMethodTemplateDoesNotExist");
+    });
+}
+
+#[test]
+fn every_change_of_web_bridges_is_noted_for_those_who_dial_them() {
+    on_sqlite(async |bridge| {
+        let version = async || -> Result<i64, DbFault> {
+            bridge.state.store.read(|tx| objects::change_version(tx, "webBridges")).await
+        };
+        let mut seen = vec![version().await.unwrap()];
+        let id = bridge.make("webBridges", "url=c2w://a:1").await;
+        seen.push(version().await.unwrap());
+        bridge.put(&format!("webBridges/{id}"), "url=c2w://b:1").await.is_done();
+        seen.push(version().await.unwrap());
+        bridge.delete(&format!("webBridges/{id}")).await.is_done();
+        seen.push(version().await.unwrap());
+        assert!(seen.is_sorted_by(|a, b| a < b), "{seen:?}");
     });
 }
