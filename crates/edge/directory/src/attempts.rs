@@ -6,31 +6,51 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Failures within [`WINDOW`] after which a name or an address has to wait.
+/// Failures within [`WINDOW`] after which a name has to wait.
 pub const MAX_FAILURES: u32 = 10;
+/// Failures within [`WINDOW`] after which an address has to wait: a whole office may share one.
+pub const MAX_FAILURES_OF_ADDRESS: u32 = 100;
 /// How long a failure counts.
 pub const WINDOW: Duration = Duration::from_secs(60);
 /// Names and addresses remembered at most; beyond it the oldest are forgotten.
 const MAX_REMEMBERED: usize = 50_000;
 
+/// What failures are counted by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Counted {
+    /// A name that somebody signs in under, with what kind of name it is.
+    Name(&'static str, String),
+    /// The address that requests come from.
+    Address(String),
+}
+
+impl Counted {
+    fn most(&self) -> u32 {
+        match self {
+            Self::Name(..) => MAX_FAILURES,
+            Self::Address(_) => MAX_FAILURES_OF_ADDRESS,
+        }
+    }
+}
+
 /// Counts failures.
 #[derive(Debug, Default)]
 pub struct Attempts {
-    failures: Mutex<HashMap<String, (Instant, u32)>>,
+    failures: Mutex<HashMap<Counted, (Instant, u32)>>,
 }
 
 impl Attempts {
-    /// Whether a sign-in under these keys (name, address) may be tried now.
-    pub fn may_try(&self, keys: &[&str], now: Instant) -> bool {
+    /// Whether something that counts by these keys may be tried now.
+    pub fn may_try(&self, keys: &[Counted], now: Instant) -> bool {
         let failures = self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         keys.iter().all(|key| {
-            let counted = failures.get(*key).filter(|(since, _)| now.duration_since(*since) < WINDOW);
-            counted.is_none_or(|(_, count)| *count < MAX_FAILURES)
+            let counted = failures.get(key).filter(|(since, _)| now.duration_since(*since) < WINDOW);
+            counted.is_none_or(|(_, count)| *count < key.most())
         })
     }
 
     /// Notes a failure under these keys.
-    pub fn note_failure(&self, keys: &[&str], now: Instant) {
+    pub fn note_failure(&self, keys: &[Counted], now: Instant) {
         let mut failures = self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if failures.len() + keys.len() > MAX_REMEMBERED {
             failures.retain(|_, (since, _)| now.duration_since(*since) < WINDOW);
@@ -39,7 +59,7 @@ impl Attempts {
             failures.clear();
         }
         for key in keys {
-            let entry = failures.entry((*key).to_owned()).or_insert((now, 0));
+            let entry = failures.entry(key.clone()).or_insert((now, 0));
             if now.duration_since(entry.0) >= WINDOW {
                 *entry = (now, 0);
             }
@@ -47,9 +67,12 @@ impl Attempts {
         }
     }
 
-    /// A success under this name clears its failures; those of the address stay.
-    pub fn note_success(&self, name: &str) {
-        self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(name);
+    /// A success clears the failures of the names; those of addresses stay.
+    pub fn note_success(&self, keys: &[Counted]) {
+        let mut failures = self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for key in keys.iter().filter(|key| matches!(key, Counted::Name(..))) {
+            failures.remove(key);
+        }
     }
 }
 
@@ -57,26 +80,40 @@ impl Attempts {
 mod tests {
     use super::*;
 
+    fn keys(name: &str, address: &str) -> [Counted; 2] {
+        [Counted::Name("user", name.to_owned()), Counted::Address(address.to_owned())]
+    }
+
     #[test]
-    fn after_ten_failures_a_name_waits_a_minute() {
+    fn after_ten_failures_a_name_waits_a_minute_and_its_neighbours_do_not() {
         let (attempts, start) = (Attempts::default(), Instant::now());
         for _ in 0..MAX_FAILURES {
-            assert!(attempts.may_try(&["alice", "192.0.2.1"], start));
-            attempts.note_failure(&["alice", "192.0.2.1"], start);
+            assert!(attempts.may_try(&keys("alice", "192.0.2.1"), start));
+            attempts.note_failure(&keys("alice", "192.0.2.1"), start);
         }
-        assert!(!attempts.may_try(&["alice", "192.0.2.9"], start));
-        assert!(!attempts.may_try(&["bob", "192.0.2.1"], start));
-        assert!(attempts.may_try(&["bob", "192.0.2.9"], start));
-        assert!(attempts.may_try(&["alice", "192.0.2.1"], start + WINDOW));
+        assert!(!attempts.may_try(&keys("alice", "192.0.2.9"), start));
+        assert!(attempts.may_try(&keys("bob", "192.0.2.1"), start));
+        assert!(attempts.may_try(&keys("alice", "192.0.2.1"), start + WINDOW));
+    }
+
+    #[test]
+    fn an_address_that_tries_many_names_waits_too() {
+        let (attempts, start) = (Attempts::default(), Instant::now());
+        for number in 0..MAX_FAILURES_OF_ADDRESS {
+            assert!(attempts.may_try(&keys(&format!("user{number}"), "192.0.2.1"), start));
+            attempts.note_failure(&keys(&format!("user{number}"), "192.0.2.1"), start);
+        }
+        assert!(!attempts.may_try(&keys("bob", "192.0.2.1"), start));
+        assert!(attempts.may_try(&keys("bob", "192.0.2.9"), start));
     }
 
     #[test]
     fn a_success_clears_the_name() {
         let (attempts, start) = (Attempts::default(), Instant::now());
         for _ in 0..MAX_FAILURES {
-            attempts.note_failure(&["alice"], start);
+            attempts.note_failure(&keys("alice", "192.0.2.1"), start);
         }
-        attempts.note_success("alice");
-        assert!(attempts.may_try(&["alice"], start));
+        attempts.note_success(&keys("alice", "192.0.2.1"));
+        assert!(attempts.may_try(&keys("alice", "192.0.2.1"), start));
     }
 }

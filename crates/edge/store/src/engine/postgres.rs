@@ -11,9 +11,10 @@ use std::{
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use convoke_runtime::random;
 use convoke_trust::Bundle;
 use postgres::{Config, NoTls, config::SslMode};
 use rustls::{ClientConfig, RootCertStore};
@@ -31,8 +32,10 @@ use crate::{
     sql::{Backend, PostgresConnection},
 };
 
-/// Runs of one piece of work at most, before contention is told to whoever asked.
-const ATTEMPTS: u32 = 8;
+/// How long a piece of work is run again before contention is told to whoever asked; as long as SQLite's writer waits.
+const RETRY_FOR: Duration = Duration::from_secs(10);
+/// Longest pause between two runs, in milliseconds.
+const MAX_PAUSE_MS: u64 = 64;
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A server that has gone without a word is noticed after this and a few probes.
@@ -140,30 +143,32 @@ fn work(connector: &Connector, mut connection: Option<PostgresConnection>, jobs:
     }
 }
 
-/// Runs a job until it is committed, undone for good, or has been tried often enough.
+/// Runs a job until it is committed, undone for good, or has been tried for long enough.
 fn attempt(
     connector: &Connector,
     connection: &mut Option<PostgresConnection>,
     job: &mut Box<dyn Job>,
 ) -> Result<(), DbFault> {
-    let mut last = DbFault::Busy;
-    for attempt in 0..ATTEMPTS {
+    let until = Instant::now() + RETRY_FOR;
+    let mut longest_pause_ms = 1;
+    loop {
         if connection.as_ref().is_none_or(|open| open.client.is_closed()) {
             *connection = match connector.connect() {
                 Ok(open) => Some(open),
                 Err(error) => return Err(DbFault::Unreachable(error.to_string())),
             };
         }
-        let Some(open) = connection.as_mut() else { return Err(last) };
+        let Some(open) = connection.as_mut() else { return Err(DbFault::Busy) };
         match once(open, job) {
             Ok(()) => return Ok(()),
-            Err(Failure { fault, again: false }) => return Err(fault),
-            Err(Failure { fault, again: true }) => last = fault,
+            Err(Failure { fault, again }) if !again || Instant::now() >= until => return Err(fault),
+            Err(_) => {}
         }
-        // Spreads rivals out; two that met will not meet again at once.
-        thread::sleep(Duration::from_millis(u64::from(attempt) * u64::from(attempt)));
+        // A random pause spreads rivals out; those that met will not meet again at once.
+        let pause_ms = u64::from_be_bytes(random::bytes()) % (longest_pause_ms + 1);
+        thread::sleep(Duration::from_millis(pause_ms));
+        longest_pause_ms = (longest_pause_ms * 2).min(MAX_PAUSE_MS);
     }
-    Err(last)
 }
 
 struct Failure {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use convoke_directory::password;
+use convoke_directory::{attempts::Counted, password};
 use convoke_runtime::random;
 use convoke_store::{DbFault, operators, operators::Operator};
 use secrecy::{ExposeSecret, SecretString};
@@ -94,17 +94,17 @@ pub async fn check(
     {
         return Ok(Some(operator.clone()));
     }
-    let (by_name, by_address) = (format!("operator {name}"), format!("address {address}"));
-    if !state.attempts.may_try(&[&by_name, &by_address], Instant::now()) {
+    let keys = [Counted::Name("operator", name.clone()), Counted::Address(address.to_owned())];
+    if !state.attempts.may_try(&keys, Instant::now()) {
         return Err(Refusal::TooOften);
     }
     let hash = operator.as_ref().map(|operator| operator.hash.clone());
     if !password::verify(password, hash).await {
-        state.attempts.note_failure(&[&by_name, &by_address], Instant::now());
+        state.attempts.note_failure(&keys, Instant::now());
         tracing::warn!(target: "API", "{address}: sign-in of operator \"{name}\" refused");
         return Ok(None);
     }
-    state.attempts.note_success(&by_name);
+    state.attempts.note_success(&keys);
     if let Some(operator) = &operator {
         state.verified.remember(digest, operator.hash.clone());
     }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use axum::{Json, body::Bytes, extract::State};
-use convoke_directory::Source;
+use convoke_directory::{Source, attempts::Counted};
 use convoke_http::Refusal;
 use convoke_model::UserId;
 use convoke_runtime::random;
@@ -34,17 +34,17 @@ pub(super) async fn sign_in(
     if name.is_empty() || given.password.is_empty() || name.len() > MAX_USERNAME_BYTES {
         return Err(wrong());
     }
-    let (by_name, by_address) = (format!("user {name}"), format!("address {address}"));
-    if !state.attempts.may_try(&[&by_name, &by_address], Instant::now()) {
+    let keys = [Counted::Name("user", name.clone()), Counted::Address(address.clone())];
+    if !state.attempts.may_try(&keys, Instant::now()) {
         return Err(Problem::too_many("Too many failed sign-ins; wait a minute and try again.").into());
     }
     let user = check(&state, &name, SecretString::from(given.password)).await?;
     let Some(user) = user else {
-        state.attempts.note_failure(&[&by_name, &by_address], Instant::now());
+        state.attempts.note_failure(&keys, Instant::now());
         tracing::info!(target: "WB3Cmgr", "unsuccessful login request from {name}");
         return Err(wrong());
     };
-    state.attempts.note_success(&by_name);
+    state.attempts.note_success(&keys);
     tracing::info!(target: "WB3Cmgr", "successful login request from {}", user.get("userJid").unwrap_or_default());
     let before = note(&state, UserId(user.id.0), &address).await?;
     issue(&state, &user, before)

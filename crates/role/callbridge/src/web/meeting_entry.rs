@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use axum::{Json, extract::State};
+use convoke_directory::attempts::Counted;
 use convoke_http::Refusal;
 use convoke_web_api::{Problem, spaces::MeetingEntry};
 use http::HeaderMap;
@@ -26,8 +27,8 @@ pub(super) async fn show(
     headers: HeaderMap,
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<MeetingEntry>, Refusal> {
-    let key = format!("entry {}", client_address(&headers));
-    if !state.attempts.may_try(&[&key], Instant::now()) {
+    let keys = [Counted::Name("entry from", client_address(&headers))];
+    if !state.attempts.may_try(&keys, Instant::now()) {
         return Err(Problem::too_many("Too many tries; wait a minute.").into());
     }
     let found =
@@ -35,7 +36,7 @@ pub(super) async fn show(
     match found.await.map_err(refusal)? {
         Some(space) => Ok(Json(MeetingEntry { name: space.get("name").unwrap_or_default().to_owned() })),
         None => {
-            state.attempts.note_failure(&[&key], Instant::now());
+            state.attempts.note_failure(&keys, Instant::now());
             Err(Problem::not_found("This link does not lead to a meeting; it may have been replaced.").into())
         }
     }
