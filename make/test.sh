@@ -34,8 +34,8 @@ in_app() { (cd web/app && npm run --silent "$1"); }
 stage "what is missing" sh make/need.sh compiler rust node python postgresql postfix browser nextest
 stage "web build" make --no-print-directory web
 stage "formatting" cargo fmt --check
+# Tidy runs among the tests.
 stage "clippy" cargo clippy --quiet --workspace --all-targets -- -D warnings
-stage "tidy" cargo xtask tidy
 stage "web lint" in_app lint
 stage "web types" in_app typecheck
 stage "web tests" in_app test

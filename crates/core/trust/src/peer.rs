@@ -1,4 +1,4 @@
-//! Who a peer is: the rule of a trust bundle (house.md, C2W).
+//! Who a peer is: the rule of a trust bundle.
 //!
 //! A bundle holds certificates of peers *or* of the CAs above them. A peer is trusted when its own certificate stands in
 //! the bundle byte for byte, or when its chain leads to a CA in it. A certificate that is no CA vouches for itself only.

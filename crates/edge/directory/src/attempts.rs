@@ -67,11 +67,18 @@ impl Attempts {
         }
     }
 
-    /// A success clears the failures of the names; those of addresses stay.
+    /// Takes back the failure that was noted before a try which succeeded: a name is cleared, an address counts one less.
     pub fn note_success(&self, keys: &[Counted]) {
         let mut failures = self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        for key in keys.iter().filter(|key| matches!(key, Counted::Name(..))) {
-            failures.remove(key);
+        for key in keys {
+            match key {
+                Counted::Name(..) => drop(failures.remove(key)),
+                Counted::Address(_) => {
+                    if let Some((_, count)) = failures.get_mut(key) {
+                        *count = count.saturating_sub(1);
+                    }
+                }
+            }
         }
     }
 }

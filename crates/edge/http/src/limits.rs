@@ -38,7 +38,7 @@ pub const CONNECTION_WINDOW: u32 = 1024 * 1024;
 pub const SEND_BUFFER: usize = 64 * 1024;
 
 /// After the signal to stop, requests have this long to end; the process has 5 s in all.
-pub const STOP_GRACE: Duration = Duration::from_secs(4);
+pub const STOP_GRACE: Duration = Duration::from_millis(3_500);
 
 /// A pause after an error of `accept` (no descriptor left), so that the loop does not spin.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

@@ -116,7 +116,8 @@ pub fn update(
 ) -> Result<bool, DbFault> {
     let changed = tx.execute(
         "UPDATE meeting SET revision = $1, sequence = $2, status = $3, space = $4, temporary = $5, first_start_at = $6,
-           last_end_at = $7, cancelled_at = $8, listing = $9, updated_at = $10
+           last_end_at = $7, cancelled_at = $8, listing = $9, updated_at = $10,
+           space_removed_at = CASE WHEN space = $4 THEN space_removed_at ELSE NULL END
          WHERE id = $11 AND revision = $12",
         &[
             row.revision.into(),
@@ -245,18 +246,35 @@ pub fn list_all(tx: &mut Tx<'_>, from: i64, until: i64, most: i64) -> Result<Vec
     rows.iter().map(listed).collect()
 }
 
+/// A temporary space that may go, and what the rule asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpaceDue {
+    /// The meeting.
+    pub meeting: MeetingId,
+    /// Its space.
+    pub space: String,
+    /// End of the last occurrence.
+    pub last_end_at: Option<i64>,
+    /// When the meeting was cancelled.
+    pub cancelled_at: Option<i64>,
+}
+
 /// Meetings whose temporary space may go: those that ended, or were cancelled, at `ended_by` or before.
-pub fn with_space_to_remove(
-    tx: &mut Tx<'_>,
-    ended_by: i64,
-    most: i64,
-) -> Result<Vec<(MeetingId, String)>, DbFault> {
+pub fn with_space_to_remove(tx: &mut Tx<'_>, ended_by: i64, most: i64) -> Result<Vec<SpaceDue>, DbFault> {
     let rows = tx.query(
-        "SELECT id, space FROM meeting
+        "SELECT id, space, last_end_at, cancelled_at FROM meeting
          WHERE temporary = 1 AND space_removed_at IS NULL AND (last_end_at <= $1 OR cancelled_at <= $1) LIMIT $2",
         &[ended_by.into(), most.into()],
     )?;
-    rows.iter().map(|row| Ok((row.id(0)?, row.text(1)?))).collect()
+    let due = |row: &Row| {
+        Ok(SpaceDue {
+            meeting: row.id(0)?,
+            space: row.text(1)?,
+            last_end_at: row.optional_integer(2)?,
+            cancelled_at: row.optional_integer(3)?,
+        })
+    };
+    rows.iter().map(due).collect()
 }
 
 /// Notes that a meeting's temporary space is gone.

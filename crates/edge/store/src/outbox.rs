@@ -87,7 +87,7 @@ pub fn claim(
              AND (o.claimed_until IS NULL OR o.claimed_until <= $3)
              AND NOT EXISTS (
                SELECT 1 FROM outbox e
-               WHERE e.meeting = o.meeting AND e.recipient = o.recipient AND e.revision < o.revision
+               WHERE e.meeting = o.meeting AND lower(e.recipient) = lower(o.recipient) AND e.revision < o.revision
                  AND e.state IN ('queued', 'deferred'))
            ORDER BY o.next_at LIMIT $4{})
          RETURNING id, meeting, revision, recipient, kind, attempts, created_at",
@@ -146,7 +146,7 @@ pub fn release(tx: &mut Tx<'_>, prefix: &str) -> Result<u64, DbFault> {
 pub fn outcomes(tx: &mut Tx<'_>, meeting: MeetingId) -> Result<Vec<MailOutcome>, DbFault> {
     let rows = tx.query(
         "SELECT recipient, state, detail, updated_at FROM outbox o WHERE meeting = $1 AND revision =
-           (SELECT MAX(l.revision) FROM outbox l WHERE l.meeting = o.meeting AND l.recipient = o.recipient)",
+           (SELECT MAX(l.revision) FROM outbox l WHERE l.meeting = o.meeting AND lower(l.recipient) = lower(o.recipient))",
         &[meeting.to_string().into()],
     )?;
     let outcome = |row: &Row| {

@@ -232,7 +232,7 @@ fn spaces_go_when_their_meeting_has_ended_or_was_cancelled_long_enough() {
         let due = async |by: i64| {
             let due: Result<_, DbFault> =
                 store.read(move |tx| meetings::with_space_to_remove(tx, by, 10)).await;
-            let mut due: Vec<String> = due.unwrap().into_iter().map(|(_, space)| space).collect();
+            let mut due: Vec<String> = due.unwrap().into_iter().map(|due| due.space).collect();
             due.sort();
             due
         };

@@ -40,7 +40,7 @@ pub async fn run(state: Shared, node: String, shutdown: Shutdown) {
             }
         }
         if !shutdown.sleep(LOOK_EVERY).await {
-            links.set_wanted(Vec::new());
+            links.stop().await;
             return;
         }
     }

@@ -20,7 +20,7 @@ pub const MAX_NAME_CHARS: usize = 200;
 const MAX_NAMESAKES: i64 = 1000;
 
 /// A person to be added.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NewUser {
     /// `user@domain`.
     pub jid: Jid,
@@ -30,6 +30,12 @@ pub struct NewUser {
     pub email: EmailAddress,
     /// The hash of the password.
     pub password_hash: String,
+}
+
+impl std::fmt::Debug for NewUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "NewUser({})", self.jid)
+    }
 }
 
 /// Adds a person, or changes the name, address and password of the one of this JID.

@@ -40,6 +40,7 @@ impl FromRequestParts<Shared> for Caller {
         let through_web_bridge = parts.extensions.get::<FromWebBridge>().is_some();
         if scheme.eq_ignore_ascii_case("bearer") {
             let claims = state.keys.verify(&state.call_bridge, value.trim(), state.clock.now()).await?;
+            state.users.check(&state.call_bridge, &claims.sub).await?;
             return Ok(Self::User(claims));
         }
         // Operators come by the scheduler's own listener only; the open edge is no place for their passwords.

@@ -14,6 +14,7 @@ mod metrics;
 mod openapi;
 mod run;
 mod state;
+mod users;
 
 pub use openapi::openapi;
 pub use run::{RunFault, run};

@@ -19,6 +19,7 @@ use crate::{
     mesh,
     metrics::Metrics,
     state::{Shared, State},
+    users::Users,
 };
 
 /// How often figures that lie in the database are read for the metrics page.
@@ -64,6 +65,7 @@ pub async fn run(
         settings: own,
         call_bridge: client,
         keys: Keys::default(),
+        users: Users::default(),
         mailer,
         mails: Notify::new(),
         links: OnceCell::new(),

@@ -10,7 +10,7 @@ use convoke_store::{DbFault, Store};
 use convoke_web_api::Problem;
 use tokio::sync::{Notify, OnceCell};
 
-use crate::{keys::Keys, metrics::Metrics};
+use crate::{keys::Keys, metrics::Metrics, users::Users};
 
 /// Shared by all handlers; clones are cheap.
 pub(crate) type Shared = Arc<State>;
@@ -27,6 +27,8 @@ pub(crate) struct State {
     pub(crate) call_bridge: Client,
     /// The keys of web-app tokens.
     pub(crate) keys: Keys,
+    /// The users who were there lately.
+    pub(crate) users: Users,
     /// Hands mails over, when a mail server is configured.
     pub(crate) mailer: Option<Mailer>,
     /// Wakes the job that sends mails.
@@ -55,7 +57,13 @@ impl State {
 /// How a fault of the database looks to callers.
 pub(crate) fn database(fault: DbFault) -> Problem {
     tracing::warn!(target: "MeetingService", "database: {fault}");
-    Problem::not_connected("database", "The database is out of reach at the moment; nothing was changed.")
+    let detail = match fault {
+        DbFault::Unknown(_) => {
+            "The database was lost on the way: look whether the change was made before trying again."
+        }
+        _ => "The database is out of reach at the moment; nothing was changed.",
+    };
+    Problem::not_connected("database", detail)
 }
 
 /// How a fault of the call bridge looks to callers.

@@ -17,11 +17,11 @@ pub enum Database {
     },
     /// A server that the nodes of a cluster share.
     Postgres {
-        /// `postgres://user@host:port/database?sslmode=...`, without a password.
+        /// `postgres://user@host:port/database`, without a password.
         url: String,
         /// The password, when the server wants one.
         password: Option<SecretString>,
-        /// Whom to trust as the server, with `sslmode=verify-full`.
+        /// Whom to trust as the server; with it the connection is encrypted.
         trust: Option<Bundle>,
         /// Connections that one process opens at most.
         connections: usize,
@@ -59,6 +59,13 @@ impl Database {
             );
             return None;
         }
+        if password_file.is_some() && trust.is_none() && !is_on_this_machine(&url) {
+            section.fault(
+                "password_file",
+                "the password would go over the network in the clear",
+                "trust_file as well, so that the connection is encrypted",
+            );
+        }
         Some(Self::Postgres {
             url,
             password: password.map_or(Some(None), |p| p.map(Some))?,
@@ -72,4 +79,15 @@ fn has_password(url: &str) -> bool {
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) || url.contains("password=")
+}
+
+/// Whether the server of a URL is reached without a network.
+fn is_on_this_machine(url: &str) -> bool {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host).trim_matches(['[', ']']);
+    host.is_empty()
+        || host == "localhost"
+        || host.parse::<std::net::IpAddr>().is_ok_and(|host| host.is_loopback())
 }

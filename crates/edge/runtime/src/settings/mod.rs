@@ -105,6 +105,14 @@ impl Settings {
                 "a section [callbridge] as well",
             );
         }
+        let is_on = scheduler.as_ref().and_then(Option::as_ref).is_some_and(|scheduler| scheduler.enabled);
+        if is_on && callbridge.as_ref().and_then(Option::as_ref).is_some_and(|bridge| !bridge.enabled) {
+            root.fault(
+                "scheduler.enabled",
+                "a scheduler asks the call bridge of its own node, and that one is switched off",
+                "enabled = false here too, or callbridge.enabled = true",
+            );
+        }
         if callbridge.is_some() && node.as_ref().is_some_and(|node| node.web_app_url.is_none()) {
             root.fault("node.web_app_url", "missing, and links to meetings begin with it", node::WEB_APP_URL);
         }

@@ -142,6 +142,35 @@ fn a_scheduler_needs_the_call_bridge_of_its_node() {
 }
 
 #[test]
+fn a_scheduler_needs_that_call_bridge_switched_on() {
+    let folder = folder();
+    let text = WHOLE.replace("[callbridge]\n", "[callbridge]\nenabled = false\n");
+    let told = faults(&text, folder.path());
+    assert!(
+        told.contains("scheduler.enabled: a scheduler asks the call bridge of its own node, and that one is"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_database_password_never_goes_over_the_network_in_the_clear() {
+    let folder = folder();
+    let text = |host: &str| {
+        format!(
+            "[node]\nname='x'\ndata_dir='d'\n[database]\nurl='postgres://u@{host}/d'\npassword_file='smtp.password'\n"
+        )
+    };
+    let told = faults(&text("db.example.com:5432"), folder.path());
+    assert!(
+        told.contains("database.password_file: the password would go over the network in the clear"),
+        "{told}"
+    );
+    for host in ["localhost", "127.0.0.1:5432", "[::1]:5432"] {
+        assert!(Settings::parse(&text(host), folder.path()).is_ok(), "{host}");
+    }
+}
+
+#[test]
 fn broken_toml_is_told_with_its_place() {
     let told = faults("[node\nname=1", Path::new("."));
     assert!(told.contains("not well-formed TOML") && told.contains("line 1"), "{told}");

@@ -139,17 +139,28 @@ fn write_groups(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
         while let Some(mut job) = next {
             run_in_savepoint(connection, &mut job);
             group.push(job);
-            next = if group.len() < GROUP { jobs.try_recv().ok() } else { None };
+            // A full disk makes SQLite undo the whole transaction by itself; what came after would stand alone.
+            let is_open = !connection.is_autocommit();
+            next = if is_open && group.len() < GROUP { jobs.try_recv().ok() } else { None };
         }
-        let committed = connection.execute_batch("COMMIT").map_err(DbFault::from);
-        if committed.is_err() && !connection.is_autocommit() {
-            // A commit that failed leaves the transaction open; without this the thread could never begin another.
-            drop(connection.execute_batch("ROLLBACK"));
-        }
+        let committed = if connection.is_autocommit() {
+            Err(DbFault::Unreachable("the database undid the transaction".to_owned()))
+        } else {
+            end(connection)
+        };
         for job in group {
             job.answer(committed.clone());
         }
     }
+}
+
+/// Commits; a commit that failed leaves the transaction open, and with it the thread could never begin another.
+fn end(connection: &Connection) -> Result<(), DbFault> {
+    let committed = connection.execute_batch("COMMIT").map_err(DbFault::from);
+    if committed.is_err() && !connection.is_autocommit() {
+        drop(connection.execute_batch("ROLLBACK"));
+    }
+    committed
 }
 
 fn run_in_savepoint(connection: &Connection, job: &mut Box<dyn Job>) {
@@ -171,7 +182,7 @@ fn read(connection: &Connection, jobs: &Queue) {
             continue;
         }
         job.run(&mut Tx::new(Backend::Sqlite(connection)));
-        let ended = connection.execute_batch("COMMIT").map_err(DbFault::from);
+        let ended = end(connection);
         job.answer(ended);
     }
 }

@@ -31,10 +31,15 @@ pub enum Refusal {
 
 /// Sign-ins that were verified, by a keyed digest of name and password, each with the hash that it matched: a program
 /// that signs in with every request pays for argon2 once, and a changed password counts at once.
-#[derive(Debug)]
 pub struct Verified {
     key: [u8; 32],
     known: Mutex<HashMap<[u8; 32], String>>,
+}
+
+impl std::fmt::Debug for Verified {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Verified")
+    }
 }
 
 impl Default for Verified {
@@ -98,9 +103,10 @@ pub async fn check(
     if !state.attempts.may_try(&keys, Instant::now()) {
         return Err(Refusal::TooOften);
     }
+    // Counted before it is known, so that guesses made at the same time are counted too.
+    state.attempts.note_failure(&keys, Instant::now());
     let hash = operator.as_ref().map(|operator| operator.hash.clone());
     if !password::verify(password, hash).await {
-        state.attempts.note_failure(&keys, Instant::now());
         tracing::warn!(target: "API", "{address}: sign-in of operator \"{name}\" refused");
         return Ok(None);
     }

@@ -38,9 +38,10 @@ pub(super) async fn sign_in(
     if !state.attempts.may_try(&keys, Instant::now()) {
         return Err(Problem::too_many("Too many failed sign-ins; wait a minute and try again.").into());
     }
+    // Counted before it is known, so that guesses made at the same time are counted too.
+    state.attempts.note_failure(&keys, Instant::now());
     let user = check(&state, &name, SecretString::from(given.password)).await?;
     let Some(user) = user else {
-        state.attempts.note_failure(&keys, Instant::now());
         tracing::info!(target: "WB3Cmgr", "unsuccessful login request from {name}");
         return Err(wrong());
     };

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use convoke_meeting::cleanup::{KEPT_HOURS, last_run_before, next_run_after};
+use convoke_meeting::cleanup::{KEPT_HOURS, is_removable, last_run_before, next_run_after};
 use convoke_runtime::Shutdown;
-use convoke_store::{DbFault, meetings};
+use convoke_store::{DbFault, meetings, meetings::SpaceDue};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::state::Shared;
@@ -46,19 +46,35 @@ async fn clean_up(state: &Shared, run: Timestamp) -> bool {
                 return false;
             }
         };
-        for (meeting, space) in due {
-            if let Err(fault) = state.call_bridge.delete_space(&space).await {
-                tracing::warn!(target: "SpaceCleanup", "temporary space {space} stays for now: {fault}");
-                return false;
-            }
-            let now = state.now_ms();
-            let noted = state.store.write(move |tx| meetings::note_space_removed(tx, meeting, now)).await;
-            if let Err(fault) = noted {
-                let fault: DbFault = fault;
-                tracing::warn!(target: "SpaceCleanup", "meeting {meeting}: {fault}");
-                return false;
-            }
-            tracing::info!(target: "SpaceCleanup", "temporary space {space} of meeting {meeting} removed");
+        let mut all_done = true;
+        for due in due {
+            all_done &= remove(state, &due, run).await;
+        }
+        if !all_done {
+            return false;
         }
     }
+}
+
+/// Removes one space; a failure keeps no other from going.
+async fn remove(state: &Shared, due: &SpaceDue, run: Timestamp) -> bool {
+    let instant = |at: i64| Timestamp::from_millisecond(at).ok();
+    let (last_end, cancelled_at) = (due.last_end_at.and_then(instant), due.cancelled_at.and_then(instant));
+    if !is_removable(last_end, cancelled_at, run) {
+        return false;
+    }
+    let (meeting, space) = (due.meeting, &due.space);
+    if let Err(fault) = state.call_bridge.delete_space(space).await {
+        tracing::warn!(target: "SpaceCleanup", "temporary space {space} stays for now: {fault}");
+        return false;
+    }
+    let now = state.now_ms();
+    let noted = state.store.write(move |tx| meetings::note_space_removed(tx, meeting, now)).await;
+    if let Err(fault) = noted {
+        let fault: DbFault = fault;
+        tracing::warn!(target: "SpaceCleanup", "meeting {meeting}: {fault}");
+        return false;
+    }
+    tracing::info!(target: "SpaceCleanup", "temporary space {space} of meeting {meeting} removed");
+    true
 }

@@ -1,4 +1,4 @@
-//! Which mails a change asks for, and what each of them says. Pure.
+//! Which mails a change asks for, and what each of them says.
 
 use convoke_invite::{
     Answer, Attendee as Invited, Joining, Kind, MailContent, Person, Recipient, Snapshot, changes, write,

@@ -9,11 +9,11 @@ use convoke_scheduler_api::meeting::Meeting;
 use convoke_store::{DbFault, meetings, meetings::Revision, outbox};
 use convoke_web_api::Problem;
 
-use super::{Found, find, fit, people, replace::changed_meanwhile, show, text};
+use super::{Found, KeepFault, find, fit, people, show, text};
 use crate::{
     caller::{Access, Caller},
     meeting::mails,
-    state::{Shared, database},
+    state::Shared,
 };
 
 /// Cancels a meeting. Cancelling it again answers the same and sends nothing.
@@ -37,14 +37,14 @@ pub(crate) async fn cancel(
         return Err(Problem::forbidden("Only the organizer can cancel this meeting.").into());
     }
     if !found.row.is_cancelled {
-        keep(&state, &caller, &mut found).await?;
+        keep(&state, &caller, &mut found).await.map_err(|fault| fault.problem)?;
         state.mails.notify_one();
         tracing::info!(target: "MeetingService", "meeting {} cancelled by {}", found.row.id, caller.name());
     }
     Ok(Json(show(&state, &caller, &found).await?))
 }
 
-async fn keep(state: &Shared, caller: &Caller, found: &mut Found) -> Result<(), Problem> {
+async fn keep(state: &Shared, caller: &Caller, found: &mut Found) -> Result<(), KeepFault> {
     let now = state.now_ms();
     let expected = found.row.revision;
     found.body.sequence += 1;
@@ -67,8 +67,5 @@ async fn keep(state: &Shared, caller: &Caller, found: &mut Found) -> Result<(), 
         }
         outbox::insert(tx, &queued)
     });
-    written.await.map_err(|fault| match fault {
-        DbFault::Duplicate(_) => changed_meanwhile(),
-        other => database(other),
-    })
+    Ok(written.await?)
 }

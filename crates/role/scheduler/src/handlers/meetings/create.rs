@@ -19,7 +19,7 @@ use convoke_store::{
 use convoke_web_api::Problem;
 use http::{StatusCode, header};
 
-use super::{Found, fit, organizer, people, show, text};
+use super::{Found, KeepFault, fit, organizer, people, show, text};
 use crate::{
     caller::{Access, Caller},
     handlers::json,
@@ -29,7 +29,7 @@ use crate::{
         mails,
         place::{self, Place},
     },
-    state::{Shared, database},
+    state::Shared,
 };
 
 /// Schedules a meeting.
@@ -65,14 +65,10 @@ pub(crate) async fn create(
         }
     };
     let found = keep(&state, &caller, id, &request, &checked, &place, &space, &user).await;
+    let made = matches!(place, Place::Template(..)).then_some(id);
     let found = match found {
         Ok(found) => found,
-        Err(problem) => {
-            if matches!(place, Place::Template(..)) {
-                place::unmake_space(&state, id).await;
-            }
-            return Err(problem.into());
-        }
+        Err(fault) => return Err(fault.unmaking(&state, made).await.into()),
     };
     state.mails.notify_one();
     state.metrics.meetings.inc();
@@ -140,7 +136,7 @@ async fn keep(
     place: &Place,
     space: &Space,
     user: &User,
-) -> Result<Found, Problem> {
+) -> Result<Found, KeepFault> {
     let now = state.now_ms();
     let body = body_of(request, checked, place, space, user, 0);
     let is_temporary = matches!(place, Place::Template(..));
@@ -174,12 +170,26 @@ async fn keep(
         meetings::insert(tx, &kept, &revision, &people, recurring)?;
         outbox::insert(tx, &queued)
     });
-    written.await.map_err(database)?;
+    written.await?;
     Ok(Found { row, body, access: Access::Full })
 }
 
-/// What stands after the `@` of a UID.
-fn uid_host(web_app_url: &str) -> &str {
+/// What stands after the `@` of a UID: the web app's host, an IPv6 address without its brackets and colons.
+fn uid_host(web_app_url: &str) -> String {
     let host = web_app_url.trim_start_matches("https://");
-    host.split(':').next().unwrap_or(host)
+    match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address.replace(':', "-"),
+        None => host.split(':').next().unwrap_or(host).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uid_ends_in_the_host_of_the_web_app() {
+        assert_eq!(uid_host("https://meet.example.com:8443"), "meet.example.com");
+        assert_eq!(uid_host("https://[::1]:8443"), "--1");
+    }
 }

@@ -18,7 +18,7 @@ use convoke_web_api::{FieldFault, Problem};
 
 use crate::{
     caller::{Access, Caller, address_key, user_key},
-    meeting::{body::Body, listing::Listing, shown},
+    meeting::{body::Body, listing::Listing, place, shown},
     state::{Shared, call_bridge, database},
 };
 
@@ -27,6 +27,45 @@ struct Found {
     row: MeetingRow,
     body: Body,
     access: Access,
+}
+
+/// A change could not be kept, or perhaps it was.
+struct KeepFault {
+    problem: Problem,
+    /// The database was lost within the commit.
+    may_be_kept: bool,
+}
+
+impl From<Problem> for KeepFault {
+    fn from(problem: Problem) -> Self {
+        Self { problem, may_be_kept: false }
+    }
+}
+
+impl From<DbFault> for KeepFault {
+    fn from(fault: DbFault) -> Self {
+        let may_be_kept = matches!(fault, DbFault::Unknown(_));
+        let problem = match fault {
+            DbFault::Duplicate(_) => Problem::new(
+                409,
+                "Conflict",
+                "Somebody else changed this meeting at the same time; look at it again.",
+            ),
+            other => database(other),
+        };
+        Self { problem, may_be_kept }
+    }
+}
+
+impl KeepFault {
+    /// Removes the space that was made for the change, and answers why it failed. Of a change that may have been kept the
+    /// space stays: the intent tells later whether it was.
+    async fn unmaking(self, state: &Shared, made: Option<MeetingId>) -> Problem {
+        if let Some(made) = made.filter(|_| !self.may_be_kept) {
+            place::unmake_space(state, made).await;
+        }
+        self.problem
+    }
 }
 
 fn missing() -> Problem {

@@ -14,7 +14,7 @@ use convoke_store::{DbFault, meetings, meetings::Revision, outbox, space_tasks};
 use convoke_web_api::Problem;
 
 use super::{
-    Found,
+    Found, KeepFault,
     create::{body_of, judge},
     find, fit, people, show, text,
 };
@@ -26,7 +26,7 @@ use crate::{
         mails,
         place::{self, Place},
     },
-    state::{Shared, call_bridge, database},
+    state::{Shared, call_bridge},
 };
 
 /// Replaces what can be edited of a meeting.
@@ -65,12 +65,18 @@ pub(crate) async fn replace(
         request.co_space_template = None;
     }
     let (checked, place) = judge(&state, &request, &user).await?;
-    let made = MeetingId(random::guid());
-    let space = match &place {
-        Place::Existing(space) => space.clone(),
-        Place::Template(template, _) => {
-            place::make_space(&state, made, template, &checked.summary, &user).await?
+    let made = matches!(place, Place::Template(..)).then(|| MeetingId(random::guid()));
+    let space = match (&place, made) {
+        (Place::Template(template, _), Some(made)) => {
+            match place::make_space(&state, made, template, &checked.summary, &user).await {
+                Ok(space) => space,
+                Err(problem) => {
+                    return Err(KeepFault::from(problem).unmaking(&state, Some(made)).await.into());
+                }
+            }
         }
+        (Place::Existing(space), _) => space.clone(),
+        (Place::Template(..), None) => return Err(Problem::internal().into()),
     };
     let mut after = body_of(&request, &checked, &place, &space, &user, found.body.sequence + 1);
     if stays {
@@ -79,16 +85,9 @@ pub(crate) async fn replace(
     if is_same(&found.body, &after) {
         return Ok(Json(show(&state, &caller, &found).await?));
     }
-    let is_new = matches!(place, Place::Template(..));
-    let kept = keep(&state, &caller, &found, after, is_new.then_some(made), stays).await;
-    let kept = match kept {
+    let kept = match keep(&state, &caller, &found, after, made, stays).await {
         Ok(kept) => kept,
-        Err(problem) => {
-            if is_new {
-                place::unmake_space(&state, made).await;
-            }
-            return Err(problem.into());
-        }
+        Err(fault) => return Err(fault.unmaking(&state, made).await.into()),
     };
     state.mails.notify_one();
     tracing::info!(target: "MeetingService", "meeting {} changed by {} (sequence {})", kept.row.id, caller.name(), kept.row.sequence);
@@ -128,7 +127,7 @@ async fn keep(
     body: Body,
     made: Option<MeetingId>,
     stays: bool,
-) -> Result<Found, Problem> {
+) -> Result<Found, KeepFault> {
     let now = state.now_ms();
     let mut row = found.row.clone();
     let expected = row.revision;
@@ -159,14 +158,6 @@ async fn keep(
             outbox::insert(tx, &queued)
         }
     });
-    written.await.map_err(|fault| match fault {
-        DbFault::Duplicate(_) => changed_meanwhile(),
-        other => database(other),
-    })?;
+    written.await?;
     Ok(Found { row, body, access: Access::Full })
-}
-
-/// Somebody else changed the meeting first.
-pub(super) fn changed_meanwhile() -> Problem {
-    Problem::new(409, "Conflict", "Somebody else changed this meeting at the same time; look at it again.")
 }
