@@ -66,7 +66,8 @@ export async function open(browser, { locale = 'en-US', colorScheme = 'light', w
   });
   if (now) await context.clock.setFixedTime(now);
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  // Generous: the machine may be busy with other things.
+  page.setDefaultTimeout(30_000);
   const errors = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
