@@ -26,6 +26,15 @@ use tempfile::TempDir;
 /// How long something that is bound to come may take.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What the nodes take for the present time at first, so that the meetings of the journeys always lie ahead.
+const NOW: &str = "2026-11-22T09:00:00Z";
+
+/// The argument that makes a node's clock show this time at its start.
+pub fn clock_at(time: &str) -> String {
+    let time: jiff::Timestamp = time.parse().unwrap();
+    format!("--clock-ahead={}", time.duration_since(jiff::Timestamp::now()).as_secs())
+}
+
 /// A running system.
 pub struct World {
     pub system: System,
@@ -92,8 +101,10 @@ impl World {
         };
         let mut system = System::prepare(layout, Path::new(env!("CARGO_BIN_EXE_convoke"))).unwrap();
         let people = system.seed_people().await.unwrap();
+        let clock = clock_at(NOW);
+        let arguments: Vec<&str> = std::iter::once(clock.as_str()).chain(arguments.iter().copied()).collect();
         for index in 0..system.layout.nodes.len() {
-            system.start_node(index, arguments).unwrap();
+            system.start_node(index, &arguments).unwrap();
         }
         let objects = system.seed_objects(&people).await.unwrap();
         system.until_ready().await.unwrap();
