@@ -35,6 +35,8 @@ export function HomePage() {
   const week = list?.filter((meeting) => dayOfInstance(meeting, reader.zone, today).compare(today) < WEEK_DAYS) ?? [];
   const empty = list?.length === 0;
   const first = list && scheduling ? firstOf(list, now) : null;
+  // Not before the list is known: an empty one has another button in its place, and the focus would be lost with this one.
+  const schedulable = scheduling && !meetings.isPending;
 
   return (
     <>
@@ -56,7 +58,7 @@ export function HomePage() {
         </section>
       ) : (
         <div className="actions home-actions">
-          {scheduling ? <Button look={first && isOn(first, now) ? 'plain' : 'primary'} onPress={() => { openSchedule(); }}>{text.home.schedule}</Button> : null}
+          {schedulable ? <Button look={first && isOn(first, now) ? 'plain' : 'primary'} onPress={() => { openSchedule(); }}>{text.home.schedule}</Button> : null}
           <ButtonLink href="/join">{text.home.join}</ButtonLink>
         </div>
       )}
