@@ -74,23 +74,35 @@ impl From<rusqlite::Error> for DbFault {
     }
 }
 
-impl From<postgres::Error> for DbFault {
-    fn from(error: postgres::Error) -> Self {
-        use postgres::error::SqlState;
+impl From<tokio_postgres::Error> for DbFault {
+    fn from(error: tokio_postgres::Error) -> Self {
+        use tokio_postgres::error::SqlState;
         let text = error.as_db_error().map_or_else(|| error.to_string(), |e| e.message().to_owned());
         match error.code() {
             Some(code) if *code == SqlState::UNIQUE_VIOLATION => Self::Duplicate(text),
             Some(code)
-                if [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code) =>
+                if [
+                    SqlState::T_R_SERIALIZATION_FAILURE,
+                    SqlState::T_R_DEADLOCK_DETECTED,
+                    SqlState::LOCK_NOT_AVAILABLE,
+                ]
+                .contains(code) =>
             {
                 Self::Contention(text)
             }
-            // Class 57: the server is stopping, starting or ended the session; class 53: out of resources.
-            Some(code) if code.code().starts_with("57") || code.code().starts_with("53") => {
+            // Class 57: the server is stopping, starting or ended the session; class 53: out of resources; class 08: the
+            // connection; a server that has become a replica refuses changes.
+            Some(code)
+                if ["57", "53", "08"].iter().any(|class| code.code().starts_with(class))
+                    || [
+                        SqlState::READ_ONLY_SQL_TRANSACTION,
+                        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+                    ]
+                    .contains(code) =>
+            {
                 Self::Unreachable(text)
             }
             Some(_) => Self::Failed(text),
-            None if error.is_closed() => Self::Unreachable(text),
             None => Self::Unreachable(text),
         }
     }

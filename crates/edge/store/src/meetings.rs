@@ -1,5 +1,7 @@
 //! Meetings: their state, their revisions, and whose lists they stand in.
 
+use std::collections::HashSet;
+
 use convoke_model::MeetingId;
 
 use crate::{DbFault, Row, Tx, Value};
@@ -57,6 +59,15 @@ pub struct PersonRow {
     pub role: String,
 }
 
+/// How a meeting stands in lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// In whose.
+    pub people: Vec<PersonRow>,
+    /// Whether it may take place more than once.
+    pub recurring: bool,
+}
+
 /// A meeting in a list, for one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
@@ -79,10 +90,9 @@ pub fn insert(
     tx: &mut Tx<'_>,
     row: &MeetingRow,
     revision: &Revision,
-    people: &[PersonRow],
-    recurring: bool,
+    standing: &Standing,
 ) -> Result<(), DbFault> {
-    tx.execute(
+    tx.send(
         &format!("INSERT INTO meeting ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"),
         &[
             row.id.to_string().into(),
@@ -102,17 +112,16 @@ pub fn insert(
         ],
     )?;
     insert_revision(tx, row, revision)?;
-    insert_people(tx, row, people, recurring)
+    insert_standing(tx, row, standing)
 }
 
-/// Changes a meeting whose revision is still `expected`; `false` when somebody else changed it first.
+/// Changes a meeting that is still as in `former`; `false` when somebody else changed it first.
 pub fn update(
     tx: &mut Tx<'_>,
     row: &MeetingRow,
-    expected: i64,
     revision: &Revision,
-    people: &[PersonRow],
-    recurring: bool,
+    standing: &Standing,
+    former: (&MeetingRow, &Standing),
 ) -> Result<bool, DbFault> {
     let changed = tx.execute(
         "UPDATE meeting SET revision = $1, sequence = $2, status = $3, space = $4, temporary = $5, first_start_at = $6,
@@ -131,20 +140,20 @@ pub fn update(
             row.listing.as_str().into(),
             row.updated_at.into(),
             row.id.to_string().into(),
-            expected.into(),
+            former.0.revision.into(),
         ],
     )?;
     if changed == 0 {
         return Ok(false);
     }
     insert_revision(tx, row, revision)?;
-    tx.execute("DELETE FROM meeting_person WHERE meeting = $1", &[row.id.to_string().into()])?;
-    insert_people(tx, row, people, recurring)?;
+    delete_standing(tx, former.0, former.1)?;
+    insert_standing(tx, row, standing)?;
     Ok(true)
 }
 
 fn insert_revision(tx: &mut Tx<'_>, row: &MeetingRow, revision: &Revision) -> Result<(), DbFault> {
-    tx.execute(
+    tx.send(
         "INSERT INTO meeting_revision (meeting, revision, body, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5)",
         &[
             row.id.to_string().into(),
@@ -157,17 +166,12 @@ fn insert_revision(tx: &mut Tx<'_>, row: &MeetingRow, revision: &Revision) -> Re
     Ok(())
 }
 
-/// People of one statement at most; SQLite and PostgreSQL take 6 parameters for each.
-const PEOPLE_AT_ONCE: usize = 3;
+/// People of one statement at most: each takes 6 of the 24 parameters that a statement may have.
+const PEOPLE_AT_ONCE: usize = 4;
 
-fn insert_people(
-    tx: &mut Tx<'_>,
-    row: &MeetingRow,
-    people: &[PersonRow],
-    recurring: bool,
-) -> Result<(), DbFault> {
-    for chunk in people.chunks(PEOPLE_AT_ONCE) {
-        let mut sql = "INSERT INTO meeting_person (person, meeting, recurring, first_start_at, last_end_at, role) VALUES ".to_owned();
+fn insert_standing(tx: &mut Tx<'_>, row: &MeetingRow, standing: &Standing) -> Result<(), DbFault> {
+    for chunk in standing.people.chunks(PEOPLE_AT_ONCE) {
+        let mut sql = "INSERT INTO meeting_listed (person, meeting, recurring, first_start_at, last_end_at, role) VALUES ".to_owned();
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 6);
         for person in chunk {
             let first = values.len();
@@ -177,13 +181,29 @@ fn insert_people(
             values.extend([
                 person.person.as_str().into(),
                 row.id.to_string().into(),
-                recurring.into(),
+                standing.recurring.into(),
                 row.first_start_at.into(),
                 row.last_end_at.unwrap_or(ENDLESS).into(),
                 person.role.as_str().into(),
             ]);
         }
-        tx.execute(&sql, &values)?;
+        tx.send(&sql, &values)?;
+    }
+    Ok(())
+}
+
+/// Takes a meeting out of lists by the very keys that it was put in with, so that no index by meeting has to be kept.
+fn delete_standing(tx: &mut Tx<'_>, row: &MeetingRow, standing: &Standing) -> Result<(), DbFault> {
+    for person in &standing.people {
+        tx.send(
+            "DELETE FROM meeting_listed WHERE person = $1 AND recurring = $2 AND first_start_at = $3 AND meeting = $4",
+            &[
+                person.person.as_str().into(),
+                standing.recurring.into(),
+                row.first_start_at.into(),
+                row.id.to_string().into(),
+            ],
+        )?;
     }
     Ok(())
 }
@@ -205,34 +225,37 @@ pub fn revision(tx: &mut Tx<'_>, id: MeetingId, revision: i64) -> Result<Option<
         .transpose()
 }
 
-/// The meetings of a person (under any of these keys) that may overlap the window, cancelled ones left out.
+/// The meetings of a person, who is known by two keys, that may overlap the window; cancelled ones left out.
 ///
 /// `longest_ms` is how long one occurrence may last: a single meeting that starts earlier can't reach the window.
 pub fn list_of(
     tx: &mut Tx<'_>,
-    keys: &[String],
+    keys: &[String; 2],
     from: i64,
     until: i64,
     longest_ms: i64,
 ) -> Result<Vec<Listed>, DbFault> {
-    let mut found: Vec<Listed> = Vec::new();
-    for key in keys {
-        for (recurring, least_start) in [(false, from.saturating_sub(longest_ms)), (true, i64::MIN)] {
-            let rows = tx.query(
-                "SELECT p.meeting, m.listing, p.role FROM meeting_person p JOIN meeting m ON m.id = p.meeting
-                 WHERE p.person = $1 AND p.recurring = $2 AND p.first_start_at < $3 AND p.first_start_at >= $4
-                   AND p.last_end_at > $5 AND m.status = 'CONFIRMED'",
-                &[key.as_str().into(), recurring.into(), until.into(), least_start.into(), from.into()],
-            )?;
-            for row in &rows {
-                let listed = listed(row)?;
-                if !found.iter().any(|other| other.meeting == listed.meeting) {
-                    found.push(listed);
-                }
-            }
-        }
-    }
-    Ok(found)
+    let rows = tx.query(
+        "SELECT l.meeting, m.listing, l.role FROM meeting_listed l JOIN meeting m ON m.id = l.meeting
+         WHERE l.person IN ($1, $2) AND l.recurring = 0 AND l.first_start_at >= $3 AND l.first_start_at < $4
+           AND l.last_end_at > $5 AND m.status = 'CONFIRMED'
+         UNION ALL
+         SELECT l.meeting, m.listing, l.role FROM meeting_listed l JOIN meeting m ON m.id = l.meeting
+         WHERE l.person IN ($1, $2) AND l.recurring = 1 AND l.first_start_at < $4
+           AND l.last_end_at > $5 AND m.status = 'CONFIRMED'",
+        &[
+            keys[0].as_str().into(),
+            keys[1].as_str().into(),
+            from.saturating_sub(longest_ms).into(),
+            until.into(),
+            from.into(),
+        ],
+    )?;
+    let found: Vec<Listed> = rows.into_iter().map(listed).collect::<Result<_, _>>()?;
+    // Under both keys stands only who invited themselves; the first key's role counts.
+    let mut seen = HashSet::new();
+    let is_first: Vec<bool> = found.iter().map(|listed| seen.insert(listed.meeting.as_str())).collect();
+    Ok(found.into_iter().zip(is_first).filter_map(|(listed, first)| first.then_some(listed)).collect())
 }
 
 /// Everybody's meetings that may overlap the window, cancelled ones left out, at most `most`.
@@ -243,7 +266,7 @@ pub fn list_all(tx: &mut Tx<'_>, from: i64, until: i64, most: i64) -> Result<Vec
          ORDER BY first_start_at, id LIMIT $3",
         &[until.into(), from.into(), most.into()],
     )?;
-    rows.iter().map(listed).collect()
+    rows.into_iter().map(listed).collect()
 }
 
 /// A temporary space that may go, and what the rule asks for.
@@ -290,8 +313,8 @@ fn status(is_cancelled: bool) -> &'static str {
     if is_cancelled { "CANCELLED" } else { "CONFIRMED" }
 }
 
-fn listed(row: &Row) -> Result<Listed, DbFault> {
-    Ok(Listed { meeting: row.text(0)?, listing: row.text(1)?, role: row.text(2)? })
+fn listed(mut row: Row) -> Result<Listed, DbFault> {
+    Ok(Listed { meeting: row.take_text(0)?, listing: row.take_text(1)?, role: row.take_text(2)? })
 }
 
 fn meeting(row: &Row) -> Result<MeetingRow, DbFault> {

@@ -1,6 +1,7 @@
 //! The schema's versions: forward only, each run once, under the engine's lock.
 //!
-//! The SQL is the same for both engines; columns are BIGINT and TEXT.
+//! The SQL is the same for both engines; columns are BIGINT and TEXT. Where a table is laid out differently, the words for
+//! one engine stand in `{{sqlite: ...}}` or `{{postgres: ...}}`.
 
 use crate::{DbFault, OpenFault, Tx};
 
@@ -13,10 +14,32 @@ pub(crate) enum Dialect {
     Postgres,
 }
 
+impl Dialect {
+    /// The SQL with this engine's own words, without those of the other.
+    fn words(self, sql: &str) -> String {
+        let mut text = String::with_capacity(sql.len());
+        let mut rest = sql;
+        while let Some((before, marked)) = rest.split_once("{{") {
+            let (inner, after) = marked.split_once("}}").unwrap_or((marked, ""));
+            text.push_str(before);
+            match (self, inner.split_once(": ")) {
+                (Self::Sqlite, Some(("sqlite", words))) | (Self::Postgres, Some(("postgres", words))) => {
+                    text.push_str(words);
+                }
+                _ => {}
+            }
+            rest = after;
+        }
+        text.push_str(rest);
+        text
+    }
+}
+
 /// Every migration: its number and its SQL. One that has been released is never edited.
 pub const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_callbridge.sql")),
     (2, include_str!("../migrations/0002_scheduler.sql")),
+    (3, include_str!("../migrations/0003_lists.sql")),
 ];
 
 /// Brings the schema up to date within the transaction that is given.
@@ -37,7 +60,7 @@ pub(crate) fn run(tx: &mut Tx<'_>, dialect: Dialect) -> Result<(), OpenFault> {
         Dialect::Postgres => "CAST(EXTRACT(EPOCH FROM now()) * 1000 AS BIGINT)",
     };
     for (version, sql) in MIGRATIONS.iter().filter(|(version, _)| *version > found) {
-        let applied = tx.batch(sql).and_then(|()| {
+        let applied = tx.batch(&dialect.words(sql)).and_then(|()| {
             tx.execute(
                 &format!("INSERT INTO schema_version (version, applied_at) VALUES ($1, {now})"),
                 &[(*version).into()],
@@ -46,4 +69,16 @@ pub(crate) fn run(tx: &mut Tx<'_>, dialect: Dialect) -> Result<(), OpenFault> {
         applied.map_err(|fault| OpenFault::Migration { version: *version, reason: fault.to_string() })?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_engine_reads_its_own_words() {
+        let sql = "CREATE TABLE a (b){{sqlite:  WITHOUT ROWID}}; SELECT {{postgres: 1}}{{sqlite: 2}};";
+        assert_eq!(Dialect::Sqlite.words(sql), "CREATE TABLE a (b) WITHOUT ROWID; SELECT 2;");
+        assert_eq!(Dialect::Postgres.words(sql), "CREATE TABLE a (b); SELECT 1;");
+    }
 }

@@ -36,11 +36,20 @@ pub struct MailOutcome {
     pub at: i64,
 }
 
-/// Rows of one statement at most.
-const AT_ONCE: usize = 3;
+/// Rows of one statement at most: each takes 6 of the 24 parameters that a statement may have.
+const AT_ONCE: usize = 4;
 
 /// Queues mails.
 pub fn insert(tx: &mut Tx<'_>, mails: &[MailRow]) -> Result<(), DbFault> {
+    insert_as(tx, mails, "queued")
+}
+
+/// Notes mails that were sent elsewhere, as the history of a database that is filled from outside.
+pub fn insert_sent(tx: &mut Tx<'_>, mails: &[MailRow]) -> Result<(), DbFault> {
+    insert_as(tx, mails, "sent")
+}
+
+fn insert_as(tx: &mut Tx<'_>, mails: &[MailRow], state: &'static str) -> Result<(), DbFault> {
     for chunk in mails.chunks(AT_ONCE) {
         let mut sql = "INSERT INTO outbox (id, meeting, revision, recipient, kind, state, attempts, next_at, created_at, updated_at) VALUES ".to_owned();
         let mut values: Vec<Value> = Vec::new();
@@ -49,7 +58,7 @@ pub fn insert(tx: &mut Tx<'_>, mails: &[MailRow]) -> Result<(), DbFault> {
             let separator = if first == 0 { "" } else { ", " };
             let at = |n: usize| format!("${}", first + n);
             sql.push_str(&format!(
-                "{separator}({}, {}, {}, {}, {}, 'queued', 0, {time}, {time}, {time})",
+                "{separator}({}, {}, {}, {}, {}, '{state}', 0, {time}, {time}, {time})",
                 at(1),
                 at(2),
                 at(3),
@@ -66,7 +75,7 @@ pub fn insert(tx: &mut Tx<'_>, mails: &[MailRow]) -> Result<(), DbFault> {
                 mail.created_at.into(),
             ]);
         }
-        tx.execute(&sql, &values)?;
+        tx.send(&sql, &values)?;
     }
     Ok(())
 }

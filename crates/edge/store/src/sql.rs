@@ -1,10 +1,6 @@
 //! The SQL that both engines understand: values, rows, and a transaction to run statements in.
 
-use std::{collections::HashMap, error::Error};
-
-use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
-
-use crate::DbFault;
+use crate::{DbFault, engine::session::Session};
 
 /// A value of a column: BIGINT or TEXT, or nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +64,14 @@ impl Row {
         }
     }
 
+    /// The same, taken out of the row.
+    pub fn take_text(&mut self, column: usize) -> Result<String, DbFault> {
+        match self.0.get_mut(column) {
+            Some(Value::Text(value)) => Ok(std::mem::take(value)),
+            other => Err(unexpected(column, "text", other.as_deref())),
+        }
+    }
+
     /// A BIGINT column that may be NULL.
     pub fn optional_integer(&self, column: usize) -> Result<Option<i64>, DbFault> {
         if self.0.get(column) == Some(&Value::Null) { Ok(None) } else { self.integer(column).map(Some) }
@@ -99,7 +103,7 @@ pub struct Tx<'a> {
 
 pub(crate) enum Backend<'a> {
     Sqlite(&'a rusqlite::Connection),
-    Postgres(&'a mut PostgresConnection),
+    Postgres(&'a mut Session),
 }
 
 impl std::fmt::Debug for Backend<'_> {
@@ -111,12 +115,6 @@ impl std::fmt::Debug for Backend<'_> {
     }
 }
 
-/// A PostgreSQL session and what it has prepared.
-pub(crate) struct PostgresConnection {
-    pub(crate) client: postgres::Client,
-    pub(crate) prepared: HashMap<String, postgres::Statement>,
-}
-
 impl<'a> Tx<'a> {
     pub(crate) fn new(backend: Backend<'a>) -> Self {
         Self { backend, may_retry: false }
@@ -126,16 +124,26 @@ impl<'a> Tx<'a> {
     pub fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, DbFault> {
         let done = match &mut self.backend {
             Backend::Sqlite(connection) => sqlite_execute(connection, sql, values),
-            Backend::Postgres(connection) => connection.execute(sql, values),
+            Backend::Postgres(session) => session.execute(sql, values),
         };
         self.note(done)
+    }
+
+    /// Runs a statement whose count of rows nobody needs. PostgreSQL gets it together with what is waited for next, at the
+    /// latest with the commit, and a fault of it is told then.
+    pub fn send(&mut self, sql: &str, values: &[Value]) -> Result<(), DbFault> {
+        let sent = match &mut self.backend {
+            Backend::Sqlite(connection) => sqlite_execute(connection, sql, values).map(drop),
+            Backend::Postgres(session) => session.send(sql, values),
+        };
+        self.note(sent)
     }
 
     /// Runs a statement that answers rows.
     pub fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbFault> {
         let rows = match &mut self.backend {
             Backend::Sqlite(connection) => sqlite_query(connection, sql, values),
-            Backend::Postgres(connection) => connection.query(sql, values),
+            Backend::Postgres(session) => session.query(sql, values),
         };
         self.note(rows)
     }
@@ -149,7 +157,7 @@ impl<'a> Tx<'a> {
     pub(crate) fn batch(&mut self, sql: &str) -> Result<(), DbFault> {
         match &mut self.backend {
             Backend::Sqlite(connection) => connection.execute_batch(sql).map_err(DbFault::from),
-            Backend::Postgres(connection) => connection.client.batch_execute(sql).map_err(DbFault::from),
+            Backend::Postgres(session) => session.batch(sql),
         }
     }
 
@@ -184,9 +192,13 @@ const NAMES: [&str; 24] = [
 ];
 
 fn sqlite_bind(statement: &mut rusqlite::CachedStatement<'_>, values: &[Value]) -> Result<(), DbFault> {
-    for (name, value) in NAMES.iter().zip(values) {
-        let Some(index) = statement.parameter_index(name)? else {
-            return Err(DbFault::Failed(format!("the statement has no parameter {name}")));
+    for (place, (name, value)) in (1..).zip(NAMES.iter().zip(values)) {
+        // Mostly the parameters stand in the order of their numbers, and none has to be looked for.
+        let index = match statement.parameter_name(place) {
+            Some(found) if found == *name => place,
+            _ => statement
+                .parameter_index(name)?
+                .ok_or_else(|| DbFault::Failed(format!("the statement has no parameter {name}")))?,
         };
         match value {
             Value::Null => statement.raw_bind_parameter(index, rusqlite::types::Null)?,
@@ -225,63 +237,4 @@ fn sqlite_value(value: rusqlite::types::ValueRef<'_>) -> Result<Value, DbFault> 
         ValueRef::Text(bytes) => Ok(Value::Text(String::from_utf8_lossy(bytes).into_owned())),
         other => Err(DbFault::Failed(format!("a column of type {} is not expected", other.data_type()))),
     }
-}
-
-impl PostgresConnection {
-    fn statement(&mut self, sql: &str) -> Result<postgres::Statement, DbFault> {
-        if let Some(statement) = self.prepared.get(sql) {
-            return Ok(statement.clone());
-        }
-        let statement = self.client.prepare(sql)?;
-        self.prepared.insert(sql.to_owned(), statement.clone());
-        Ok(statement)
-    }
-
-    fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, DbFault> {
-        let statement = self.statement(sql)?;
-        Ok(self.client.execute(&statement, &parameters(values))?)
-    }
-
-    fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbFault> {
-        let statement = self.statement(sql)?;
-        let rows = self.client.query(&statement, &parameters(values))?;
-        rows.iter().map(postgres_row).collect()
-    }
-}
-
-fn parameters(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
-    values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
-}
-
-fn postgres_row(row: &postgres::Row) -> Result<Row, DbFault> {
-    let values = row.columns().iter().enumerate().map(|(index, column)| {
-        Ok(match *column.type_() {
-            Type::INT8 => row.try_get::<_, Option<i64>>(index)?.into(),
-            Type::INT4 => row.try_get::<_, Option<i32>>(index)?.map(i64::from).into(),
-            Type::TEXT | Type::VARCHAR | Type::NAME => row.try_get::<_, Option<String>>(index)?.into(),
-            ref other => return Err(DbFault::Failed(format!("a column of type {other} is not expected"))),
-        })
-    });
-    values.collect::<Result<_, _>>().map(Row)
-}
-
-impl ToSql for Value {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
-        match (self, ty) {
-            (Self::Null, _) => Ok(IsNull::Yes),
-            (Self::Integer(value), &Type::INT4) => i32::try_from(*value)?.to_sql(ty, out),
-            (Self::Integer(value), _) => value.to_sql(&Type::INT8, out),
-            // PostgreSQL has no NUL in text; SQLite keeps it. Dropping it keeps both alike.
-            (Self::Text(value), _) if value.contains('\0') => {
-                value.replace('\0', "").to_sql(&Type::TEXT, out)
-            }
-            (Self::Text(value), _) => value.to_sql(&Type::TEXT, out),
-        }
-    }
-
-    fn accepts(ty: &Type) -> bool {
-        matches!(*ty, Type::INT8 | Type::INT4 | Type::TEXT | Type::VARCHAR | Type::UNKNOWN)
-    }
-
-    to_sql_checked!();
 }

@@ -4,11 +4,12 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use convoke_model::{ObjectId, Uuid};
+use convoke_model::{MeetingId, ObjectId, UserId, Uuid};
 use convoke_runtime::settings::database::Database;
 use convoke_store::{
     DbFault, Store, objects,
     objects::{Indexes, Key, Query, Record},
+    outbox, removed_users,
 };
 use convoke_testkit::postgres::Postgres;
 use support::{on_both, postgres};
@@ -146,4 +147,53 @@ fn a_restarted_server_is_found_again() {
     let found = runtime
         .block_on(store.read(|tx| objects::list(tx, "coSpaces", &Query { limit: 9, ..Query::default() })));
     assert_eq!(found.unwrap().0, 2);
+}
+
+#[test]
+fn what_fails_after_it_was_sent_is_told_and_undoes_the_whole_work() {
+    on_both(async |store| {
+        let mail = |number: u128| outbox::MailRow {
+            id: Uuid::from_u128(number),
+            meeting: MeetingId(Uuid::from_u128(1)),
+            revision: 1,
+            recipient: "a@x".into(),
+            kind: "invitation".into(),
+            attempts: 0,
+            created_at: 0,
+        };
+        let twice = [mail(7), mail(7)];
+        let sent: Result<(), DbFault> = store
+            .write_rows(move |tx| {
+                outbox::insert(tx, &[mail(6)])?;
+                twice.iter().try_for_each(|mail| outbox::insert(tx, std::slice::from_ref(mail)))
+            })
+            .await;
+        assert!(matches!(sent, Err(DbFault::Duplicate(_))), "{sent:?}");
+        assert_eq!(store.read(outbox::waiting).await, Ok((0, None)));
+        let next: Result<(), DbFault> = store.write_rows(move |tx| outbox::insert(tx, &[mail(8)])).await;
+        next.unwrap();
+        assert_eq!(store.read(outbox::waiting).await, Ok((1, Some(0))));
+    });
+}
+
+#[test]
+fn removed_users_are_remembered_for_as_long_as_their_tokens_may_live() {
+    on_both(async |store| {
+        let user = |number: u128| UserId(Uuid::from_u128(number));
+        let removed = async |number: u128, now: i64| {
+            let noted: Result<(), DbFault> =
+                store.write(move |tx| removed_users::note(tx, user(number), now, now - 100)).await;
+            noted.unwrap();
+        };
+        removed(1, 1_000).await;
+        removed(2, 1_050).await;
+        removed(3, 1_120).await;
+        let since = async |from: i64, most: i64| {
+            let found: Result<_, DbFault> = store.read(move |tx| removed_users::since(tx, from, most)).await;
+            found.unwrap().into_iter().map(|(_, at)| at).collect::<Vec<_>>()
+        };
+        assert_eq!(since(0, 10).await, [1_050, 1_120]);
+        assert_eq!(since(1_051, 10).await, [1_120]);
+        assert_eq!(since(0, 1).await, [1_050]);
+    });
 }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use convoke_model::{MeetingId, Uuid};
 use convoke_store::{
     DbFault, Store, meetings,
-    meetings::{MeetingRow, PersonRow, Revision},
+    meetings::{MeetingRow, PersonRow, Revision, Standing},
     outbox,
     outbox::MailRow,
     space_tasks,
@@ -48,7 +48,8 @@ fn person(key: &str) -> PersonRow {
 }
 
 async fn add(store: &Store, row: MeetingRow, people: Vec<PersonRow>, recurring: bool) {
-    let added = store.write(move |tx| meetings::insert(tx, &row, &revision(), &people, recurring)).await;
+    let standing = Standing { people, recurring };
+    let added = store.write_rows(move |tx| meetings::insert(tx, &row, &revision(), &standing)).await;
     let added: Result<(), DbFault> = added;
     added.unwrap();
 }
@@ -107,18 +108,40 @@ fn a_list_holds_what_overlaps_its_window_and_nothing_else() {
 }
 
 #[test]
-fn only_one_of_two_editors_wins() {
+fn only_one_of_two_editors_wins_and_lists_show_what_it_said() {
     on_both(async |store| {
-        add(&store, row(1, 0, Some(HOUR)), vec![person("u:alice")], false).await;
+        let before = row(1, 0, Some(HOUR));
+        add(&store, before.clone(), vec![person("u:alice")], false).await;
         let change = async || {
-            let changed = MeetingRow { revision: 2, ..row(1, 0, Some(HOUR)) };
+            let changed = MeetingRow { revision: 2, ..row(1, 2 * HOUR, Some(3 * HOUR)) };
+            let former = (before.clone(), Standing { people: vec![person("u:alice")], recurring: false });
+            let now = Standing { people: vec![person("u:bob")], recurring: false };
             let changed: Result<bool, DbFault> = store
-                .write(move |tx| meetings::update(tx, &changed, 1, &revision(), &[person("u:bob")], false))
+                .write_rows(move |tx| {
+                    meetings::update(tx, &changed, &revision(), &now, (&former.0, &former.1))
+                })
                 .await;
             changed.unwrap()
         };
         assert!(change().await);
         assert!(!change().await);
+        for (who, count) in [("u:alice", 0), ("u:bob", 1)] {
+            let keys = [who.to_owned(), "e:nobody@x".to_owned()];
+            let found: Result<_, DbFault> =
+                store.read(move |tx| meetings::list_of(tx, &keys, 0, 9 * HOUR, HOUR)).await;
+            assert_eq!(found.unwrap().len(), count, "{who}");
+        }
+    });
+}
+
+#[test]
+fn who_stands_in_a_list_under_both_keys_sees_a_meeting_once() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![person("u:alice"), person("e:alice@x")], true).await;
+        let keys = ["u:alice".to_owned(), "e:alice@x".to_owned()];
+        let found: Result<_, DbFault> =
+            store.read(move |tx| meetings::list_of(tx, &keys, 0, HOUR, HOUR)).await;
+        assert_eq!(found.unwrap().len(), 1);
     });
 }
 

@@ -19,6 +19,8 @@ pub(super) enum Ran {
 pub(super) trait Job: Send {
     /// Runs it within a transaction; may be called again after an undo.
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran;
+    /// Whether somebody still waits for the answer.
+    fn is_wanted(&self) -> bool;
     /// Sends the answer: its own when `committed` is `Ok` or it was undone, else the fault.
     fn answer(self: Box<Self>, committed: Result<(), DbFault>);
 }
@@ -49,6 +51,10 @@ where
         let ran = if outcome.is_ok() { Ran::Keep } else { Ran::Undo };
         self.outcome = Some(outcome);
         ran
+    }
+
+    fn is_wanted(&self) -> bool {
+        !self.reply.is_closed()
     }
 
     fn answer(self: Box<Self>, committed: Result<(), DbFault>) {

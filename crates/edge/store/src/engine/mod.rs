@@ -2,6 +2,7 @@
 
 mod job;
 mod postgres;
+pub(crate) mod session;
 mod sqlite;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::{DbFault, OpenFault, Tx};
 use job::{Job, Task};
+use postgres::Guard;
 
 /// Pieces of work waiting for a thread at most, for writing and for reading each; more are refused as busy.
 pub const QUEUE: usize = 4096;
@@ -52,7 +54,23 @@ impl Store {
     {
         self.run(work, |engine, job| match engine {
             Engine::Sqlite(engine) => engine.write(job),
-            Engine::Postgres(engine) => engine.run(job),
+            Engine::Postgres(engine) => engine.run(Guard::Rules, job),
+        })
+        .await
+    }
+
+    /// As [`Store::write`], for work whose rules all rest on constraints of the schema and on the conditions of single
+    /// statements: what it reads in one statement may have changed by the next. Rivals then wait for each other's rows
+    /// rather than undo each other.
+    pub async fn write_rows<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbFault> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.run(work, |engine, job| match engine {
+            Engine::Sqlite(engine) => engine.write(job),
+            Engine::Postgres(engine) => engine.run(Guard::Rows, job),
         })
         .await
     }
@@ -66,7 +84,7 @@ impl Store {
     {
         self.run(work, |engine, job| match engine {
             Engine::Sqlite(engine) => engine.read(job),
-            Engine::Postgres(engine) => engine.run(job),
+            Engine::Postgres(engine) => engine.run(Guard::Reading, job),
         })
         .await
     }

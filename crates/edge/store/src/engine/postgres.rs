@@ -1,11 +1,10 @@
 //! PostgreSQL: a few threads hold a connection each and take work from one queue.
 //!
 //! Transactions are SERIALIZABLE, so that a rule checked within one holds at its commit, as it does with SQLite's one
-//! writer. Contention and a connection lost before the commit are tried again; a connection lost within the
-//! commit is told as unknown.
+//! writer; those that say so are READ COMMITTED. Contention and a connection lost before the commit are tried again; a
+//! connection lost within the commit is told as unknown.
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc, Mutex,
         mpsc::{Receiver, SyncSender, sync_channel},
@@ -16,44 +15,88 @@ use std::{
 
 use convoke_runtime::random;
 use convoke_trust::Bundle;
-use postgres::{Config, NoTls, config::SslMode};
 use rustls::{ClientConfig, RootCertStore};
 use secrecy::{ExposeSecret, SecretString};
+use tokio_postgres::{Config, config::SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     QUEUE,
     job::{Job, Ran},
+    session::Session,
     sqlite::{spawn, submit},
 };
 use crate::{
     DbFault, OpenFault, Tx,
     migrate::{self, Dialect},
-    sql::{Backend, PostgresConnection},
+    sql::Backend,
 };
 
 /// How long a piece of work is run again before contention is told to whoever asked; as long as SQLite's writer waits.
 const RETRY_FOR: Duration = Duration::from_secs(10);
 /// Longest pause between two runs, in milliseconds.
 const MAX_PAUSE_MS: u64 = 64;
-/// Longest wait for a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest wait for a connection to one host.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// A server that has gone without a word is noticed after this and a few probes.
 const KEEPALIVE: Duration = Duration::from_secs(5);
+/// Between two probes.
+const PROBE_EVERY: Duration = Duration::from_secs(1);
+/// Probes without an answer until the connection is given up.
+const PROBES: u32 = 3;
+/// A server that does not acknowledge what it was sent is given up after this.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(5);
+/// For so long after a connection failed, work fails at once rather than each piece after a wait of its own.
+const AWAY: Duration = Duration::from_millis(500);
+/// Work that has waited longer than this for a connection is refused as busy.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// What the server does with a session whose process has stopped in the middle, or that waits for another's rows.
+const SESSION: &str = "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '10s';
+    SET lock_timeout = '5s'; SET statement_timeout = '10s'";
 /// The advisory lock that migrations run under ("convoke" as a number).
 const MIGRATION_LOCK: i64 = 0x0063_6f6e_766f_6b65;
 
-type Queue = Arc<Mutex<Receiver<Box<dyn Job>>>>;
+type Queue = Arc<Mutex<Receiver<Work>>>;
+
+/// A piece of work on its way to a connection.
+struct Work {
+    guard: Guard,
+    job: Box<dyn Job>,
+    queued_at: Instant,
+}
+
+/// What a transaction is guarded against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guard {
+    /// It only reads, and sees one state of the database.
+    Reading,
+    /// Its rules rest on what it reads, so nothing that it read may change before its commit.
+    Rules,
+    /// Its rules rest on constraints and on the conditions of single statements.
+    Rows,
+}
+
+impl Guard {
+    fn begin(self) -> &'static str {
+        match self {
+            Self::Reading => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Self::Rules => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+            Self::Rows => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        }
+    }
+}
 
 #[derive(Debug)]
 pub(super) struct Engine {
-    jobs: SyncSender<Box<dyn Job>>,
+    jobs: SyncSender<Work>,
 }
 
 #[derive(Clone)]
 struct Connector {
     config: Config,
     tls: Option<MakeRustlsConnect>,
+    /// When the server was last found to be away, and why.
+    away: Arc<Mutex<Option<(Instant, DbFault)>>>,
 }
 
 impl Engine {
@@ -64,12 +107,13 @@ impl Engine {
         connections: usize,
     ) -> Result<Self, OpenFault> {
         let connector = Connector::new(url, password, trust)?;
-        // The `postgres` crate blocks on a runtime of its own, which must not happen within another runtime.
+        // A session blocks on a runtime of its own, which must not happen within another runtime.
         let migrating = connector.clone();
-        let first = thread::spawn(move || -> Result<PostgresConnection, OpenFault> {
-            let mut connection = migrating.connect().map_err(|e| OpenFault::Open(e.to_string()))?;
-            migrate_under_lock(&mut connection)?;
-            Ok(connection)
+        let first = thread::spawn(move || -> Result<Session, OpenFault> {
+            let mut session = migrating.connect().map_err(|e| OpenFault::Open(e.to_string()))?;
+            migrate_under_lock(&mut session)?;
+            session.set(SESSION).map_err(|e| OpenFault::Open(e.to_string()))?;
+            Ok(session)
         });
         let first = first
             .join()
@@ -79,14 +123,14 @@ impl Engine {
         let jobs: Queue = Arc::new(Mutex::new(jobs));
         let mut first = Some(first);
         for _ in 0..connections {
-            let (connector, jobs, connection) = (connector.clone(), jobs.clone(), first.take());
-            spawn("postgres", move || work(&connector, connection, &jobs))?;
+            let (connector, jobs, session) = (connector.clone(), jobs.clone(), first.take());
+            spawn("postgres", move || work(&connector, session, &jobs))?;
         }
         Ok(Self { jobs: sender })
     }
 
-    pub(super) fn run(&self, job: Box<dyn Job>) -> Result<(), DbFault> {
-        submit(&self.jobs, job)
+    pub(super) fn run(&self, guard: Guard, job: Box<dyn Job>) -> Result<(), DbFault> {
+        submit(&self.jobs, Work { guard, job, queued_at: Instant::now() })
     }
 }
 
@@ -94,7 +138,13 @@ impl Connector {
     fn new(url: &str, password: Option<&SecretString>, trust: Option<&Bundle>) -> Result<Self, OpenFault> {
         let mut config: Config =
             url.parse().map_err(|e| OpenFault::Open(format!("the URL is not understood: {e}")))?;
-        config.connect_timeout(CONNECT_TIMEOUT).keepalives_idle(KEEPALIVE).application_name("convoke");
+        config
+            .connect_timeout(CONNECT_TIMEOUT)
+            .keepalives_idle(KEEPALIVE)
+            .keepalives_interval(PROBE_EVERY)
+            .keepalives_retries(PROBES)
+            .tcp_user_timeout(UNACKNOWLEDGED)
+            .application_name("convoke");
         if let Some(password) = password {
             config.password(password.expose_secret());
         }
@@ -110,56 +160,75 @@ impl Connector {
                 Some(MakeRustlsConnect::new(client))
             }
         };
-        Ok(Self { config, tls })
+        Ok(Self { config, tls, away: Arc::default() })
     }
 
-    fn connect(&self) -> Result<PostgresConnection, postgres::Error> {
-        let mut client = match &self.tls {
-            Some(tls) => self.config.connect(tls.clone())?,
-            None => self.config.connect(NoTls)?,
-        };
-        client.batch_execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE; SET synchronous_commit = on")?;
-        Ok(PostgresConnection { client, prepared: HashMap::new() })
+    fn connect(&self) -> Result<Session, DbFault> {
+        let mut away = self.away.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        if let Some((_, fault)) = away.take_if(|(since, _)| since.elapsed() < AWAY) {
+            return Err(fault);
+        }
+        let connected = Session::connect(&self.config, self.tls.as_ref());
+        let found = connected.as_ref().err().map(|fault| (Instant::now(), fault.clone()));
+        *self.away.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = found;
+        connected
+    }
+
+    /// A session for work, with its limits set.
+    fn session(&self) -> Result<Session, DbFault> {
+        let mut session = self.connect()?;
+        session.set(SESSION)?;
+        Ok(session)
     }
 }
 
-fn migrate_under_lock(connection: &mut PostgresConnection) -> Result<(), OpenFault> {
-    let open = |e: postgres::Error| OpenFault::Open(e.to_string());
+fn migrate_under_lock(session: &mut Session) -> Result<(), OpenFault> {
+    let open = |fault: DbFault| OpenFault::Open(fault.to_string());
     // Taken outside of the transaction, so that the one who waited sees what the other one did.
-    connection.client.execute("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).map_err(open)?;
-    connection.client.batch_execute("BEGIN").map_err(open)?;
-    let migrated = migrate::run(&mut Tx::new(Backend::Postgres(connection)), Dialect::Postgres);
-    connection.client.batch_execute(if migrated.is_ok() { "COMMIT" } else { "ROLLBACK" }).map_err(open)?;
-    connection.client.execute("SELECT pg_advisory_unlock($1)", &[&MIGRATION_LOCK]).map_err(open)?;
+    session.batch(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).map_err(open)?;
+    session.batch("BEGIN").map_err(open)?;
+    let migrated = migrate::run(&mut Tx::new(Backend::Postgres(session)), Dialect::Postgres);
+    session.batch(if migrated.is_ok() { "COMMIT" } else { "ROLLBACK" }).map_err(open)?;
+    session.batch(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).map_err(open)?;
     migrated
 }
 
-fn work(connector: &Connector, mut connection: Option<PostgresConnection>, jobs: &Queue) {
+fn work(connector: &Connector, mut session: Option<Session>, jobs: &Queue) {
     loop {
         let next = jobs.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
-        let Ok(mut job) = next else { return };
-        let done = attempt(connector, &mut connection, &mut job);
+        let Ok(Work { guard, mut job, queued_at }) = next else { return };
+        if !job.is_wanted() {
+            continue;
+        }
+        let done = match queued_at.elapsed() {
+            waited if waited > LONGEST_WAIT => Err(DbFault::Busy),
+            _ => attempt(connector, &mut session, guard, &mut job),
+        };
         job.answer(done);
+        // Whoever only read need not wait for the end of the transaction.
+        if guard == Guard::Reading
+            && let Some(session) = &mut session
+        {
+            session.roll_back();
+        }
     }
 }
 
 /// Runs a job until it is committed, undone for good, or has been tried for long enough.
 fn attempt(
     connector: &Connector,
-    connection: &mut Option<PostgresConnection>,
+    session: &mut Option<Session>,
+    guard: Guard,
     job: &mut Box<dyn Job>,
 ) -> Result<(), DbFault> {
     let until = Instant::now() + RETRY_FOR;
     let mut longest_pause_ms = 1;
     loop {
-        if connection.as_ref().is_none_or(|open| open.client.is_closed()) {
-            *connection = match connector.connect() {
-                Ok(open) => Some(open),
-                Err(error) => return Err(DbFault::Unreachable(error.to_string())),
-            };
-        }
-        let Some(open) = connection.as_mut() else { return Err(DbFault::Busy) };
-        match once(open, job) {
+        let open = match session {
+            Some(open) if !open.is_closed() => open,
+            _ => session.insert(connector.session()?),
+        };
+        match once(open, guard, job) {
             Ok(()) => return Ok(()),
             Err(Failure { fault, again }) if !again || Instant::now() >= until => return Err(fault),
             Err(_) => {}
@@ -176,29 +245,27 @@ struct Failure {
     again: bool,
 }
 
-fn once(connection: &mut PostgresConnection, job: &mut Box<dyn Job>) -> Result<(), Failure> {
-    let begun = connection.client.batch_execute("BEGIN").map_err(DbFault::from);
-    begun.map_err(|fault| Failure { fault, again: true })?;
-    let mut tx = Tx::new(Backend::Postgres(connection));
+fn once(session: &mut Session, guard: Guard, job: &mut Box<dyn Job>) -> Result<(), Failure> {
+    session.begin(guard.begin());
+    let mut tx = Tx::new(Backend::Postgres(session));
     let ran = job.run(&mut tx);
     let may_retry = tx.may_retry;
     if ran == Ran::Undo {
-        let undone = connection.client.batch_execute("ROLLBACK").map_err(DbFault::from);
-        return match undone {
-            _ if may_retry => {
-                Err(Failure { fault: DbFault::Contention("several times in a row".to_owned()), again: true })
-            }
-            Ok(()) => Ok(()),
-            Err(fault) => Err(Failure { fault, again: false }),
-        };
-    }
-    match connection.client.batch_execute("COMMIT").map_err(DbFault::from) {
-        Ok(()) => Ok(()),
-        Err(fault @ DbFault::Contention(_)) => {
-            drop(connection.client.batch_execute("ROLLBACK"));
-            Err(Failure { fault, again: true })
+        session.roll_back();
+        if may_retry {
+            return Err(Failure {
+                fault: DbFault::Contention("several times in a row".to_owned()),
+                again: true,
+            });
         }
-        Err(DbFault::Unreachable(text)) => Err(Failure { fault: DbFault::Unknown(text), again: false }),
-        Err(fault) => Err(Failure { fault, again: false }),
+        return Ok(());
     }
+    if guard == Guard::Reading {
+        return Ok(());
+    }
+    session.commit().map_err(|fault| {
+        let again = matches!(fault, DbFault::Contention(_) | DbFault::Unreachable(_));
+        session.roll_back();
+        Failure { fault, again }
+    })
 }

@@ -80,7 +80,7 @@ impl Engine {
     }
 }
 
-pub(super) fn submit(queue: &SyncSender<Box<dyn Job>>, job: Box<dyn Job>) -> Result<(), DbFault> {
+pub(super) fn submit<W>(queue: &SyncSender<W>, job: W) -> Result<(), DbFault> {
     queue.try_send(job).map_err(|refused| match refused {
         TrySendError::Full(_) => DbFault::Busy,
         TrySendError::Disconnected(_) => DbFault::Unreachable("the database was closed".to_owned()),

@@ -1,0 +1,25 @@
+//! Users who were removed lately: what is still signed in their name is to be refused everywhere.
+
+use convoke_model::UserId;
+
+use crate::{DbFault, Tx};
+
+/// Notes that a user was removed, and forgets those who were before `forget_before`.
+pub fn note(tx: &mut Tx<'_>, user: UserId, now_ms: i64, forget_before: i64) -> Result<(), DbFault> {
+    tx.execute("DELETE FROM user_removed WHERE removed_at < $1", &[forget_before.into()])?;
+    tx.execute(
+        "INSERT INTO user_removed (user_id, removed_at) VALUES ($1, $2)
+         ON CONFLICT (user_id) DO UPDATE SET removed_at = excluded.removed_at",
+        &[user.to_string().into(), now_ms.into()],
+    )?;
+    Ok(())
+}
+
+/// Who was removed at `since` (milliseconds since 1970) or later, oldest first, at most `most`; each with the instant.
+pub fn since(tx: &mut Tx<'_>, since: i64, most: i64) -> Result<Vec<(String, i64)>, DbFault> {
+    let sql = "SELECT user_id, removed_at FROM user_removed WHERE removed_at >= $1 ORDER BY removed_at, user_id LIMIT $2";
+    tx.query(sql, &[since.into(), most.into()])?
+        .iter()
+        .map(|row| Ok((row.text(0)?, row.integer(1)?)))
+        .collect()
+}
