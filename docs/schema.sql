@@ -36,18 +36,16 @@ CREATE INDEX meeting_by_end ON meeting (last_end_at) WHERE temporary = 1 AND spa
 CREATE INDEX meeting_by_space ON meeting (space);
 CREATE INDEX meeting_by_time ON meeting (first_start_at);
 
-CREATE TABLE meeting_person (
+CREATE TABLE meeting_listed (
   person TEXT NOT NULL,
-  meeting TEXT NOT NULL,
   recurring BIGINT NOT NULL,
   first_start_at BIGINT NOT NULL,
+  meeting TEXT NOT NULL,
   -- The greatest BIGINT for a series without end.
   last_end_at BIGINT NOT NULL,
   role TEXT NOT NULL,
-  PRIMARY KEY (person, meeting)
-);
-CREATE INDEX meeting_person_by_meeting ON meeting_person (meeting);
-CREATE INDEX meeting_person_by_time ON meeting_person (person, recurring, first_start_at, last_end_at, meeting, role);
+  PRIMARY KEY (person, recurring, first_start_at, meeting)
+) WITHOUT ROWID;
 
 CREATE TABLE meeting_revision (
   meeting TEXT NOT NULL,
@@ -130,6 +128,12 @@ CREATE TABLE user_password (
   hash TEXT NOT NULL,
   updated_at BIGINT NOT NULL
 );
+
+CREATE TABLE user_removed (
+  user_id TEXT PRIMARY KEY,
+  removed_at BIGINT NOT NULL
+);
+CREATE INDEX user_removed_by_time ON user_removed (removed_at);
 
 CREATE TABLE user_sign_in (
   user_id TEXT PRIMARY KEY,

@@ -152,6 +152,14 @@ enum DevCommand {
         #[arg(long, default_value = ".demo")]
         dir: PathBuf,
     },
+    /// Fill a database with people, spaces and meetings, one person to ten meetings
+    SeedMeetings {
+        /// How many meetings
+        #[arg(value_parser = clap::value_parser!(u64).range(1..=20_000_000))]
+        meetings: u64,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
     /// A mail server that keeps every mail as a file
     CatchMail {
         /// Where it listens; port 0 lets the system choose
@@ -207,6 +215,13 @@ fn run_dev(command: DevCommand) -> anyhow::Result<()> {
     match command {
         DevCommand::Demo { dir, nodes } => dev::demo::run(&dir, usize::from(nodes)),
         DevCommand::Cluster { dir } => dev::demo::run(&dir, dev::demo::CLUSTER_NODES),
+        DevCommand::SeedMeetings { meetings, config } => {
+            dev::seed_meetings::run(&config.config, meetings, |done, all| {
+                if done == all || done % 10_000 == 0 {
+                    println!("{done} of {all} people with their meetings");
+                }
+            })
+        }
         DevCommand::CatchMail { listen, dir } => dev::catch_mail::run(listen, &dir),
     }
 }

@@ -9,14 +9,17 @@ use serde::{Deserialize, Serialize};
 pub const TOKEN_HEADER: &str = "x-convoke-loopback-token";
 /// `GET`: [`SigningKeys`].
 pub const SIGNING_KEYS: &str = "/loopback/v1/signingKeys";
-/// `POST` [`NewSpace`]: [`Space`]. All or nothing; the same `request` twice answers the same space.
-/// `GET ?id=[&member=]`: [`Space`], or 404. `DELETE ?request=`: removes the space made under that request; 200 whether or
+/// `POST` [`NewSpace`]: [`Space`]. All or nothing; the same `request` twice answers the same space. `DELETE ?request=`: removes the space made under that request; 200 whether or
 /// not there was one.
 pub const SPACES: &str = "/loopback/v1/spaces";
 /// `POST` [`Credentials`]: [`Operator`], or 401.
 pub const SIGN_IN: &str = "/loopback/v1/signIn";
-/// `GET ?jid=` or `?id=`: [`User`], or 404.
-pub const USERS: &str = "/loopback/v1/users";
+/// `GET ?jid=` or `?id=`, with `&space=` or `&template=`: [`Organizer`], or 404 when there is no such user.
+pub const ORGANIZERS: &str = "/loopback/v1/organizers";
+/// `GET ?since=` (milliseconds since 1970): [`RemovedUsers`].
+pub const REMOVED_USERS: &str = "/loopback/v1/removedUsers";
+/// Users of one [`RemovedUsers`] at most.
+pub const MAX_REMOVED_USERS: usize = 10_000;
 
 /// The public keys that web-app tokens are verified with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +101,36 @@ pub struct User {
     pub email: String,
     /// The templates that the user may make spaces from.
     pub templates: Vec<String>,
+}
+
+/// A user who wants to hold a meeting, and what was asked of the place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Organizer {
+    /// The user.
+    pub user: User,
+    /// The space that was asked for, when the user is a member of it.
+    pub space: Option<Space>,
+    /// The names of the access methods of the template that was asked for, oldest first, when it is the user's.
+    pub template_roles: Option<Vec<String>>,
+}
+
+/// Users who were removed lately.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RemovedUsers {
+    /// Oldest first, at most [`MAX_REMOVED_USERS`].
+    pub users: Vec<RemovedUser>,
+}
+
+/// A user who was removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RemovedUser {
+    /// The id.
+    pub id: String,
+    /// When, in milliseconds since 1970.
+    pub removed_at: i64,
 }
 
 /// A Basic sign-in to be verified.

@@ -11,6 +11,7 @@ pub mod https;
 pub mod layout;
 pub mod readiness;
 pub mod seed;
+pub mod seed_meetings;
 pub mod settings_file;
 pub mod summary;
 pub mod system;

@@ -12,8 +12,8 @@ use std::{
 use bytes::Bytes;
 use convoke_callbridge_api::{
     loopback::{
-        Credentials, NewSpace, Operator, SIGN_IN, SIGNING_KEYS, SPACES, SigningKeys, Space, TOKEN_HEADER,
-        USERS, User,
+        Credentials, NewSpace, ORGANIZERS, Operator, Organizer, REMOVED_USERS, RemovedUsers, SIGN_IN,
+        SIGNING_KEYS, SPACES, SigningKeys, Space, TOKEN_HEADER,
     },
     read::{self, Element},
 };
@@ -43,6 +43,26 @@ pub enum CallFault {
     /// Its answer makes no sense.
     #[error("the call bridge's answer is not understood: {0}")]
     NotUnderstood(String),
+}
+
+/// Who wants to hold a meeting, and where.
+#[derive(Debug, Clone, Copy)]
+pub struct OrganizerAsked<'a> {
+    /// Who.
+    pub user: UserAsked<'a>,
+    /// In this space.
+    pub space: Option<&'a str>,
+    /// In a space to be made from this template.
+    pub template: Option<&'a str>,
+}
+
+/// How a user is named.
+#[derive(Debug, Clone, Copy)]
+pub enum UserAsked<'a> {
+    /// By id.
+    Id(&'a str),
+    /// By JID, user name or address.
+    Jid(&'a str),
 }
 
 /// A client of one call bridge.
@@ -91,21 +111,21 @@ impl Client {
         }
     }
 
-    /// The user of this JID (or user name, or address).
-    pub async fn user_named(&self, name: &str) -> Result<Option<User>, CallFault> {
-        found(self.json(Method::GET, &with_query(USERS, &[("jid", name)]), Bytes::new()).await)
+    /// A user who wants to hold a meeting, with the place that is asked for; `None` when there is no such user.
+    pub async fn organizer(&self, asked: &OrganizerAsked<'_>) -> Result<Option<Organizer>, CallFault> {
+        let mut query = vec![match asked.user {
+            UserAsked::Id(id) => ("id", id),
+            UserAsked::Jid(jid) => ("jid", jid),
+        }];
+        query.extend(asked.space.map(|space| ("space", space)));
+        query.extend(asked.template.map(|template| ("template", template)));
+        found(self.json(Method::GET, &with_query(ORGANIZERS, &query), Bytes::new()).await)
     }
 
-    /// The user with this id.
-    pub async fn user(&self, id: &str) -> Result<Option<User>, CallFault> {
-        found(self.json(Method::GET, &with_query(USERS, &[("id", id)]), Bytes::new()).await)
-    }
-
-    /// The space with this id; with `member` only when that user is a member of it.
-    pub async fn space(&self, id: &str, member: Option<&str>) -> Result<Option<Space>, CallFault> {
-        let mut query = vec![("id", id)];
-        query.extend(member.map(|member| ("member", member)));
-        found(self.json(Method::GET, &with_query(SPACES, &query), Bytes::new()).await)
+    /// Who was removed at `since` (milliseconds since 1970) or later, oldest first.
+    pub async fn removed_users(&self, since: i64) -> Result<RemovedUsers, CallFault> {
+        let path = with_query(REMOVED_USERS, &[("since", &since.to_string())]);
+        self.json(Method::GET, &path, Bytes::new()).await
     }
 
     /// Makes a space from a template, all or nothing. Asking again under the same request answers the same space.
@@ -135,18 +155,6 @@ impl Client {
     pub async fn web_bridges(&self) -> Result<Vec<String>, CallFault> {
         let bridges = self.list("/api/v1/webBridges").await?;
         Ok(bridges.into_iter().filter_map(|mut bridge| bridge.fields.remove("url")).collect())
-    }
-
-    /// The names of a template's access methods, oldest first; `None` when there is no such template.
-    pub async fn template_roles(&self, template: &str) -> Result<Option<Vec<String>>, CallFault> {
-        match self.list(&format!("/api/v1/coSpaceTemplates/{template}/accessMethodTemplates")).await {
-            Ok(methods) => {
-                let name = |method: Element| method.fields.get("name").cloned().unwrap_or_default();
-                Ok(Some(methods.into_iter().map(name).collect()))
-            }
-            Err(CallFault::Refused(problem)) if problem.detail == "coSpaceTemplateDoesNotExist" => Ok(None),
-            Err(fault) => Err(fault),
-        }
     }
 
     async fn list(&self, path: &str) -> Result<Vec<Element>, CallFault> {

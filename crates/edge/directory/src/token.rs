@@ -1,15 +1,21 @@
 //! Web-app tokens: JWTs signed with the cluster's Ed25519 key, verified with its public part.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use convoke_web_api::token::{AUDIENCE, Claims};
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use rcgen::{KeyPair, PKCS_ED25519, PublicKeyData};
+use sha2::{Digest, Sha256};
 
 /// Longest token that is looked at, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 4096;
+/// Verified tokens that are remembered at most, by their hash.
+const MAX_REMEMBERED: usize = 10_000;
 /// Length of an Ed25519 public key; it stands at the end of its SubjectPublicKeyInfo (RFC 8410).
 const PUBLIC_KEY_BYTES: usize = 32;
 
@@ -83,6 +89,9 @@ impl Signer {
 pub struct Verifier {
     cluster: String,
     keys: HashMap<String, DecodingKey>,
+    /// Claims of tokens whose signature was found good, by the token's SHA-256: the signature costs more than all else of a
+    /// small request.
+    verified: Mutex<HashMap<[u8; 32], Arc<Claims>>>,
 }
 
 impl std::fmt::Debug for Verifier {
@@ -101,14 +110,41 @@ impl Verifier {
             let key = DecodingKey::from_ed_components(x).map_err(|e| KeyFault(e.to_string()))?;
             Ok((kid.to_owned(), key))
         });
-        Ok(Self { cluster: cluster.to_owned(), keys: keys.collect::<Result<_, KeyFault>>()? })
+        let keys = keys.collect::<Result<_, KeyFault>>()?;
+        Ok(Self { cluster: cluster.to_owned(), keys, verified: Mutex::default() })
     }
 
     /// The claims of a token that is good at `now`.
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, TokenFault> {
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, TokenFault> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenFault::Invalid);
         }
+        let hash: [u8; 32] = Sha256::digest(token).into();
+        let known = self.verified.lock().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned();
+        let claims = match known {
+            Some(claims) => claims,
+            None => {
+                let claims = Arc::new(self.judge(token)?);
+                self.remember(hash, &claims, now);
+                claims
+            }
+        };
+        if claims.exp <= now.as_second() { Err(TokenFault::Expired) } else { Ok(claims) }
+    }
+
+    fn remember(&self, hash: [u8; 32], claims: &Arc<Claims>, now: Timestamp) {
+        let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        if verified.len() >= MAX_REMEMBERED {
+            verified.retain(|_, claims| claims.exp > now.as_second());
+        }
+        if verified.len() >= MAX_REMEMBERED {
+            verified.clear();
+        }
+        verified.insert(hash, claims.clone());
+    }
+
+    /// The claims of a token of this cluster; its time is not judged.
+    fn judge(&self, token: &str) -> Result<Claims, TokenFault> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenFault::Invalid)?;
         if header.alg != Algorithm::EdDSA {
             return Err(TokenFault::Invalid);
@@ -118,11 +154,10 @@ impl Verifier {
         validation.set_issuer(&[&self.cluster]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
-        // Time is judged below, by the clock that the caller holds.
+        // Time is judged by the caller's clock.
         validation.validate_exp = false;
-        let claims =
-            jsonwebtoken::decode::<Claims>(token, key, &validation).map_err(|_| TokenFault::Invalid)?.claims;
-        if claims.exp <= now.as_second() { Err(TokenFault::Expired) } else { Ok(claims) }
+        let decoded = jsonwebtoken::decode::<Claims>(token, key, &validation);
+        decoded.map(|decoded| decoded.claims).map_err(|_| TokenFault::Invalid)
     }
 }
 
@@ -156,6 +191,7 @@ mod tests {
         let verifier = Verifier::new("cluster", [("k1", ours.public_key())]).unwrap();
         let good = ours.sign(&claims("cluster", 100)).unwrap();
         assert_eq!(verifier.verify(&good, at(99)).unwrap().sub, "u");
+        assert_eq!(verifier.verify(&good, at(99)).unwrap().sub, "u", "remembered");
         assert_eq!(verifier.verify(&good, at(100)), Err(TokenFault::Expired));
         let refused = [
             theirs.sign(&claims("cluster", 100)).unwrap(),

@@ -243,6 +243,16 @@ pub fn children(tx: &mut Tx<'_>, parent: ObjectId) -> Result<Vec<Record>, DbFaul
     tx.query(&sql, &[parent.to_string().into()])?.iter().map(record).collect()
 }
 
+/// These two objects (or one, named twice) with all that belongs to them.
+pub fn families(tx: &mut Tx<'_>, heads: [ObjectId; 2]) -> Result<Vec<Record>, DbFault> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM object o WHERE o.id IN ($1, $2)
+         UNION ALL SELECT {COLUMNS} FROM object o WHERE o.parent IN ($1, $2) ORDER BY 5, 1"
+    );
+    let heads = heads.map(|head| head.to_string().into());
+    tx.query(&sql, &heads)?.iter().map(record).collect()
+}
+
 /// How many objects of a kind belong to `parent`.
 pub fn count_children(tx: &mut Tx<'_>, kind: &str, parent: ObjectId) -> Result<i64, DbFault> {
     let sql = "SELECT COUNT(*) FROM object WHERE kind = $1 AND parent = $2";

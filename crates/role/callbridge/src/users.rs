@@ -7,7 +7,7 @@ use convoke_model::{EmailAddress, Jid, ObjectId, UserId, Uuid};
 use convoke_store::{
     DbFault, Tx, objects,
     objects::{Query, Record},
-    passwords,
+    passwords, removed_users,
 };
 use convoke_web_api::users::User;
 
@@ -18,6 +18,10 @@ pub const MAX_NAME_CHARS: usize = 200;
 
 /// People looked at whose JID or address begins with the same user part; more of them are told apart by the domain only.
 const MAX_NAMESAKES: i64 = 1000;
+
+/// How long the token of a person who has been removed may go on: what settings allow at most, and an hour for clocks that
+/// differ.
+const LONGEST_TOKEN_MS: i64 = 25 * 3_600 * 1_000;
 
 /// A person to be added.
 #[derive(Clone)]
@@ -77,6 +81,7 @@ pub fn delete(tx: &mut Tx<'_>, jid: &Jid, now_ms: i64) -> Result<bool, Refused> 
     let Some(record) = objects::find(tx, USERS.plural, id)? else { return Ok(false) };
     service::remove(tx, &record, now_ms)?;
     passwords::delete(tx, UserId(id.0))?;
+    removed_users::note(tx, UserId(id.0), now_ms, now_ms - LONGEST_TOKEN_MS)?;
     Ok(true)
 }
 

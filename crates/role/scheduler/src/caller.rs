@@ -1,5 +1,7 @@
 //! Who asks: a user with a token, or an operator by Basic sign-in. The one place where callers are let in.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use convoke_c2w::FromWebBridge;
@@ -17,7 +19,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) enum Caller {
     /// A user of the directory.
-    User(Claims),
+    User(Arc<Claims>),
     /// An operator of role admin or api, who acts for everybody.
     Operator(String),
 }
@@ -65,9 +67,9 @@ async fn operator(state: &Shared, value: &str, address: String) -> Result<Caller
 
 impl Caller {
     /// In whose lists to look; `None` for an operator, who sees everybody's.
-    pub(crate) fn keys(&self) -> Option<Vec<String>> {
+    pub(crate) fn keys(&self) -> Option<[String; 2]> {
         match self {
-            Self::User(claims) => Some(vec![user_key(&claims.sub), address_key(&claims.email)]),
+            Self::User(claims) => Some([user_key(&claims.sub), address_key(&claims.email)]),
             Self::Operator(_) => None,
         }
     }

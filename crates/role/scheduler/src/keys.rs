@@ -28,14 +28,14 @@ impl Keys {
         client: &Client,
         token: &str,
         now: Timestamp,
-    ) -> Result<Claims, Problem> {
+    ) -> Result<Arc<Claims>, Problem> {
         let mut known = self.get();
         if known.is_none() {
             known = Some(self.ask(client).await?);
         }
         let Some((verifier, asked)) = known else { return Err(Problem::internal()) };
         let mut outcome = verifier.verify(token, now);
-        if outcome == Err(TokenFault::Invalid) && asked.elapsed() >= ASK_AGAIN_AFTER {
+        if outcome.as_ref().err() == Some(&TokenFault::Invalid) && asked.elapsed() >= ASK_AGAIN_AFTER {
             // The cluster may have a new key.
             outcome = self.ask(client).await?.0.verify(token, now);
         }

@@ -6,6 +6,7 @@
 
 mod caller;
 mod handlers;
+pub mod import;
 mod jobs;
 mod keys;
 mod meeting;

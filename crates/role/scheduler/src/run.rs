@@ -19,7 +19,7 @@ use crate::{
     mesh,
     metrics::Metrics,
     state::{Shared, State},
-    users::Users,
+    users::{self, Users},
 };
 
 /// How often figures that lie in the database are read for the metrics page.
@@ -75,6 +75,7 @@ pub async fn run(
     let node = settings.node.name.clone();
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(mesh::run(state.clone(), node, shutdown.clone()));
+    tasks.spawn(users::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::send_mails::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::clean_up_spaces::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::settle_spaces::run(state.clone(), shutdown.clone()));

@@ -3,10 +3,11 @@
 //! Every request shows the token of this start, from a file that only the node's user can read; health and metrics
 //! need none. Behind the token lies the whole public API too.
 
+mod organizers;
+mod removed_users;
 mod sign_in;
 mod signing_keys;
 mod spaces;
-mod users;
 
 use std::{fs, os::unix::fs::OpenOptionsExt, path::Path};
 
@@ -17,7 +18,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use convoke_callbridge_api::loopback::{SIGN_IN, SIGNING_KEYS, SPACES, TOKEN_HEADER, USERS};
+use convoke_callbridge_api::loopback::{
+    ORGANIZERS, REMOVED_USERS, SIGN_IN, SIGNING_KEYS, SPACES, TOKEN_HEADER,
+};
 use convoke_http::Refusal;
 use convoke_runtime::random;
 use convoke_web_api::Problem;
@@ -29,8 +32,9 @@ use crate::{admin, state::Shared};
 pub fn router(state: Shared) -> Router {
     Router::new()
         .route(SIGNING_KEYS, get(signing_keys::show))
-        .route(SPACES, post(spaces::create).get(spaces::show).delete(spaces::delete))
-        .route(USERS, get(users::show))
+        .route(SPACES, post(spaces::create).delete(spaces::delete))
+        .route(ORGANIZERS, get(organizers::show))
+        .route(REMOVED_USERS, get(removed_users::list))
         .route(SIGN_IN, post(sign_in::check))
         .with_state(state.clone())
         .fallback_service(admin::trusted_router(state.clone()))

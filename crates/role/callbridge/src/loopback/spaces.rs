@@ -15,7 +15,7 @@ use serde::Deserialize;
 use crate::{
     objects::{Refused, service},
     spaces::{self, from_template, from_template::Wanted},
-    state::{Shared, State as Shown},
+    state::Shared,
     web::refusal,
 };
 
@@ -68,51 +68,34 @@ fn no_request() -> Problem {
     Problem::invalid(vec![FieldFault::new("request", "invalid", "A request is a GUID.")])
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Which {
-    id: String,
-    /// Only when this user is a member.
-    member: Option<String>,
-}
-
-pub(super) async fn show(
-    State(state): State<Shared>,
-    Query(which): Query<Which>,
-) -> Result<Json<Space>, Refusal> {
-    let missing = || Problem::not_found("There is no such space, or the user is not a member of it.");
-    let id: ObjectId = which.id.parse().map_err(|_| missing())?;
-    let found = state.store.read({
-        let state = state.clone();
-        move |tx| find(tx, &state, id, which.member.as_deref())
-    });
-    Ok(Json(found.await.map_err(refusal)?.ok_or_else(missing)?))
-}
-
-fn find(
-    tx: &mut Tx<'_>,
-    state: &Shown,
+/// The space among these records, when the user is a member of it.
+pub(super) fn of_member(
     id: ObjectId,
-    member: Option<&str>,
-) -> Result<Option<Space>, Refused> {
-    let Some(space) = objects::find(tx, "coSpaces", id)? else { return Ok(None) };
-    if let Some(member) = member {
-        let children = objects::children(tx, id)?;
-        if !children.iter().any(|child| child.kind == "coSpaceUsers" && child.get("userId") == Some(member)) {
-            return Ok(None);
-        }
-    }
-    Ok(Some(shown(tx, &space, &state.settings)?))
+    records: &[Record],
+    user: &str,
+    settings: &CallBridge,
+) -> Option<Space> {
+    let space = records.iter().find(|record| record.id == id && record.kind == "coSpaces")?;
+    let children: Vec<&Record> = records.iter().filter(|record| record.parent == Some(id)).collect();
+    let is_member = |child: &&Record| child.kind == "coSpaceUsers" && child.get("userId") == Some(user);
+    children.iter().any(is_member).then(|| with_ways(space, &children, settings))
 }
 
 fn shown(tx: &mut Tx<'_>, space: &Record, settings: &CallBridge) -> Result<Space, DbFault> {
-    let methods = spaces::access_methods(tx, space.id)?;
+    let children = objects::children(tx, space.id)?;
+    Ok(with_ways(space, &children.iter().collect::<Vec<_>>(), settings))
+}
+
+fn with_ways(space: &Record, children: &[&Record], settings: &CallBridge) -> Space {
+    let methods: Vec<&Record> =
+        children.iter().copied().filter(|child| child.kind == "accessMethods").collect();
     let default = space.get("defaultAccessMethod");
     let default_access_method = methods
         .iter()
         .find(|method| Some(method.id.to_string().as_str()) == default)
         .map(|method| method.get("name").unwrap_or_default().to_owned());
     // A space without access methods is itself the only way in.
-    let ways: Vec<&Record> = if methods.is_empty() { vec![space] } else { methods.iter().collect() };
+    let ways: Vec<&Record> = if methods.is_empty() { vec![space] } else { methods };
     let access_methods = ways.into_iter().map(|way| AccessMethod {
         id: way.id.to_string(),
         name: if way.id == space.id { String::new() } else { way.get("name").unwrap_or_default().to_owned() },
@@ -121,12 +104,12 @@ fn shown(tx: &mut Tx<'_>, space: &Record, settings: &CallBridge) -> Result<Space
         passcode: way.get("passcode").map(str::to_owned),
         link: spaces::link(&settings.web_app_url, way),
     });
-    Ok(Space {
+    Space {
         id: space.id.to_string(),
         name: space.get("name").unwrap_or_default().to_owned(),
         access_methods: access_methods.collect(),
         default_access_method,
-    })
+    }
 }
 
 fn unknown(field: &str) -> Problem {

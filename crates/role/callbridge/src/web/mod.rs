@@ -7,6 +7,8 @@ mod spaces;
 mod templates;
 mod user_lookup;
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     body::Bytes,
@@ -57,7 +59,7 @@ pub struct User {
     /// The id.
     pub id: UserId,
     /// What the token says.
-    pub claims: Claims,
+    pub claims: Arc<Claims>,
 }
 
 impl FromRequestParts<Shared> for User {

@@ -26,7 +26,7 @@ async fn made(bridge: &Bridge, body: &str) -> Value {
 fn nothing_is_answered_without_the_token() {
     on_sqlite(async |bridge| {
         for path in
-            ["/loopback/v1/signingKeys", "/loopback/v1/spaces?id=x", "/api/v1/coSpaces", "/nothing", "/"]
+            ["/loopback/v1/signingKeys", "/loopback/v1/organizers?id=x", "/api/v1/coSpaces", "/nothing", "/"]
         {
             for method in [Method::GET, Method::DELETE, Method::POST] {
                 for token in [None, Some(""), Some("wrong"), Some(&TOKEN[1..])] {
@@ -66,7 +66,7 @@ fn the_signing_keys_verify_a_real_token() {
         let known = keys.keys.iter().map(|key| (key.kid.as_str(), key.x.as_str()));
         let claims = Verifier::new(&keys.cluster, known).unwrap();
         let claims = claims.verify(&token, bridge.state.clock.now()).unwrap();
-        assert_eq!((claims.sub, claims.jid.as_str()), (alice, "alice@example.test"));
+        assert_eq!((claims.sub.as_str(), claims.jid.as_str()), (alice.as_str(), "alice@example.test"));
         assert!(!serde_json::to_string(&keys).unwrap().contains("PRIVATE"));
     });
 }
@@ -87,23 +87,49 @@ fn an_operator_is_known_by_name_and_password() {
 }
 
 #[test]
-fn a_user_is_found_by_jid_or_id_with_the_templates_assigned() {
-    on_sqlite(async |bridge| {
+fn an_organizer_is_found_by_jid_or_id_with_the_place_that_is_asked_for() {
+    on_both(async |bridge| {
         let alice = bridge.user("alice").await;
         let template = bridge.template(&alice).await;
+        let organizer = json!({ "user": { "id": alice, "jid": "alice@example.test", "name": "alice Kim",
+            "email": "alice.kim@mail.test", "templates": [template] }, "space": null, "templateRoles": null });
         for query in ["jid=Alice@Example.Test".to_owned(), format!("id={alice}")] {
-            let answer = bridge.inner(Method::GET, &format!("/loopback/v1/users?{query}"), "").await;
-            assert_eq!(
-                answer.json(),
-                json!({ "id": alice, "jid": "alice@example.test", "name": "alice Kim",
-                        "email": "alice.kim@mail.test", "templates": [template] }),
-                "{query}"
-            );
+            let answer = bridge.inner(Method::GET, &format!("/loopback/v1/organizers?{query}"), "").await;
+            assert_eq!(answer.json(), organizer, "{query}");
+            let query = format!("{query}&template={template}");
+            let answer = bridge.inner(Method::GET, &format!("/loopback/v1/organizers?{query}"), "").await;
+            assert_eq!(answer.json()["templateRoles"], json!(["ExternalAccessMeth", "InternalAccessMeth"]));
         }
         for query in ["jid=bob@example.test", "id=aaaaaaaa-0000-4000-8000-000000000001", "", "jid="] {
-            let answer = bridge.inner(Method::GET, &format!("/loopback/v1/users?{query}"), "").await;
+            let answer = bridge.inner(Method::GET, &format!("/loopback/v1/organizers?{query}"), "").await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{query}");
         }
+        let space = made(&bridge, &new_space(REQUEST, &template, &alice)).await;
+        let bob = bridge.user("bob").await;
+        let of = async |who: &str, place: &str| {
+            let path = format!("/loopback/v1/organizers?id={who}&{place}");
+            bridge.inner(Method::GET, &path, "").await.json()
+        };
+        let place = format!("space={}", space["id"].as_str().unwrap());
+        assert_eq!(of(&alice, &place).await["space"], space);
+        assert_eq!(of(&bob, &place).await["space"], Value::Null, "not a member");
+        assert_eq!(of(&bob, &format!("template={template}")).await["templateRoles"], Value::Null);
+        assert_eq!(of(&alice, &format!("space={bob}")).await["space"], Value::Null, "no space at all");
+    });
+}
+
+#[test]
+fn who_was_removed_is_told_with_the_instant() {
+    on_sqlite(async |bridge| {
+        let alice = bridge.user("alice").await;
+        bridge.user("bob").await;
+        let removed = async |since: i64| {
+            bridge.inner(Method::GET, &format!("/loopback/v1/removedUsers?since={since}"), "").await.json()
+        };
+        assert_eq!(removed(0).await, json!({ "users": [] }));
+        assert!(bridge.remove_user("alice").await);
+        assert_eq!(removed(0).await, json!({ "users": [{ "id": alice, "removedAt": 0 }] }));
+        assert_eq!(removed(1).await, json!({ "users": [] }));
     });
 }
 
@@ -135,14 +161,6 @@ fn a_space_is_made_of_a_template_whole() {
         let (_, members) = bridge.list(&format!("coSpaces/{id}/coSpaceUsers")).await;
         let member = bridge.show(&format!("coSpaces/{id}/coSpaceUsers/{}", members[0])).await;
         assert_eq!((&member.fields["userId"], member.fields["canDestroy"].as_str()), (&alice, "true"));
-
-        let bob = bridge.user("bob").await;
-        let path = format!("/loopback/v1/spaces?id={id}");
-        assert_eq!(bridge.inner(Method::GET, &path, "").await.json(), space);
-        let member = bridge.inner(Method::GET, &format!("{path}&member={alice}"), "").await;
-        assert_eq!(member.json(), space);
-        let other = bridge.inner(Method::GET, &format!("{path}&member={bob}"), "").await;
-        assert_eq!(other.status, StatusCode::NOT_FOUND);
     });
 }
 

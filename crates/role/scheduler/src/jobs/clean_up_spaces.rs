@@ -69,7 +69,7 @@ async fn remove(state: &Shared, due: &SpaceDue, run: Timestamp) -> bool {
         return false;
     }
     let now = state.now_ms();
-    let noted = state.store.write(move |tx| meetings::note_space_removed(tx, meeting, now)).await;
+    let noted = state.store.write_rows(move |tx| meetings::note_space_removed(tx, meeting, now)).await;
     if let Err(fault) = noted {
         let fault: DbFault = fault;
         tracing::warn!(target: "SpaceCleanup", "meeting {meeting}: {fault}");

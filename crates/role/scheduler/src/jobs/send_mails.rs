@@ -71,7 +71,7 @@ pub(crate) async fn run(state: Shared, shutdown: Shutdown) {
 /// Claims that this node's last start left are nobody's any more.
 async fn release_claims_of_earlier_start(state: &Shared) {
     let prefix = state.claim.split('/').next().map(|node| format!("{node}/")).unwrap_or_default();
-    let released = state.store.write(move |tx| outbox::release(tx, &prefix)).await;
+    let released = state.store.write_rows(move |tx| outbox::release(tx, &prefix)).await;
     if let Err(fault) = released {
         let fault: DbFault = fault;
         tracing::warn!(target: "EmailService", "claims of an earlier start stay until they end: {fault}");
@@ -81,7 +81,7 @@ async fn release_claims_of_earlier_start(state: &Shared) {
 async fn claim(state: &Shared) -> Vec<MailRow> {
     let (name, now) = (state.claim.clone(), state.now_ms());
     let until = now + millis(LEASE);
-    let claimed = state.store.write(move |tx| outbox::claim(tx, &name, now, until, BATCH)).await;
+    let claimed = state.store.write_rows(move |tx| outbox::claim(tx, &name, now, until, BATCH)).await;
     claimed.unwrap_or_else(|fault: DbFault| {
         tracing::warn!(target: "EmailService", "the outbox can't be read: {fault}");
         Vec::new()
@@ -169,7 +169,7 @@ fn compose_mail(
 
 async fn renew(state: &Shared, mail: &MailRow) -> bool {
     let (id, name, until) = (mail.id, state.claim.clone(), state.now_ms() + millis(LEASE));
-    let renewed = state.store.write(move |tx| outbox::renew(tx, id, &name, until)).await;
+    let renewed = state.store.write_rows(move |tx| outbox::renew(tx, id, &name, until)).await;
     renewed.unwrap_or_else(|fault: DbFault| {
         tracing::warn!(target: "EmailService", "{id} waits: {fault}");
         false
@@ -178,7 +178,7 @@ async fn renew(state: &Shared, mail: &MailRow) -> bool {
 
 async fn settle(state: &Shared, mail: &MailRow, sent: bool, detail: &str) {
     let (id, name, now, detail) = (mail.id, state.claim.clone(), state.now_ms(), detail.to_owned());
-    let settled = state.store.write(move |tx| outbox::settle(tx, id, &name, sent, &detail, now)).await;
+    let settled = state.store.write_rows(move |tx| outbox::settle(tx, id, &name, sent, &detail, now)).await;
     note(id, settled);
 }
 
@@ -186,7 +186,7 @@ async fn defer(state: &Shared, mail: &MailRow, detail: &str) {
     let now = state.now_ms();
     let (id, name, detail) = (mail.id, state.claim.clone(), detail.to_owned());
     let next = now + millis(pause(mail.attempts));
-    let deferred = state.store.write(move |tx| outbox::defer(tx, id, &name, next, &detail, now)).await;
+    let deferred = state.store.write_rows(move |tx| outbox::defer(tx, id, &name, next, &detail, now)).await;
     note(id, deferred);
 }
 

@@ -35,13 +35,13 @@ async fn settle(state: &Shared) -> Result<(), String> {
     for request in intents {
         state.call_bridge.delete_space_of_request(&request).await.map_err(|fault| fault.to_string())?;
         tracing::info!(target: "SpaceCleanup", "the space of request {request}, whose meeting never came about, removed");
-        let settled = state.store.write(move |tx| space_tasks::settle_intent(tx, &request)).await;
+        let settled = state.store.write_rows(move |tx| space_tasks::settle_intent(tx, &request)).await;
         settled.map_err(|fault: DbFault| fault.to_string())?;
     }
     for space in spaces {
         state.call_bridge.delete_space(&space).await.map_err(|fault| fault.to_string())?;
         tracing::info!(target: "SpaceCleanup", "temporary space {space}, which its meeting has left, removed");
-        let noted = state.store.write(move |tx| space_tasks::note_removed(tx, &space)).await;
+        let noted = state.store.write_rows(move |tx| space_tasks::note_removed(tx, &space)).await;
         noted.map_err(|fault: DbFault| fault.to_string())?;
     }
     Ok(())

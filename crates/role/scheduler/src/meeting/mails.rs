@@ -48,7 +48,7 @@ pub(crate) fn rows(
     now_ms: i64,
 ) -> Vec<MailRow> {
     let row = |(recipient, kind): (String, &'static str)| MailRow {
-        id: random::guid(),
+        id: random::guid_at(now_ms),
         meeting,
         revision,
         recipient,

@@ -1,13 +1,14 @@
 //! Where a meeting takes place: a space that exists, or one to be made from a template; and who gets which way in.
 
-use convoke_callbridge_api::loopback::{NewSpace, Space, User};
+use convoke_callbridge_api::loopback::{NewSpace, Organizer, Space, User};
+use convoke_callbridge_client::{OrganizerAsked, UserAsked};
 use convoke_model::{MeetingId, SpaceId, TemplateId};
 use convoke_scheduler_api::{meeting::Way, request::MeetingRequest};
 use convoke_store::{DbFault, space_tasks};
 use convoke_web_api::{FieldFault, Problem};
 
 use super::{
-    body::{Attendee, Organizer},
+    body::{self, Attendee},
     check::Checked,
 };
 use crate::state::{Shared, call_bridge, database};
@@ -39,44 +40,47 @@ impl Place {
     }
 }
 
-/// Finds what the request names; `None` with a fault noted when it is not there or not the organizer's.
-pub(crate) async fn resolve(
-    state: &Shared,
+/// Finds what the request names among what the call bridge told of its organizer; `None` with a fault noted when it is
+/// not there or not the organizer's.
+pub(crate) fn resolve(
     request: &MeetingRequest,
-    organizer: &User,
+    organizer: &Organizer,
     faults: &mut Vec<FieldFault>,
-) -> Result<Option<Place>, Problem> {
+) -> Option<Place> {
     match (&request.co_space, &request.co_space_template) {
-        (Some(space), None) => {
-            let found = match space.parse::<SpaceId>() {
-                Ok(id) => state
-                    .call_bridge
-                    .space(&id.to_string(), Some(&organizer.id))
-                    .await
-                    .map_err(call_bridge)?,
-                Err(_) => None,
-            };
-            if found.is_none() {
+        (Some(_), None) => {
+            if organizer.space.is_none() {
                 let reason = "There is no such space among the organizer's.";
                 faults.push(FieldFault::new("coSpace", "notFound", reason));
             }
-            Ok(found.map(Place::Existing))
+            organizer.space.clone().map(Place::Existing)
         }
         (None, Some(template)) => {
-            let id = template.parse::<TemplateId>().map(|id| id.to_string());
-            let assigned = id.ok().filter(|id| organizer.templates.contains(id));
-            let roles = match &assigned {
-                Some(id) => state.call_bridge.template_roles(id).await.map_err(call_bridge)?,
-                None => None,
-            };
-            if roles.is_none() {
+            let id = template.parse::<TemplateId>().ok().map(|id| id.to_string());
+            let found = id.zip(organizer.template_roles.clone());
+            if found.is_none() {
                 let reason = "There is no such template among the organizer's.";
                 faults.push(FieldFault::new("coSpaceTemplate", "notFound", reason));
             }
-            Ok(assigned.zip(roles).map(|(id, roles)| Place::Template(id, roles)))
+            found.map(|(id, roles)| Place::Template(id, roles))
         }
-        _ => Ok(None),
+        _ => None,
     }
+}
+
+/// What the call bridge knows of a user and of the place that the request names; `None` when there is no such user.
+pub(crate) async fn organizer_of(
+    state: &Shared,
+    user: UserAsked<'_>,
+    request: &MeetingRequest,
+) -> Result<Option<Organizer>, Problem> {
+    // In the one spelling that ids have inside, whatever the request's.
+    let space =
+        request.co_space.as_deref().and_then(|id| id.parse::<SpaceId>().ok()).map(|id| id.to_string());
+    let template = request.co_space_template.as_deref();
+    let template = template.and_then(|id| id.parse::<TemplateId>().ok()).map(|id| id.to_string());
+    let asked = OrganizerAsked { user, space: space.as_deref(), template: template.as_deref() };
+    state.call_bridge.organizer(&asked).await.map_err(call_bridge)
 }
 
 /// Every role that is asked for must be one of the place's.
@@ -101,12 +105,12 @@ pub(crate) fn people(
     request: &MeetingRequest,
     checked: &Checked,
     user: &User,
-) -> (Organizer, Vec<Attendee>) {
+) -> (body::Organizer, Vec<Attendee>) {
     let default = place.default_role();
     let role = |asked: Option<&str>| {
         asked.map(str::trim).filter(|role| !role.is_empty()).map_or_else(|| default.clone(), str::to_owned)
     };
-    let organizer = Organizer {
+    let organizer = body::Organizer {
         id: user.id.clone(),
         jid: user.jid.clone(),
         name: user.name.clone(),
@@ -144,7 +148,7 @@ pub(crate) async fn make_space(
 ) -> Result<Space, Problem> {
     let request = request.to_string();
     let (noted, now) = (request.clone(), state.now_ms());
-    let intended = state.store.write(move |tx| space_tasks::intend(tx, &noted, now)).await;
+    let intended = state.store.write_rows(move |tx| space_tasks::intend(tx, &noted, now)).await;
     intended.map_err(|fault: DbFault| database(fault))?;
     let new = NewSpace {
         request,
@@ -162,7 +166,7 @@ pub(crate) async fn unmake_space(state: &Shared, request: MeetingId) {
         tracing::warn!(target: "SpaceCleanup", "the space of a meeting that failed stays for now: {fault}");
         return;
     }
-    let settled = state.store.write(move |tx| space_tasks::settle_intent(tx, &request)).await;
+    let settled = state.store.write_rows(move |tx| space_tasks::settle_intent(tx, &request)).await;
     if let Err(fault) = settled {
         let fault: DbFault = fault;
         tracing::warn!(target: "SpaceCleanup", "an intent stays for now: {fault}");

@@ -3,13 +3,29 @@
 use std::collections::HashMap;
 
 use convoke_scheduler_api::meeting::{Attendee, Mail, MailState, Meeting, Organizer, Status};
-use convoke_store::{meetings::MeetingRow, outbox::MailOutcome};
+use convoke_store::{
+    meetings::MeetingRow,
+    outbox::{MailOutcome, MailRow},
+};
 
 use super::{
     body::Body,
+    kept::NewMeeting,
     listing::{instant, instant_ms},
 };
 use crate::caller::{Access, Caller};
+
+/// A meeting that was made just now, for who made it: all its mails wait.
+pub(crate) fn new_meeting(new: &NewMeeting, caller: &Caller) -> Meeting {
+    let queued = |mail: &MailRow| MailOutcome {
+        recipient: mail.recipient.clone(),
+        state: "queued".to_owned(),
+        detail: None,
+        at: mail.created_at,
+    };
+    let outcomes: Vec<MailOutcome> = new.mails.iter().map(queued).collect();
+    meeting(&new.row, &new.body, &outcomes, caller, &Access::Full)
+}
 
 /// The meeting for a caller with this access.
 pub(crate) fn meeting(

@@ -1,6 +1,5 @@
 //! Signing in, and what needs it.
 
-use convoke_web_api::token::Claims;
 use http::{Method, StatusCode};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -48,7 +47,7 @@ fn the_token_says_who_and_until_when() {
         let alice = bridge.user("alice").await;
         let signed_in = auth(&bridge, "alice", PASSWORD).await.json();
         let token = signed_in["jwt"].as_str().unwrap();
-        let claims: Claims = bridge.state.verifier.verify(token, bridge.state.clock.now()).unwrap();
+        let claims = bridge.state.verifier.verify(token, bridge.state.clock.now()).unwrap();
         assert_eq!(
             (&claims.iss, claims.aud.as_str(), &claims.sub),
             (&bridge.state.cluster, "convoke-webapp", &alice)

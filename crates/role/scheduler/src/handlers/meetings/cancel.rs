@@ -6,13 +6,16 @@ use axum::{
 };
 use convoke_http::Refusal;
 use convoke_scheduler_api::meeting::Meeting;
-use convoke_store::{DbFault, meetings, meetings::Revision, outbox};
+use convoke_store::{DbFault, meetings, outbox};
 use convoke_web_api::Problem;
 
-use super::{Found, KeepFault, find, fit, people, show, text};
+use super::{Found, KeepFault, find, show};
 use crate::{
     caller::{Access, Caller},
-    meeting::mails,
+    meeting::{
+        kept::{fit, revision, standing},
+        mails,
+    },
     state::Shared,
 };
 
@@ -46,23 +49,22 @@ pub(crate) async fn cancel(
 
 async fn keep(state: &Shared, caller: &Caller, found: &mut Found) -> Result<(), KeepFault> {
     let now = state.now_ms();
-    let expected = found.row.revision;
+    let former = (found.row.clone(), standing(&found.body));
     found.body.sequence += 1;
     found.row.revision += 1;
     found.row.is_cancelled = true;
     found.row.cancelled_at = Some(now);
     found.row.updated_at = now;
-    let recurring = fit(&mut found.row, &found.body)?;
-    let revision =
-        Revision { body: text(&found.body)?, changed_by: caller.name().to_owned(), changed_at: now };
-    let people = people(&found.body);
+    fit(&mut found.row, &found.body)?;
+    let revision = revision(&found.body, caller.name(), now)?;
+    let now_stands = standing(&found.body);
     // Of a meeting that is over there is nothing to tell.
     let is_over = found.row.last_end_at.is_some_and(|end| end <= now);
     let mails = if is_over { Vec::new() } else { mails::of_cancellation(&found.body) };
     let queued = mails::rows(mails, found.row.id, found.row.revision, now);
     let row = found.row.clone();
-    let written = state.store.write(move |tx| {
-        if !meetings::update(tx, &row, expected, &revision, &people, recurring)? {
+    let written = state.store.write_rows(move |tx| {
+        if !meetings::update(tx, &row, &revision, &now_stands, (&former.0, &former.1))? {
             return Err(DbFault::Duplicate("the meeting was changed by somebody else".into()));
         }
         outbox::insert(tx, &queued)

@@ -6,20 +6,21 @@ pub(crate) mod list;
 pub(crate) mod read;
 pub(crate) mod replace;
 
-use convoke_callbridge_api::loopback::User;
+use convoke_callbridge_api::loopback::Organizer;
+use convoke_callbridge_client::UserAsked;
 use convoke_model::MeetingId;
 use convoke_scheduler_api::{meeting::Meeting, request::MeetingRequest};
 use convoke_store::{
     DbFault, meetings,
-    meetings::{MeetingRow, PersonRow, Revision},
+    meetings::{MeetingRow, Revision},
     outbox,
 };
 use convoke_web_api::{FieldFault, Problem};
 
 use crate::{
-    caller::{Access, Caller, address_key, user_key},
-    meeting::{body::Body, listing::Listing, place, shown},
-    state::{Shared, call_bridge, database},
+    caller::{Access, Caller},
+    meeting::{body::Body, place, shown},
+    state::{Shared, database},
 };
 
 /// A meeting as it is kept, and what the caller may do with it.
@@ -104,48 +105,22 @@ async fn show(state: &Shared, caller: &Caller, found: &Found) -> Result<Meeting,
     Ok(shown::meeting(&found.row, &found.body, &outcomes, caller, &found.access))
 }
 
-/// Whose meeting it is to be: the caller's own, or of the user whom an operator names.
-async fn organizer(state: &Shared, caller: &Caller, request: &MeetingRequest) -> Result<User, Problem> {
+/// Whose meeting it is to be, the caller's own or of the user whom an operator names, with the place that is asked for.
+async fn organizer(state: &Shared, caller: &Caller, request: &MeetingRequest) -> Result<Organizer, Problem> {
     let fault = |code: &str, reason: &str| Problem::invalid(vec![FieldFault::new("organizer", code, reason)]);
-    match (caller, request.organizer.as_deref().map(str::trim).filter(|name| !name.is_empty())) {
-        (Caller::User(claims), None) => {
-            let user = state.call_bridge.user(&claims.sub).await.map_err(call_bridge)?;
-            user.ok_or_else(|| Problem::unauthorized("This user is no longer in the directory."))
+    let named = request.organizer.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    match (caller, named) {
+        (Caller::User(claims), Some(name)) if !name.eq_ignore_ascii_case(&claims.jid) => {
+            Err(fault("forbidden", "A meeting of yours has you as its organizer."))
         }
-        (Caller::User(claims), Some(name)) if name.eq_ignore_ascii_case(&claims.jid) => {
-            let user = state.call_bridge.user(&claims.sub).await.map_err(call_bridge)?;
-            user.ok_or_else(|| Problem::unauthorized("This user is no longer in the directory."))
+        (Caller::User(claims), _) => {
+            let found = place::organizer_of(state, UserAsked::Id(&claims.sub), request).await?;
+            found.ok_or_else(|| Problem::unauthorized("This user is no longer in the directory."))
         }
-        (Caller::User(_), Some(_)) => Err(fault("forbidden", "A meeting of yours has you as its organizer.")),
         (Caller::Operator(_), None) => Err(fault("required", "Say whose meeting it is: user@domain.")),
         (Caller::Operator(_), Some(name)) => {
-            let user = state.call_bridge.user_named(name).await.map_err(call_bridge)?;
-            user.ok_or_else(|| fault("notFound", "There is no such user; expected user@domain."))
+            let found = place::organizer_of(state, UserAsked::Jid(name), request).await?;
+            found.ok_or_else(|| fault("notFound", "There is no such user; expected user@domain."))
         }
     }
-}
-
-/// Whose lists a meeting stands in.
-fn people(body: &Body) -> Vec<PersonRow> {
-    let organizer = PersonRow { person: user_key(&body.organizer.id), role: body.organizer.role.clone() };
-    let attendees = body
-        .attendees
-        .iter()
-        .map(|attendee| PersonRow { person: address_key(&attendee.email), role: attendee.role.clone() });
-    std::iter::once(organizer).chain(attendees).collect()
-}
-
-fn text<T: serde::Serialize>(value: &T) -> Result<String, Problem> {
-    serde_json::to_string(value).map_err(|_| Problem::internal())
-}
-
-/// The row's figures and listing for what the body says.
-fn fit(row: &mut MeetingRow, body: &Body) -> Result<bool, Problem> {
-    let series = body.time.series().ok_or_else(Problem::internal)?;
-    row.first_start_at = series.first().map_or(0, |first| first.start.as_millisecond());
-    row.last_end_at = series.last_end().map(|end| end.as_millisecond());
-    row.space.clone_from(&body.space);
-    row.sequence = body.sequence;
-    row.listing = text(&Listing::of(body))?;
-    Ok(series.is_recurring())
 }

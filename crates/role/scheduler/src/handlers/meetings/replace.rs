@@ -5,28 +5,26 @@ use axum::{
     body::Bytes,
     extract::{Path, State},
 };
-use convoke_callbridge_api::loopback::User;
+use convoke_callbridge_api::loopback::Organizer;
+use convoke_callbridge_client::UserAsked;
 use convoke_http::Refusal;
 use convoke_model::MeetingId;
 use convoke_runtime::random;
 use convoke_scheduler_api::{meeting::Meeting, request::MeetingRequest};
-use convoke_store::{DbFault, meetings, meetings::Revision, outbox, space_tasks};
+use convoke_store::{DbFault, meetings, outbox, space_tasks};
 use convoke_web_api::Problem;
 
-use super::{
-    Found, KeepFault,
-    create::{body_of, judge},
-    find, fit, people, show, text,
-};
+use super::{Found, KeepFault, create::judge, find, show};
 use crate::{
     caller::{Access, Caller},
     handlers::json,
     meeting::{
         body::Body,
+        kept::{body_of, fit, revision, standing},
         mails,
         place::{self, Place},
     },
-    state::{Shared, call_bridge},
+    state::Shared,
 };
 
 /// Replaces what can be edited of a meeting.
@@ -57,18 +55,19 @@ pub(crate) async fn replace(
     if found.row.is_cancelled {
         return Err(Problem::new(409, "Cancelled", "This meeting is cancelled and can't be changed.").into());
     }
-    let user = organizer_of(&state, &found.body).await?;
     let stays = stays_in_its_space(&request, &found.body);
     if stays {
         // The space is judged as an existing one, so that the template need not be the organizer's any more.
         request.co_space = Some(found.body.space.clone());
         request.co_space_template = None;
     }
-    let (checked, place) = judge(&state, &request, &user).await?;
-    let made = matches!(place, Place::Template(..)).then(|| MeetingId(random::guid()));
+    let organizer = organizer_of(&state, &found.body, &request).await?;
+    let (checked, place) = judge(&request, &organizer)?;
+    let user = &organizer.user;
+    let made = matches!(place, Place::Template(..)).then(|| MeetingId(random::guid_at(state.now_ms())));
     let space = match (&place, made) {
         (Place::Template(template, _), Some(made)) => {
-            match place::make_space(&state, made, template, &checked.summary, &user).await {
+            match place::make_space(&state, made, template, &checked.summary, user).await {
                 Ok(space) => space,
                 Err(problem) => {
                     return Err(KeepFault::from(problem).unmaking(&state, Some(made)).await.into());
@@ -78,7 +77,7 @@ pub(crate) async fn replace(
         (Place::Existing(space), _) => space.clone(),
         (Place::Template(..), None) => return Err(Problem::internal().into()),
     };
-    let mut after = body_of(&request, &checked, &place, &space, &user, found.body.sequence + 1);
+    let mut after = body_of(&request, &checked, &place, &space, user, found.body.sequence + 1);
     if stays {
         after.template.clone_from(&found.body.template);
     }
@@ -94,10 +93,10 @@ pub(crate) async fn replace(
     Ok(Json(show(&state, &caller, &kept).await?))
 }
 
-/// The organizer as the directory knows them now.
-async fn organizer_of(state: &Shared, body: &Body) -> Result<User, Problem> {
-    let user = state.call_bridge.user(&body.organizer.id).await.map_err(call_bridge)?;
-    user.ok_or_else(|| {
+/// The organizer as the directory knows them now, with the place that is asked for.
+async fn organizer_of(state: &Shared, body: &Body, request: &MeetingRequest) -> Result<Organizer, Problem> {
+    let found = place::organizer_of(state, UserAsked::Id(&body.organizer.id), request).await?;
+    found.ok_or_else(|| {
         Problem::new(409, "Conflict", "The organizer of this meeting is no longer in the directory.")
     })
 }
@@ -130,16 +129,16 @@ async fn keep(
 ) -> Result<Found, KeepFault> {
     let now = state.now_ms();
     let mut row = found.row.clone();
-    let expected = row.revision;
     row.revision += 1;
     row.updated_at = now;
     let old_space = (row.is_temporary && !stays).then(|| row.space.clone());
     row.is_temporary = if stays { row.is_temporary } else { made.is_some() };
-    let recurring = fit(&mut row, &body)?;
-    let revision = Revision { body: text(&body)?, changed_by: caller.name().to_owned(), changed_at: now };
-    let people = people(&body);
+    fit(&mut row, &body)?;
+    let revision = revision(&body, caller.name(), now)?;
+    let now_stands = standing(&body);
+    let former = (found.row.clone(), standing(&found.body));
     let queued = mails::rows(mails::of_change(Some(&found.body), &body), row.id, row.revision, now);
-    let written = state.store.write({
+    let written = state.store.write_rows({
         let row = row.clone();
         move |tx| {
             if let Some(made) = made
@@ -149,7 +148,7 @@ async fn keep(
                     "the space was removed because the change took too long".into(),
                 ));
             }
-            if !meetings::update(tx, &row, expected, &revision, &people, recurring)? {
+            if !meetings::update(tx, &row, &revision, &now_stands, (&former.0, &former.1))? {
                 return Err(DbFault::Duplicate("the meeting was changed by somebody else".into()));
             }
             if let Some(space) = &old_space {

@@ -1,0 +1,180 @@
+//! What is written of a meeting: its row, its revision, the lists that it stands in, and the mails that tell of it.
+
+use convoke_callbridge_api::loopback::{Space, User};
+use convoke_model::MeetingId;
+use convoke_scheduler_api::request::MeetingRequest;
+use convoke_store::{
+    DbFault, Tx, meetings,
+    meetings::{MeetingRow, PersonRow, Revision, Standing},
+    outbox,
+    outbox::MailRow,
+};
+use convoke_web_api::Problem;
+
+use super::{
+    body::{Body, Time},
+    check::Checked,
+    listing::Listing,
+    mails,
+    place::{self, Place},
+};
+use crate::caller::{address_key, user_key};
+
+/// A meeting that is about to be written for the first time.
+#[derive(Debug, Clone)]
+pub(crate) struct NewMeeting {
+    /// Its state.
+    pub(crate) row: MeetingRow,
+    /// What it says.
+    pub(crate) body: Body,
+    /// The mails that tell of it.
+    pub(crate) mails: Vec<MailRow>,
+    revision: Revision,
+    standing: Standing,
+}
+
+/// What a new meeting is made of, each part judged before.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    /// Its id.
+    pub(crate) id: MeetingId,
+    /// What was asked for.
+    pub(crate) request: &'a MeetingRequest,
+    /// The same, checked.
+    pub(crate) checked: &'a Checked,
+    /// Where, as asked for.
+    pub(crate) place: &'a Place,
+    /// The space.
+    pub(crate) space: &'a Space,
+    /// Whose it is.
+    pub(crate) user: &'a User,
+    /// Who asked, for the history.
+    pub(crate) by: &'a str,
+    /// When, in milliseconds since 1970.
+    pub(crate) now_ms: i64,
+    /// The web app's address, whose host ends the UID.
+    pub(crate) web_app_url: &'a str,
+}
+
+impl NewMeeting {
+    /// The meeting of these parts.
+    pub(crate) fn of(parts: &Parts<'_>) -> Result<Self, Problem> {
+        let (id, now) = (parts.id, parts.now_ms);
+        let body = body_of(parts.request, parts.checked, parts.place, parts.space, parts.user, 0);
+        let mut row = MeetingRow {
+            id,
+            uid: format!("{id}@{}", uid_host(parts.web_app_url)),
+            organizer: parts.user.id.clone(),
+            revision: 1,
+            sequence: 0,
+            is_cancelled: false,
+            space: parts.space.id.clone(),
+            is_temporary: matches!(parts.place, Place::Template(..)),
+            first_start_at: 0,
+            last_end_at: None,
+            cancelled_at: None,
+            listing: String::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        fit(&mut row, &body)?;
+        let revision = revision(&body, parts.by, now)?;
+        let mails = mails::rows(mails::of_change(None, &body), id, row.revision, now);
+        let standing = standing(&body);
+        Ok(Self { row, body, mails, revision, standing })
+    }
+
+    /// Writes the meeting; its mails are the caller's to write.
+    pub(crate) fn insert(&self, tx: &mut Tx<'_>) -> Result<(), DbFault> {
+        meetings::insert(tx, &self.row, &self.revision, &self.standing)
+    }
+
+    /// Writes the meeting and queues its mails.
+    pub(crate) fn insert_with_mails(&self, tx: &mut Tx<'_>) -> Result<(), DbFault> {
+        self.insert(tx)?;
+        outbox::insert(tx, &self.mails)
+    }
+}
+
+/// What the meeting says.
+pub(crate) fn body_of(
+    request: &MeetingRequest,
+    checked: &Checked,
+    place: &Place,
+    space: &Space,
+    user: &User,
+    sequence: i64,
+) -> Body {
+    // A space that was made just now has the template's default as its own.
+    let place = match place {
+        Place::Template(..) => &Place::Existing(space.clone()),
+        existing @ Place::Existing(_) => existing,
+    };
+    let (organizer, attendees) = place::people(place, request, checked, user);
+    Body {
+        summary: checked.summary.clone(),
+        description: checked.description.clone(),
+        time: Time::of(&checked.series),
+        organizer,
+        attendees,
+        space: space.id.clone(),
+        space_name: space.name.clone(),
+        template: request.co_space_template.as_ref().map(|template| template.to_lowercase()),
+        language: checked.language.tag().to_owned(),
+        ways: place::ways(space),
+        sequence,
+    }
+}
+
+/// The row's figures and listing for what the body says.
+pub(crate) fn fit(row: &mut MeetingRow, body: &Body) -> Result<(), Problem> {
+    let series = body.time.series().ok_or_else(Problem::internal)?;
+    row.first_start_at = series.first().map_or(0, |first| first.start.as_millisecond());
+    row.last_end_at = series.last_end().map(|end| end.as_millisecond());
+    row.space.clone_from(&body.space);
+    row.sequence = body.sequence;
+    row.listing = text(&Listing::of(body))?;
+    Ok(())
+}
+
+/// The revision that says so.
+pub(crate) fn revision(body: &Body, by: &str, now_ms: i64) -> Result<Revision, Problem> {
+    Ok(Revision { body: text(body)?, changed_by: by.to_owned(), changed_at: now_ms })
+}
+
+/// In whose lists a meeting stands, and as what.
+pub(crate) fn standing(body: &Body) -> Standing {
+    let organizer = PersonRow { person: user_key(&body.organizer.id), role: body.organizer.role.clone() };
+    let attendees = body
+        .attendees
+        .iter()
+        .map(|attendee| PersonRow { person: address_key(&attendee.email), role: attendee.role.clone() });
+    Standing {
+        people: std::iter::once(organizer).chain(attendees).collect(),
+        recurring: body.time.rrule.is_some() || !body.time.rdate.is_empty(),
+    }
+}
+
+fn text<T: serde::Serialize>(value: &T) -> Result<String, Problem> {
+    serde_json::to_string(value).map_err(|_| Problem::internal())
+}
+
+/// What stands after the `@` of a UID: the web app's host, an IPv6 address without its brackets and colons.
+fn uid_host(web_app_url: &str) -> String {
+    let host = web_app_url.trim_start_matches("https://");
+    match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address.replace(':', "-"),
+        None => host.split(':').next().unwrap_or(host).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uid_ends_in_the_host_of_the_web_app() {
+        assert_eq!(uid_host("https://meet.example.com:8443"), "meet.example.com");
+        assert_eq!(uid_host("https://[::1]:8443"), "--1");
+    }
+}
