@@ -37,7 +37,7 @@ impl Bench {
 
     /// How long one side is measured in one round.
     pub fn span(&self) -> Duration {
-        Duration::from_secs(if self.quick { 1 } else { 4 })
+        Duration::from_secs(if self.quick { 1 } else { 3 })
     }
 
     /// A new folder below this run's own, which goes with it.

@@ -1,15 +1,17 @@
 //! A web bridge alone: the release build's own process with a throw-away CA, for rows that measure the edge.
 
-use std::{path::PathBuf, process::Command, time::Duration};
+use std::{
+    path::PathBuf,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use anyhow::ensure;
 use convoke::dev::{
     layout::{Layout, NodeLayout},
     system::System,
 };
-use convoke_c2w::C2wUrl;
-use convoke_testkit::{ca::Request, own_address, process::Process, wait_for};
-use convoke_trust::{Bundle, Identity};
+use convoke_testkit::{PATIENCE, own_address, process::Process, wait_for};
 use nix::sys::signal::Signal;
 
 use crate::bench::Bench;
@@ -63,22 +65,25 @@ impl Bridge {
     }
 
     /// Where diallers reach it.
-    pub fn c2w(&self) -> anyhow::Result<C2wUrl> {
-        self.node().c2w_url().parse().map_err(|_| anyhow::anyhow!("no C2W address"))
+    pub fn c2w_url(&self) -> String {
+        self.node().c2w_url()
+    }
+
+    /// Waits until it holds so many links of call bridges and of schedulers.
+    pub async fn until_links(&self, call_bridges: usize, schedulers: usize) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        loop {
+            match self.system.check_links(self.node(), call_bridges, schedulers).await {
+                Err(fault) if begun.elapsed() > PATIENCE => return Err(fault),
+                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+                Ok(()) => return Ok(()),
+            }
+        }
     }
 
     /// The process id.
     pub fn pid(&self) -> u32 {
         self.process.pid()
-    }
-
-    /// A certificate that it lets in.
-    pub fn dialler(&self) -> anyhow::Result<(Identity, Bundle)> {
-        let leaf = self.system.ca.issue(&Request::new("bench", &["bench.test"]));
-        let identity = Identity::parse(leaf.full_chain.as_bytes(), leaf.key.as_bytes());
-        let identity = identity.map_err(|fault| anyhow::anyhow!("{fault:?}"))?;
-        let bundle = Bundle::parse(self.system.ca.pem().as_bytes());
-        Ok((identity, bundle.map_err(|fault| anyhow::anyhow!("{fault:?}"))?))
     }
 
     /// Ends it at once, as a crash would.

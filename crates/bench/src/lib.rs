@@ -3,6 +3,7 @@
 //! A tool, as xtask is: it may use every crate, and none uses it. Both sides of a figure run in the same minutes on the same
 //! machine, in turns, so that the ratios mean something where absolute figures swing.
 
+pub mod behind;
 pub mod bench;
 pub mod bridge;
 pub mod peers;

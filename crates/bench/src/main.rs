@@ -4,7 +4,12 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
-use convoke_bench::{bench::Bench, rows::ROWS, table::Table};
+use convoke_bench::{
+    behind::{part::Part, upstream::Upstream},
+    bench::Bench,
+    rows::ROWS,
+    table::Table,
+};
 
 /// Measures Convoke against its peers. Without names, all rows run.
 #[derive(Debug, Parser)]
@@ -28,7 +33,21 @@ struct Arguments {
 /// Processes that rows start of this same program.
 #[derive(Debug, Subcommand)]
 #[command(hide = true)]
-enum Helper {}
+enum Helper {
+    /// Behind a web bridge.
+    Part(Part),
+    /// Behind nginx.
+    Upstream(Upstream),
+}
+
+impl Helper {
+    fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Part(part) => part.run(),
+            Self::Upstream(upstream) => upstream.run(),
+        }
+    }
+}
 
 fn main() -> ExitCode {
     if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
@@ -49,7 +68,7 @@ fn main() -> ExitCode {
 /// Whether every row could be measured; a goal not met is a result.
 fn run(arguments: Arguments) -> anyhow::Result<bool> {
     match arguments.helper {
-        Some(helper) => match helper {},
+        Some(helper) => helper.run().map(|()| true),
         None if arguments.list => {
             for row in ROWS {
                 println!("{:<12} {}", row.name, row.about);

@@ -14,6 +14,11 @@ use convoke_testkit::{
     wait_for,
 };
 
+use http::{
+    HeaderMap,
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, ETAG, VARY},
+};
+
 use crate::bench::Bench;
 
 /// The loopback host that all peers listen on.
@@ -56,6 +61,16 @@ impl Nginx {
     pub fn pid(&self) -> u32 {
         self.process.pid()
     }
+}
+
+/// nginx's lines for the fields that an answer of Convoke has beyond its own: both then write as much.
+pub fn adding(headers: &HeaderMap) -> String {
+    let own = [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING, ETAG, DATE, VARY];
+    let added = headers.iter().filter(|(name, _)| !own.contains(name));
+    let lines: Vec<String> = added
+        .map(|(name, value)| format!("add_header {name} \"{}\";", value.to_str().unwrap_or_default()))
+        .collect();
+    lines.join("\n    ")
 }
 
 fn program() -> PathBuf {

@@ -12,7 +12,7 @@ use http::{HeaderMap, Request, header};
 use crate::{
     bench::Bench,
     bridge::Bridge,
-    peers::nginx::Nginx,
+    peers::nginx::{Nginx, adding},
     process::Usage,
     rounds::{Compared, in_turns},
     table::{Goal, Line},
@@ -61,26 +61,11 @@ pub async fn measured(load: Load, bench: &Bench, pid: u32) -> anyhow::Result<(Ou
 /// An nginx with the web app's files and the header fields that the web bridge adds to them.
 pub async fn serving_files(bench: &Bench, bridge: &Bridge) -> anyhow::Result<Nginx> {
     let (headers, _) = get(bridge, &bridge.url(), "/").await?;
-    let ours: Vec<String> = headers
-        .iter()
-        .filter(|(name, _)| {
-            ![
-                header::CONTENT_TYPE,
-                header::CONTENT_LENGTH,
-                header::CONTENT_ENCODING,
-                header::ETAG,
-                header::DATE,
-                header::VARY,
-            ]
-            .contains(name)
-        })
-        .map(|(name, value)| format!("add_header {name} \"{}\";", value.to_str().unwrap_or_default()))
-        .collect();
     let root = dist();
     let server = format!(
         "root {};\n gzip_static on;\n {}\n location / {{ try_files $uri /index.html; }}",
         root.display(),
-        ours.join("\n ")
+        adding(&headers)
     );
     Nginx::start(bench, &bridge.system.ca, "", &server)
 }

@@ -2,6 +2,7 @@
 
 mod files;
 mod handshakes;
+mod tunnel;
 
 use std::pin::Pin;
 
@@ -22,6 +23,11 @@ pub struct Row {
 
 /// All rows, in the order in which they run.
 pub const ROWS: &[Row] = &[
+    Row {
+        name: "tunnel",
+        about: "requests through the edge, against nginx",
+        run: |bench| Box::pin(tunnel::run(bench)),
+    },
     Row {
         name: "files",
         about: "the web app's files, against nginx",
