@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what is missing of the named things, and says what it did. On Debian as root; otherwise it says what to run.
 #
-#   sh make/need.sh compiler rust node postgresql postfix browser python nextest
+#   sh make/need.sh compiler rust node postgresql postfix browser python nextest wrk nginx
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -60,6 +60,8 @@ for thing in "$@"; do
         node_is_new_enough || stop "Node.js $(node --version) is too old; 20.19 or newer is wanted"
         ;;
     postgresql) there /usr/lib/postgresql/*/bin/postgres || want postgresql ;;
+    wrk) has wrk || want wrk ;;
+    nginx) { has nginx || [ -x /usr/sbin/nginx ]; } || want nginx-light ;;
     postfix) there /usr/lib/postfix/sbin/master || want postfix ;;
     browser)
         has chromium || want chromium

@@ -1,0 +1,3 @@
+//! The programs that Convoke is measured against.
+
+pub mod nginx;

@@ -1,0 +1,41 @@
+//! The rows: one module each, which measures and answers lines of the table.
+
+mod files;
+mod handshakes;
+mod tunnel;
+
+use std::pin::Pin;
+
+use crate::{bench::Bench, table::Line};
+
+/// What a row's function gives.
+pub type Measuring<'a> = Pin<Box<dyn Future<Output = anyhow::Result<Vec<Line>>> + 'a>>;
+
+/// A row.
+pub struct Row {
+    /// What it is asked for by.
+    pub name: &'static str,
+    /// What it measures, in a few words.
+    pub about: &'static str,
+    /// Measures.
+    pub run: for<'a> fn(&'a Bench) -> Measuring<'a>,
+}
+
+/// All rows, in the order in which they run.
+pub const ROWS: &[Row] = &[
+    Row {
+        name: "tunnel",
+        about: "requests through the edge, against nginx",
+        run: |bench| Box::pin(tunnel::run(bench)),
+    },
+    Row {
+        name: "files",
+        about: "the web app's files, against nginx",
+        run: |bench| Box::pin(files::run(bench)),
+    },
+    Row {
+        name: "handshakes",
+        about: "new TLS connections, against nginx",
+        run: |bench| Box::pin(handshakes::run(bench)),
+    },
+];
