@@ -3,6 +3,7 @@
 #   make demo      a whole system on this machine, until Ctrl-C
 #   make cluster   the same with three nodes and one PostgreSQL
 #   make test      everything that is checked, as CI does
+#   make soak      faults for 30 minutes (MINUTES=n: for n)
 #   make build     the executable for a server, target/release/convoke
 #   make lint      formatting, clippy, tidy, the web app's lint and types
 #   make fmt       formats
@@ -16,7 +17,7 @@ APP_SOURCES := $(shell find $(APP)/src $(APP)/public $(APP)/scripts -type f) $(w
 BUILT := $(APP)/node_modules/.dist-is-built
 DIST_IS_THERE := $(shell test -d $(APP)/dist/assets || rm -f $(BUILT))
 
-.PHONY: need demo cluster test build web web-tools browser-tools lint fmt
+.PHONY: need demo cluster test soak build web web-tools browser-tools lint fmt
 
 need:
 	@sh make/need.sh compiler rust node
@@ -35,6 +36,9 @@ build: need web
 
 test:
 	sh make/test.sh
+
+soak:
+	MINUTES=$(MINUTES) sh make/soak.sh
 
 lint: web
 	sh make/lint.sh
