@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use convoke_model::{MeetingId, Uuid};
 use convoke_store::{
@@ -71,9 +71,15 @@ async fn queue(store: &Store, mails: Vec<MailRow>) {
     queued.unwrap();
 }
 
+const LEASE: Duration = Duration::from_secs(3600);
+
 async fn claim(store: &Store, name: &'static str, now: i64) -> Vec<u128> {
+    claim_for(store, name, now, LEASE).await
+}
+
+async fn claim_for(store: &Store, name: &'static str, now: i64, lease: Duration) -> Vec<u128> {
     let claimed: Result<Vec<MailRow>, DbFault> =
-        store.write(move |tx| outbox::claim(tx, name, now, now + 1_000, 10)).await;
+        store.write(move |tx| outbox::claim(tx, name, now, lease, 10)).await;
     let mut ids: Vec<u128> = claimed.unwrap().iter().map(|mail| mail.id.as_u128()).collect();
     ids.sort_unstable();
     ids
@@ -168,19 +174,35 @@ fn a_claim_that_ended_is_taken_over_and_its_old_holder_can_do_no_harm() {
     on_both(async |store| {
         add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
         queue(&store, vec![mail(1, 1, 1, "a@x")]).await;
-        assert_eq!(claim(&store, "n1/x", 0).await, [1]);
-        assert_eq!(claim(&store, "n2/y", 1_000).await, [1]);
+        assert_eq!(claim_for(&store, "n1/x", 0, Duration::ZERO).await, [1]);
+        assert_eq!(claim(&store, "n2/y", 0).await, [1]);
         let id = Uuid::from_u128(1);
         let old: Result<_, DbFault> = store
             .write(move |tx| {
-                let renewed = outbox::renew(tx, id, "n1/x", 9_000)?;
+                let renewed = outbox::renew(tx, &[id], "n1/x", LEASE)?;
                 let settled = outbox::settle(tx, id, "n1/x", false, "late", 2_000)?;
                 Ok((renewed, settled, outbox::defer(tx, id, "n1/x", 9_000, "late", 2_000)?))
             })
             .await;
-        assert_eq!(old.unwrap(), (false, false, false));
-        let new: Result<bool, DbFault> = store.write(move |tx| outbox::renew(tx, id, "n2/y", 9_000)).await;
-        assert!(new.unwrap());
+        assert_eq!(old.unwrap(), (vec![], false, false));
+        let others = [Uuid::from_u128(9), id];
+        let new: Result<_, DbFault> = store.write(move |tx| outbox::renew(tx, &others, "n2/y", LEASE)).await;
+        assert_eq!(new.unwrap(), [id]);
+    });
+}
+
+#[test]
+fn a_claim_lasts_by_the_clock_of_the_database_whatever_the_holders_show() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
+        queue(&store, vec![mail(1, 1, 1, "a@x")]).await;
+        assert_eq!(claim(&store, "n1/x", 0).await, [1]);
+        let hundred_years = 36_500 * 24 * HOUR;
+        assert_eq!(claim(&store, "n2/y", hundred_years).await, Vec::<u128>::new());
+        let renewed: Result<_, DbFault> =
+            store.write(|tx| outbox::renew(tx, &[Uuid::from_u128(1)], "n1/x", Duration::ZERO)).await;
+        assert_eq!(renewed.unwrap().len(), 1);
+        assert_eq!(claim(&store, "n2/y", hundred_years).await, [1]);
     });
 }
 
@@ -262,9 +284,43 @@ fn spaces_go_when_their_meeting_has_ended_or_was_cancelled_long_enough() {
         assert_eq!(due(HOUR - 1).await, Vec::<String>::new());
         assert_eq!(due(HOUR).await, ["space-1"]);
         assert_eq!(due(2 * HOUR).await, ["space-1", "space-3"]);
-        let noted: Result<(), DbFault> = store.write(|tx| meetings::note_space_removed(tx, id(1), 0)).await;
-        noted.unwrap();
+        let give_up = async |space: &'static str, by: i64| {
+            let given_up: Result<bool, DbFault> =
+                store.write(move |tx| meetings::give_up_space(tx, id(1), space, by, 7)).await;
+            given_up.unwrap()
+        };
+        assert!(!give_up("space-1", HOUR - 1).await, "it was moved to a later time");
+        assert!(!give_up("space-9", HOUR).await, "it has left this space");
+        assert!(give_up("space-1", HOUR).await);
+        assert!(!give_up("space-1", HOUR).await, "once is enough");
         assert_eq!(due(2 * HOUR).await, ["space-3"]);
+    });
+}
+
+#[test]
+fn a_meeting_can_not_stay_in_a_space_that_was_given_up_meanwhile() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
+        let given_up: Result<bool, DbFault> =
+            store.write(|tx| meetings::give_up_space(tx, id(1), "space-1", HOUR, 7)).await;
+        assert!(given_up.unwrap());
+        let change = async |row: MeetingRow| {
+            let (former, nobody) =
+                (MeetingRow { revision: 1, ..row.clone() }, Standing { people: vec![], recurring: false });
+            let changed: Result<bool, DbFault> = store
+                .write_rows(move |tx| meetings::update(tx, &row, &revision(), &nobody, (&former, &nobody)))
+                .await;
+            changed.unwrap()
+        };
+        let later = MeetingRow { revision: 2, ..row(1, 0, Some(90 * HOUR)) };
+        assert!(!change(later.clone()).await);
+        assert!(change(MeetingRow { space: "space-2".into(), ..later }).await);
+        add(&store, row(2, 0, Some(HOUR)), vec![], false).await;
+        let given_up: Result<bool, DbFault> =
+            store.write(|tx| meetings::give_up_space(tx, id(2), "space-2", HOUR, 7)).await;
+        assert!(given_up.unwrap());
+        let cancelled = MeetingRow { revision: 2, is_cancelled: true, ..row(2, 0, Some(HOUR)) };
+        assert!(change(cancelled).await, "it can be cancelled all the same");
     });
 }
 
