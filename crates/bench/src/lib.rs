@@ -6,6 +6,8 @@
 pub mod behind;
 pub mod bench;
 pub mod bridge;
+pub mod browsers;
+pub mod client;
 pub mod peers;
 pub mod process;
 pub mod rounds;

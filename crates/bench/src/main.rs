@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use convoke_bench::{
     behind::{part::Part, upstream::Upstream},
     bench::Bench,
+    browsers::Browsers,
     rows::ROWS,
     table::Table,
 };
@@ -36,6 +37,8 @@ struct Arguments {
 enum Helper {
     /// Behind a web bridge.
     Part(Part),
+    /// Browsers that hold a stream.
+    Browsers(Browsers),
     /// Behind nginx.
     Upstream(Upstream),
 }
@@ -44,6 +47,7 @@ impl Helper {
     fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Part(part) => part.run(),
+            Self::Browsers(browsers) => browsers.run(),
             Self::Upstream(upstream) => upstream.run(),
         }
     }

@@ -1,7 +1,10 @@
 //! The rows: one module each, which measures and answers lines of the table.
 
+mod failover;
 mod files;
 mod handshakes;
+mod held;
+mod links;
 mod tunnel;
 
 use std::pin::Pin;
@@ -37,5 +40,20 @@ pub const ROWS: &[Row] = &[
         name: "handshakes",
         about: "new TLS connections, against nginx",
         run: |bench| Box::pin(handshakes::run(bench)),
+    },
+    Row {
+        name: "held",
+        about: "memory of browsers that hold an event stream",
+        run: |bench| Box::pin(held::run(bench)),
+    },
+    Row {
+        name: "links",
+        about: "links after a web bridge's restart",
+        run: |bench| Box::pin(links::run(bench)),
+    },
+    Row {
+        name: "failover",
+        about: "requests while a part dies",
+        run: |bench| Box::pin(failover::run(bench)),
     },
 ];
