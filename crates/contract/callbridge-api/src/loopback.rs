@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 pub const TOKEN_HEADER: &str = "x-convoke-loopback-token";
 /// `GET`: [`SigningKeys`].
 pub const SIGNING_KEYS: &str = "/loopback/v1/signingKeys";
-/// `POST` [`NewSpace`]: [`Space`]. All or nothing; the same `request` twice answers the same space. `DELETE ?request=`: removes the space made under that request; 200 whether or
-/// not there was one.
+/// `POST` [`NewSpace`]: [`Space`]. All or nothing; the same `request` twice answers the same space. `DELETE ?request=`:
+/// removes the space made under that request unless a meeting has taken it over; 200 whatever there was.
 pub const SPACES: &str = "/loopback/v1/spaces";
 /// `POST` [`Credentials`]: [`Operator`], or 401.
 pub const SIGN_IN: &str = "/loopback/v1/signIn";

@@ -144,7 +144,7 @@ impl Client {
         }
     }
 
-    /// Removes the space that was made under this request, if there is one.
+    /// Removes the space that was made under this request, if there is one that no meeting has taken over.
     pub async fn delete_space_of_request(&self, request: &str) -> Result<(), CallFault> {
         let answer =
             self.call(Method::DELETE, &with_query(SPACES, &[("request", request)]), Bytes::new()).await?;

@@ -115,7 +115,8 @@ pub fn insert(
     insert_standing(tx, row, standing)
 }
 
-/// Changes a meeting that is still as in `former`; `false` when somebody else changed it first.
+/// Changes a meeting that is still as in `former`; `false` when somebody else changed it first, or when it was to stay in
+/// a space that was given up meanwhile.
 pub fn update(
     tx: &mut Tx<'_>,
     row: &MeetingRow,
@@ -127,7 +128,7 @@ pub fn update(
         "UPDATE meeting SET revision = $1, sequence = $2, status = $3, space = $4, temporary = $5, first_start_at = $6,
            last_end_at = $7, cancelled_at = $8, listing = $9, updated_at = $10,
            space_removed_at = CASE WHEN space = $4 THEN space_removed_at ELSE NULL END
-         WHERE id = $11 AND revision = $12",
+         WHERE id = $11 AND revision = $12 AND (space <> $4 OR space_removed_at IS NULL OR $3 = 'CANCELLED')",
         &[
             row.revision.into(),
             row.sequence.into(),
@@ -300,13 +301,22 @@ pub fn with_space_to_remove(tx: &mut Tx<'_>, ended_by: i64, most: i64) -> Result
     rows.iter().map(due).collect()
 }
 
-/// Notes that a meeting's temporary space is gone.
-pub fn note_space_removed(tx: &mut Tx<'_>, id: MeetingId, now_ms: i64) -> Result<(), DbFault> {
-    tx.execute(
-        "UPDATE meeting SET space_removed_at = $1 WHERE id = $2",
-        &[now_ms.into(), id.to_string().into()],
+/// Notes that a meeting's temporary space goes, if the meeting still is in it and still ended, or was cancelled, at
+/// `ended_by` or before; whether that was so.
+pub fn give_up_space(
+    tx: &mut Tx<'_>,
+    id: MeetingId,
+    space: &str,
+    ended_by: i64,
+    now_ms: i64,
+) -> Result<bool, DbFault> {
+    let changed = tx.execute(
+        "UPDATE meeting SET space_removed_at = $1
+         WHERE id = $2 AND space = $3 AND temporary = 1 AND space_removed_at IS NULL
+           AND (last_end_at <= $4 OR cancelled_at <= $4)",
+        &[now_ms.into(), id.to_string().into(), space.into(), ended_by.into()],
     )?;
-    Ok(())
+    Ok(changed > 0)
 }
 
 fn status(is_cancelled: bool) -> &'static str {

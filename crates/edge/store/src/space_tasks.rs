@@ -1,12 +1,13 @@
-//! Spaces that are being made for meetings, and spaces to be removed: what a scheduler that is killed in between
-//! leaves for another to settle.
+//! Spaces that no meeting has yet, and spaces to be removed: what a scheduler that is killed in between leaves for
+//! another to settle.
 
 use crate::{DbFault, Tx};
 
-/// Notes that a space is about to be asked for under this request.
+/// Notes that a space was made under this request and that no meeting has it yet.
 pub fn intend(tx: &mut Tx<'_>, request: &str, now_ms: i64) -> Result<(), DbFault> {
     tx.execute(
-        "INSERT INTO space_intent (request, created_at) VALUES ($1, $2)",
+        // Two who note the same one at the same time are contention and not a fault.
+        "INSERT INTO space_intent (request, created_at) VALUES ($1, $2) ON CONFLICT (request) DO NOTHING",
         &[request.into(), now_ms.into()],
     )?;
     Ok(())

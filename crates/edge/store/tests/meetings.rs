@@ -262,9 +262,45 @@ fn spaces_go_when_their_meeting_has_ended_or_was_cancelled_long_enough() {
         assert_eq!(due(HOUR - 1).await, Vec::<String>::new());
         assert_eq!(due(HOUR).await, ["space-1"]);
         assert_eq!(due(2 * HOUR).await, ["space-1", "space-3"]);
-        let noted: Result<(), DbFault> = store.write(|tx| meetings::note_space_removed(tx, id(1), 0)).await;
-        noted.unwrap();
+        let give_up = async |space: &'static str, by: i64| {
+            let given_up: Result<bool, DbFault> =
+                store.write(move |tx| meetings::give_up_space(tx, id(1), space, by, 7)).await;
+            given_up.unwrap()
+        };
+        assert!(!give_up("space-1", HOUR - 1).await, "it was moved to a later time");
+        assert!(!give_up("space-9", HOUR).await, "it has left this space");
+        assert!(give_up("space-1", HOUR).await);
+        assert!(!give_up("space-1", HOUR).await, "once is enough");
         assert_eq!(due(2 * HOUR).await, ["space-3"]);
+    });
+}
+
+#[test]
+fn a_meeting_can_not_stay_in_a_space_that_was_given_up_meanwhile() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
+        let given_up: Result<bool, DbFault> =
+            store.write(|tx| meetings::give_up_space(tx, id(1), "space-1", HOUR, 7)).await;
+        assert!(given_up.unwrap());
+        let change = async |changed: MeetingRow| {
+            let former = MeetingRow { revision: 1, ..changed.clone() };
+            let nobody = || Standing { people: vec![], recurring: false };
+            let changed: Result<bool, DbFault> = store
+                .write_rows(move |tx| {
+                    meetings::update(tx, &changed, &revision(), &nobody(), (&former, &nobody()))
+                })
+                .await;
+            changed.unwrap()
+        };
+        let later = MeetingRow { revision: 2, ..row(1, 0, Some(90 * HOUR)) };
+        assert!(!change(later.clone()).await);
+        assert!(change(MeetingRow { space: "space-2".into(), ..later }).await);
+        add(&store, row(2, 0, Some(HOUR)), vec![], false).await;
+        let given_up: Result<bool, DbFault> =
+            store.write(|tx| meetings::give_up_space(tx, id(2), "space-2", HOUR, 7)).await;
+        assert!(given_up.unwrap());
+        let cancelled = MeetingRow { revision: 2, is_cancelled: true, ..row(2, 0, Some(HOUR)) };
+        assert!(change(cancelled).await, "it can be cancelled all the same");
     });
 }
 

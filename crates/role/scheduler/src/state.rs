@@ -61,6 +61,9 @@ pub(crate) fn database(fault: DbFault) -> Problem {
         DbFault::Unknown(_) => {
             "The database was lost on the way: look whether the change was made before trying again."
         }
+        DbFault::Busy | DbFault::Contention(_) => {
+            "The database has too much to do at the moment; nothing was changed. Try again soon."
+        }
         _ => "The database is out of reach at the moment; nothing was changed.",
     };
     Problem::not_connected("database", detail)

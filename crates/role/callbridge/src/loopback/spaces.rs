@@ -13,7 +13,7 @@ use convoke_web_api::{FieldFault, Problem};
 use serde::Deserialize;
 
 use crate::{
-    objects::{Refused, service},
+    objects::Refused,
     spaces::{self, from_template, from_template::Wanted},
     state::Shared,
     web::refusal,
@@ -44,20 +44,14 @@ pub(super) struct Made {
     request: String,
 }
 
-/// Removes the space that was made under a request, if there is one.
+/// Removes the space that was made under a request, if there is one that no meeting has.
 pub(super) async fn delete(
     State(state): State<Shared>,
     Query(made): Query<Made>,
 ) -> Result<Json<serde_json::Value>, Refusal> {
     let request = parse_guid(&made.request).map_err(|_| no_request())?.hyphenated().to_string();
     let now = state.now_ms();
-    let gone = state.store.write(move |tx| {
-        let space = from_template::of_request(tx, &request)?;
-        if let Some(space) = &space {
-            service::remove(tx, space, now)?;
-        }
-        Ok::<_, Refused>(space)
-    });
+    let gone = state.store.write(move |tx| from_template::give_up(tx, &request, now));
     if let Some(space) = gone.await.map_err(refusal)? {
         tracing::info!(target: "API", "loopback: API user \"scheduler\" deleted space {}", space.id);
     }

@@ -11,10 +11,11 @@ use convoke_runtime::random;
 use convoke_store::{
     DbFault, Tx, objects,
     objects::{Query, Record},
+    space_tasks,
 };
 
 use crate::{
-    objects::{Refused, rules, values},
+    objects::{Refused, rules, service, values},
     users,
 };
 
@@ -41,11 +42,15 @@ pub struct Wanted {
 }
 
 /// Makes the space; answers the one of the same request when there is one.
+///
+/// With a request, an intent is noted in the same transaction: until the meeting takes it over, the space is one that
+/// may be removed again, and at no time is it neither a meeting's nor an intent's.
 pub fn create(tx: &mut Tx<'_>, wanted: &Wanted, now_ms: i64) -> Result<Record, Refused> {
-    if let Some(request) = &wanted.request
-        && let Some(space) = of_request(tx, request)?
-    {
-        return Ok(space);
+    if let Some(request) = &wanted.request {
+        if let Some(space) = of_request(tx, request)? {
+            return Ok(space);
+        }
+        space_tasks::intend(tx, request, now_ms)?;
     }
     let owner = users::find(tx, wanted.owner)?.ok_or(Refused::code("userDoesNotExist"))?;
     let template = objects::find(tx, "coSpaceTemplates", wanted.template)?;
@@ -68,8 +73,23 @@ pub fn create(tx: &mut Tx<'_>, wanted: &Wanted, now_ms: i64) -> Result<Record, R
     Ok(space)
 }
 
+/// Removes the space that was made under a request, unless a meeting has taken it over; answers what was removed.
+///
+/// Whether it is still to be had is decided by the intent, in the same transaction: a meeting that comes later finds no
+/// intent and is not written, one that came before has left none and keeps its space.
+pub fn give_up(tx: &mut Tx<'_>, request: &str, now_ms: i64) -> Result<Option<Record>, Refused> {
+    if !space_tasks::settle_intent(tx, request)? {
+        return Ok(None);
+    }
+    let space = of_request(tx, request)?;
+    if let Some(space) = &space {
+        service::remove(tx, space, now_ms)?;
+    }
+    Ok(space)
+}
+
 /// The space that was made under a request.
-pub fn of_request(tx: &mut Tx<'_>, request: &str) -> Result<Option<Record>, DbFault> {
+fn of_request(tx: &mut Tx<'_>, request: &str) -> Result<Option<Record>, DbFault> {
     match objects::key_holders(tx, REQUEST.0, &request.to_lowercase())?.first().copied() {
         Some((space, _)) => objects::find(tx, COSPACES.plural, space),
         None => Ok(None),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use axum::body::Body;
 use convoke_callbridge_api::loopback::SigningKeys;
 use convoke_directory::token::Verifier;
+use convoke_store::{DbFault, space_tasks};
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
@@ -199,6 +200,46 @@ fn a_space_is_removed_by_its_request_whether_or_not_there_was_one() {
         assert_ne!(made(&bridge, &new_space(REQUEST, &template, &alice)).await["id"], space["id"]);
         let nonsense = bridge.inner(Method::DELETE, "/loopback/v1/spaces?request=x", "").await;
         assert_eq!(nonsense.status, StatusCode::UNPROCESSABLE_ENTITY);
+    });
+}
+
+#[test]
+fn a_space_that_a_meeting_has_taken_over_is_not_given_up_with_its_request() {
+    on_both(async |bridge| {
+        let alice = bridge.user("alice").await;
+        let template = bridge.template(&alice).await;
+        made(&bridge, &new_space(REQUEST, &template, &alice)).await;
+        // What the meeting's own transaction does.
+        let taken = bridge.state.store.write(|tx| space_tasks::settle_intent(tx, REQUEST)).await;
+        let taken: Result<bool, DbFault> = taken;
+        assert!(taken.unwrap());
+        let path = format!("/loopback/v1/spaces?request={REQUEST}");
+        assert_eq!(bridge.inner(Method::DELETE, &path, "").await.status, StatusCode::OK);
+        assert_eq!(bridge.list("coSpaces").await.0, 1);
+    });
+}
+
+#[test]
+fn a_meeting_and_whoever_gives_its_request_up_never_both_win() {
+    on_both(async |bridge| {
+        let alice = bridge.user("alice").await;
+        let template = bridge.template(&alice).await;
+        let mut kept = 0;
+        for number in 0..40 {
+            let request = format!("aaaaaaaa-0000-4000-8000-0000000001{number:02}");
+            made(&bridge, &new_space(&request, &template, &alice)).await;
+            let path = format!("/loopback/v1/spaces?request={request}");
+            let store = bridge.state.store.clone();
+            let meeting = async {
+                let taken = store.write(move |tx| space_tasks::settle_intent(tx, &request)).await;
+                let taken: Result<bool, DbFault> = taken;
+                taken.unwrap()
+            };
+            let (gone, taken) = tokio::join!(bridge.inner(Method::DELETE, &path, ""), meeting);
+            assert_eq!(gone.status, StatusCode::OK);
+            kept += u64::from(taken);
+            assert_eq!(bridge.list("coSpaces").await.0, kept, "round {number}");
+        }
     });
 }
 

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use convoke_meeting::cleanup::{KEPT_HOURS, is_removable, last_run_before, next_run_after};
 use convoke_runtime::Shutdown;
-use convoke_store::{DbFault, meetings, meetings::SpaceDue};
+use convoke_store::{DbFault, meetings, meetings::SpaceDue, space_tasks};
 use jiff::{SignedDuration, Timestamp};
 
+use super::settle_spaces;
 use crate::state::Shared;
 
 /// Spaces removed in one round.
@@ -48,7 +49,10 @@ async fn clean_up(state: &Shared, run: Timestamp) -> bool {
         };
         let mut all_done = true;
         for due in due {
-            all_done &= remove(state, &due, run).await;
+            all_done &= give_up(state, due, run, ended_by).await;
+        }
+        if let Err(fault) = settle_spaces::settle(state).await {
+            tracing::warn!(target: "SpaceCleanup", "temporary spaces stay for now: {fault}");
         }
         if !all_done {
             return false;
@@ -56,25 +60,33 @@ async fn clean_up(state: &Shared, run: Timestamp) -> bool {
     }
 }
 
-/// Removes one space; a failure keeps no other from going.
-async fn remove(state: &Shared, due: &SpaceDue, run: Timestamp) -> bool {
+/// Gives up one space, if its meeting still is over by the rule: a change that came meanwhile keeps it. A failure keeps no
+/// other from going.
+async fn give_up(state: &Shared, due: SpaceDue, run: Timestamp, ended_by: i64) -> bool {
     let instant = |at: i64| Timestamp::from_millisecond(at).ok();
     let (last_end, cancelled_at) = (due.last_end_at.and_then(instant), due.cancelled_at.and_then(instant));
     if !is_removable(last_end, cancelled_at, run) {
         return false;
     }
-    let (meeting, space) = (due.meeting, &due.space);
-    if let Err(fault) = state.call_bridge.delete_space(space).await {
-        tracing::warn!(target: "SpaceCleanup", "temporary space {space} stays for now: {fault}");
-        return false;
-    }
     let now = state.now_ms();
-    let noted = state.store.write_rows(move |tx| meetings::note_space_removed(tx, meeting, now)).await;
-    if let Err(fault) = noted {
-        let fault: DbFault = fault;
-        tracing::warn!(target: "SpaceCleanup", "meeting {meeting}: {fault}");
-        return false;
+    let (meeting, space) = (due.meeting, due.space.clone());
+    let given_up = state.store.write_rows(move |tx| {
+        let given_up = meetings::give_up_space(tx, due.meeting, &due.space, ended_by, now)?;
+        if given_up {
+            space_tasks::remove_later(tx, &due.space, now)?;
+        }
+        Ok(given_up)
+    });
+    match given_up.await {
+        Ok(true) => {
+            tracing::info!(target: "SpaceCleanup", "temporary space {space} of meeting {meeting} is over");
+            true
+        }
+        Ok(false) => true,
+        Err(fault) => {
+            let fault: DbFault = fault;
+            tracing::warn!(target: "SpaceCleanup", "meeting {meeting}: {fault}");
+            false
+        }
     }
-    tracing::info!(target: "SpaceCleanup", "temporary space {space} of meeting {meeting} removed");
-    true
 }

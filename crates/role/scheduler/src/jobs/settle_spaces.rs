@@ -1,4 +1,8 @@
 //! Settles what a change of spaces left: spaces whose meeting never came about, and spaces that a meeting has left.
+//!
+//! What is settled was decided before, in a transaction of the database: a space of an intent that is still there when the
+//! call bridge removes both, and a space that a meeting has given up for good. So it does no harm when this process was
+//! asleep between reading and removing.
 
 use std::time::Duration;
 
@@ -26,23 +30,33 @@ pub(crate) async fn run(state: Shared, shutdown: Shutdown) {
     }
 }
 
-async fn settle(state: &Shared) -> Result<(), String> {
+/// Settles what there is; one that can't be settled now keeps no other waiting, and the last fault is told.
+pub(super) async fn settle(state: &Shared) -> Result<(), String> {
     let before = state.now_ms() - STALE_AFTER_MS;
     let found = state.store.read(move |tx| {
         Ok::<_, DbFault>((space_tasks::stale_intents(tx, before, BATCH)?, space_tasks::to_remove(tx, BATCH)?))
     });
     let (intents, spaces) = found.await.map_err(|fault| fault.to_string())?;
+    let mut outcome = Ok(());
     for request in intents {
-        state.call_bridge.delete_space_of_request(&request).await.map_err(|fault| fault.to_string())?;
-        tracing::info!(target: "SpaceCleanup", "the space of request {request}, whose meeting never came about, removed");
-        let settled = state.store.write_rows(move |tx| space_tasks::settle_intent(tx, &request)).await;
-        settled.map_err(|fault: DbFault| fault.to_string())?;
+        match state.call_bridge.delete_space_of_request(&request).await {
+            Ok(()) => {
+                tracing::info!(target: "SpaceCleanup", "request {request}, whose meeting never came about, given up with its space");
+            }
+            Err(fault) => outcome = Err(fault.to_string()),
+        }
     }
     for space in spaces {
-        state.call_bridge.delete_space(&space).await.map_err(|fault| fault.to_string())?;
-        tracing::info!(target: "SpaceCleanup", "temporary space {space}, which its meeting has left, removed");
-        let noted = state.store.write_rows(move |tx| space_tasks::note_removed(tx, &space)).await;
-        noted.map_err(|fault: DbFault| fault.to_string())?;
+        if let Err(fault) = remove(state, space).await {
+            outcome = Err(fault);
+        }
     }
-    Ok(())
+    outcome
+}
+
+async fn remove(state: &Shared, space: String) -> Result<(), String> {
+    state.call_bridge.delete_space(&space).await.map_err(|fault| fault.to_string())?;
+    tracing::info!(target: "SpaceCleanup", "temporary space {space}, which its meeting has left, removed");
+    let noted = state.store.write_rows(move |tx| space_tasks::note_removed(tx, &space)).await;
+    noted.map_err(|fault: DbFault| fault.to_string())
 }

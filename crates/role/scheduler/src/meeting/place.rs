@@ -4,14 +4,13 @@ use convoke_callbridge_api::loopback::{NewSpace, Organizer, Space, User};
 use convoke_callbridge_client::{OrganizerAsked, UserAsked};
 use convoke_model::{MeetingId, SpaceId, TemplateId};
 use convoke_scheduler_api::{meeting::Way, request::MeetingRequest};
-use convoke_store::{DbFault, space_tasks};
 use convoke_web_api::{FieldFault, Problem};
 
 use super::{
     body::{self, Attendee},
     check::Checked,
 };
-use crate::state::{Shared, call_bridge, database};
+use crate::state::{Shared, call_bridge};
 
 /// Where, with the names of the ways in.
 #[derive(Debug, Clone)]
@@ -137,8 +136,8 @@ pub(crate) fn ways(space: &Space) -> Vec<Way> {
     space.access_methods.iter().map(way).collect()
 }
 
-/// Makes the space of a template for a meeting. An intent is noted first, so that a space whose meeting never comes
-/// about is found and removed.
+/// Makes the space of a template for a meeting. The call bridge notes an intent with it, so that a space whose meeting
+/// never comes about is found and removed.
 pub(crate) async fn make_space(
     state: &Shared,
     request: MeetingId,
@@ -146,12 +145,8 @@ pub(crate) async fn make_space(
     name: &str,
     organizer: &User,
 ) -> Result<Space, Problem> {
-    let request = request.to_string();
-    let (noted, now) = (request.clone(), state.now_ms());
-    let intended = state.store.write_rows(move |tx| space_tasks::intend(tx, &noted, now)).await;
-    intended.map_err(|fault: DbFault| database(fault))?;
     let new = NewSpace {
-        request,
+        request: request.to_string(),
         template: template.to_owned(),
         name: name.to_owned(),
         owner: organizer.id.clone(),
@@ -161,14 +156,7 @@ pub(crate) async fn make_space(
 
 /// Removes at once the space of a meeting that did not come about; should that fail, the noted intent remains.
 pub(crate) async fn unmake_space(state: &Shared, request: MeetingId) {
-    let request = request.to_string();
-    if let Err(fault) = state.call_bridge.delete_space_of_request(&request).await {
+    if let Err(fault) = state.call_bridge.delete_space_of_request(&request.to_string()).await {
         tracing::warn!(target: "SpaceCleanup", "the space of a meeting that failed stays for now: {fault}");
-        return;
-    }
-    let settled = state.store.write_rows(move |tx| space_tasks::settle_intent(tx, &request)).await;
-    if let Err(fault) = settled {
-        let fault: DbFault = fault;
-        tracing::warn!(target: "SpaceCleanup", "an intent stays for now: {fault}");
     }
 }
