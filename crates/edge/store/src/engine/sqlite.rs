@@ -10,10 +10,10 @@ use std::{
         mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{
     QUEUE,
@@ -29,6 +29,8 @@ use crate::{
 const GROUP: usize = 64;
 /// How long a writer waits for another process's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// The pause before a file that is busy is opened again.
+const OPEN_AGAIN_AFTER: Duration = Duration::from_millis(20);
 /// Threads that read.
 const READERS: usize = 2;
 /// How often the log is moved into the file, in a thread of its own so that no commit has to wait for it.
@@ -92,7 +94,24 @@ pub(super) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(
     started.map(|_| ()).map_err(|e| OpenFault::Open(format!("no thread could be started: {e}")))
 }
 
+/// Opens the file. SQLite does not wait by itself while another process changes the journal's mode or recovers what a
+/// killed one left.
 fn connect(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let begun = Instant::now();
+    loop {
+        match connect_at_once(file, flags) {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && begun.elapsed() < BUSY_TIMEOUT =>
+            {
+                thread::sleep(OPEN_AGAIN_AFTER);
+            }
+            opened => return opened,
+        }
+    }
+}
+
+fn connect_at_once(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
