@@ -44,6 +44,9 @@ pub enum SendFault {
         /// What the server said, on one line.
         text: String,
     },
+    /// Whoever sends it took it back before it was handed over; the server has not got it.
+    #[error("the mail was taken back before it was handed over")]
+    GivenUp,
     /// The server did not answer in time.
     #[error("the mail server did not answer in time ({step})")]
     Timeout {
@@ -63,7 +66,7 @@ impl SendFault {
         match self {
             Self::Temporary { code, .. } => *code == 421,
             Self::Permanent { .. } | Self::AuthRefused { .. } => false,
-            Self::Unreachable { .. } | Self::Tls { .. } | Self::Timeout { .. } => true,
+            Self::Unreachable { .. } | Self::Tls { .. } | Self::GivenUp | Self::Timeout { .. } => true,
         }
     }
 

@@ -63,9 +63,17 @@ impl Mailer {
     ///
     /// After [`SendFault::Timeout`] or [`SendFault::Unreachable`] the server may nevertheless have taken it; the same
     /// bytes sent again carry the same Message-ID, by which receivers know it.
-    pub async fn send(&self, envelope: &Envelope, mail: &[u8]) -> Result<Accepted, SendFault> {
+    ///
+    /// `may_go_on` is asked right before the mail's bytes go out, after all waits that come before: a sender that has lost
+    /// the mail to another one answers `false`, and the server gets nothing.
+    pub async fn send(
+        &self,
+        envelope: &Envelope,
+        mail: &[u8],
+        may_go_on: impl Fn() -> bool,
+    ) -> Result<Accepted, SendFault> {
         let all = self.settings.timeouts.session;
-        let sent = tokio::time::timeout(all, self.send_unlimited(envelope, mail)).await;
+        let sent = tokio::time::timeout(all, self.send_unlimited(envelope, mail, may_go_on)).await;
         sent.unwrap_or(Err(SendFault::Timeout { step: "the whole session" }))
     }
 
@@ -77,9 +85,14 @@ impl Mailer {
         }
     }
 
-    async fn send_unlimited(&self, envelope: &Envelope, mail: &[u8]) -> Result<Accepted, SendFault> {
+    async fn send_unlimited(
+        &self,
+        envelope: &Envelope,
+        mail: &[u8],
+        may_go_on: impl Fn() -> bool,
+    ) -> Result<Accepted, SendFault> {
         let mut session = self.begun(envelope).await?;
-        match session.finish(envelope, mail).await {
+        match session.finish(envelope, mail, may_go_on).await {
             Ok(accepted) => {
                 self.keep(session).await;
                 Ok(accepted)

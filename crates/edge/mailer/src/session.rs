@@ -4,7 +4,10 @@
 
 use std::{future::Future, sync::Arc, time::Duration, time::Instant};
 
-use mail_send::{Credentials, SmtpClient, smtp::message::Parameters};
+use mail_send::{
+    Credentials, SmtpClient,
+    smtp::{AssertReply as _, message::Parameters},
+};
 use rustls::ClientConfig;
 use secrecy::ExposeSecret;
 use smtp_proto::{AUTH_LOGIN, AUTH_PLAIN, EXT_START_TLS, EhloResponse};
@@ -72,16 +75,30 @@ impl Session {
         steps.wait("MAIL FROM", self.client.mail_from(envelope.from.as_str(), &none)).await
     }
 
-    /// Says to whom it goes, and hands it over.
-    pub(crate) async fn finish(&mut self, envelope: &Envelope, mail: &[u8]) -> Result<Accepted, SendFault> {
+    /// Says to whom it goes, and hands it over if `may_go_on` still holds right before.
+    pub(crate) async fn finish(
+        &mut self,
+        envelope: &Envelope,
+        mail: &[u8],
+        may_go_on: impl Fn() -> bool,
+    ) -> Result<Accepted, SendFault> {
         let steps = Steps { limit: self.client.timeout, host: &self.host };
         let none = Parameters::default();
         steps.wait("RCPT TO", self.client.rcpt_to(envelope.to.as_str(), &none)).await?;
         let step_limit = std::mem::replace(&mut self.client.timeout, self.data_limit);
         let steps = Steps { limit: self.data_limit, ..steps };
-        let reply = steps.wait("DATA", self.client.data(mail)).await;
+        let begun = async { self.client.cmd(b"DATA\r\n").await?.assert_code(354) };
+        let begun = steps.wait("DATA", begun).await;
         self.client.timeout = step_limit;
-        Ok(Accepted { reply: reply_text(&reply?) })
+        begun?;
+        if !may_go_on() {
+            return Err(SendFault::GivenUp);
+        }
+        let data = async {
+            self.client.write_message(mail).await?;
+            self.client.read().await?.into_positive_completion()
+        };
+        Ok(Accepted { reply: reply_text(&steps.wait("DATA", data).await?) })
     }
 
     /// Makes the connection ready for the next mail after one that was refused.

@@ -1,5 +1,7 @@
 //! The outbox: mails to be sent, claimed by one scheduler at a time.
 
+use std::time::Duration;
+
 use convoke_model::{MeetingId, Uuid};
 
 use crate::{DbFault, Row, Tx, Value};
@@ -38,6 +40,8 @@ pub struct MailOutcome {
 
 /// Rows of one statement at most: each takes 6 of the 24 parameters that a statement may have.
 const AT_ONCE: usize = 4;
+/// Claims that one statement renews: beside them it has two more of the 24 parameters.
+const RENEWED_AT_ONCE: usize = 22;
 
 /// Queues mails.
 pub fn insert(tx: &mut Tx<'_>, mails: &[MailRow]) -> Result<(), DbFault> {
@@ -80,36 +84,55 @@ fn insert_as(tx: &mut Tx<'_>, mails: &[MailRow], state: &'static str) -> Result<
     Ok(())
 }
 
-/// Claims mails that are due, oldest first, until `until`. A mail waits for earlier ones to the same person about the
-/// same meeting, so that an update never overtakes its invitation.
+/// Claims mails that are due, oldest first, for the time of `lease` by the database's clock. A mail waits for earlier ones
+/// to the same person about the same meeting, so that an update never overtakes its invitation.
 pub fn claim(
     tx: &mut Tx<'_>,
     claim: &str,
     now_ms: i64,
-    until: i64,
+    lease: Duration,
     most: i64,
 ) -> Result<Vec<MailRow>, DbFault> {
     let sql = format!(
-        "UPDATE outbox SET claim = $1, claimed_until = $2 WHERE id IN (
+        "UPDATE outbox SET claim = $1, claimed_until = {clock} + $2 WHERE id IN (
            SELECT o.id FROM outbox o
            WHERE o.state IN ('queued', 'deferred') AND o.next_at <= $3
-             AND (o.claimed_until IS NULL OR o.claimed_until <= $3)
+             AND (o.claimed_until IS NULL OR o.claimed_until <= {clock})
              AND NOT EXISTS (
                SELECT 1 FROM outbox e
                WHERE e.meeting = o.meeting AND lower(e.recipient) = lower(o.recipient) AND e.revision < o.revision
                  AND e.state IN ('queued', 'deferred'))
-           ORDER BY o.next_at LIMIT $4{})
+           ORDER BY o.next_at LIMIT $4{skip_locked})
          RETURNING id, meeting, revision, recipient, kind, attempts, created_at",
-        tx.skip_locked()
+        clock = tx.clock(),
+        skip_locked = tx.skip_locked()
     );
-    let rows = tx.query(&sql, &[claim.into(), until.into(), now_ms.into(), most.into()])?;
+    let rows = tx.query(&sql, &[claim.into(), millis(lease).into(), now_ms.into(), most.into()])?;
     rows.iter().map(mail).collect()
 }
 
-/// Makes a claim last until `until`; `false` when it has been lost to another scheduler.
-pub fn renew(tx: &mut Tx<'_>, id: Uuid, claim: &str, until: i64) -> Result<bool, DbFault> {
-    let sql = "UPDATE outbox SET claimed_until = $1 WHERE id = $2 AND claim = $3 AND state IN ('queued', 'deferred')";
-    Ok(tx.execute(sql, &[until.into(), id.to_string().into(), claim.into()])? > 0)
+/// Makes claims last for the time of `lease` from now on; answers those that have not been lost to another scheduler.
+pub fn renew(tx: &mut Tx<'_>, ids: &[Uuid], claim: &str, lease: Duration) -> Result<Vec<Uuid>, DbFault> {
+    let mut renewed = Vec::new();
+    for ids in ids.chunks(RENEWED_AT_ONCE) {
+        let places: Vec<String> = (0..ids.len()).map(|n| format!("${}", n + 3)).collect();
+        let sql = format!(
+            "UPDATE outbox SET claimed_until = {} + $1
+             WHERE claim = $2 AND state IN ('queued', 'deferred') AND id IN ({}) RETURNING id",
+            tx.clock(),
+            places.join(", ")
+        );
+        let mut values: Vec<Value> = vec![millis(lease).into(), claim.into()];
+        values.extend(ids.iter().map(|id| id.to_string().into()));
+        for row in tx.query(&sql, &values)? {
+            renewed.push(guid(&row, 0)?);
+        }
+    }
+    Ok(renewed)
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Ends a claim: the mail was sent, or will not be.
@@ -176,13 +199,14 @@ pub fn waiting(tx: &mut Tx<'_>) -> Result<(i64, Option<i64>), DbFault> {
     row.map_or(Ok((0, None)), |row| Ok((row.integer(0)?, row.optional_integer(1)?)))
 }
 
+fn guid(row: &Row, column: usize) -> Result<Uuid, DbFault> {
+    let text = row.text(column)?;
+    convoke_model::id::parse_guid(&text).map_err(|_| DbFault::Failed(format!("no GUID: {text:?}")))
+}
+
 fn mail(row: &Row) -> Result<MailRow, DbFault> {
-    let guid = |column: usize| {
-        let text = row.text(column)?;
-        convoke_model::id::parse_guid(&text).map_err(|_| DbFault::Failed(format!("no GUID: {text:?}")))
-    };
     Ok(MailRow {
-        id: guid(0)?,
+        id: guid(row, 0)?,
         meeting: row.id(1)?,
         revision: row.integer(2)?,
         recipient: row.text(3)?,

@@ -169,6 +169,14 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// The database's own clock in milliseconds since 1970: the same for all who share the database, whatever theirs show.
+    pub fn clock(&self) -> &'static str {
+        match self.backend {
+            Backend::Sqlite(_) => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+            Backend::Postgres(_) => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+        }
+    }
+
     /// What a SELECT ends with to claim rows that nobody else is claiming.
     pub fn skip_locked(&self) -> &'static str {
         match self.backend {

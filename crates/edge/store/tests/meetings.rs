@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use convoke_model::{MeetingId, Uuid};
 use convoke_store::{
@@ -71,9 +71,15 @@ async fn queue(store: &Store, mails: Vec<MailRow>) {
     queued.unwrap();
 }
 
+const LEASE: Duration = Duration::from_secs(3600);
+
 async fn claim(store: &Store, name: &'static str, now: i64) -> Vec<u128> {
+    claim_for(store, name, now, LEASE).await
+}
+
+async fn claim_for(store: &Store, name: &'static str, now: i64, lease: Duration) -> Vec<u128> {
     let claimed: Result<Vec<MailRow>, DbFault> =
-        store.write(move |tx| outbox::claim(tx, name, now, now + 1_000, 10)).await;
+        store.write(move |tx| outbox::claim(tx, name, now, lease, 10)).await;
     let mut ids: Vec<u128> = claimed.unwrap().iter().map(|mail| mail.id.as_u128()).collect();
     ids.sort_unstable();
     ids
@@ -168,19 +174,35 @@ fn a_claim_that_ended_is_taken_over_and_its_old_holder_can_do_no_harm() {
     on_both(async |store| {
         add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
         queue(&store, vec![mail(1, 1, 1, "a@x")]).await;
-        assert_eq!(claim(&store, "n1/x", 0).await, [1]);
-        assert_eq!(claim(&store, "n2/y", 1_000).await, [1]);
+        assert_eq!(claim_for(&store, "n1/x", 0, Duration::ZERO).await, [1]);
+        assert_eq!(claim(&store, "n2/y", 0).await, [1]);
         let id = Uuid::from_u128(1);
         let old: Result<_, DbFault> = store
             .write(move |tx| {
-                let renewed = outbox::renew(tx, id, "n1/x", 9_000)?;
+                let renewed = outbox::renew(tx, &[id], "n1/x", LEASE)?;
                 let settled = outbox::settle(tx, id, "n1/x", false, "late", 2_000)?;
                 Ok((renewed, settled, outbox::defer(tx, id, "n1/x", 9_000, "late", 2_000)?))
             })
             .await;
-        assert_eq!(old.unwrap(), (false, false, false));
-        let new: Result<bool, DbFault> = store.write(move |tx| outbox::renew(tx, id, "n2/y", 9_000)).await;
-        assert!(new.unwrap());
+        assert_eq!(old.unwrap(), (vec![], false, false));
+        let others = [Uuid::from_u128(9), id];
+        let new: Result<_, DbFault> = store.write(move |tx| outbox::renew(tx, &others, "n2/y", LEASE)).await;
+        assert_eq!(new.unwrap(), [id]);
+    });
+}
+
+#[test]
+fn a_claim_lasts_by_the_clock_of_the_database_whatever_the_holders_show() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
+        queue(&store, vec![mail(1, 1, 1, "a@x")]).await;
+        assert_eq!(claim(&store, "n1/x", 0).await, [1]);
+        let hundred_years = 36_500 * 24 * HOUR;
+        assert_eq!(claim(&store, "n2/y", hundred_years).await, Vec::<u128>::new());
+        let renewed: Result<_, DbFault> =
+            store.write(|tx| outbox::renew(tx, &[Uuid::from_u128(1)], "n1/x", Duration::ZERO)).await;
+        assert_eq!(renewed.unwrap().len(), 1);
+        assert_eq!(claim(&store, "n2/y", hundred_years).await, [1]);
     });
 }
 

@@ -119,7 +119,7 @@ async fn a_mail_goes_through_postfix_into_a_maildir() {
     let identity = Identity::new(&["localhost"]);
     let postfix = Postfix::start(&identity);
     let mailer = mailer(with_starttls(postfix.port, &identity.trust));
-    let accepted = mailer.send(&envelope("bob@example.test"), &mail()).await.unwrap();
+    let accepted = mailer.send(&envelope("bob@example.test"), &mail(), || true).await.unwrap();
     assert!(accepted.reply.contains("Ok: queued as"), "{}", accepted.reply);
     let found = read_by_python(&postfix.delivered());
     for expected in [
@@ -132,6 +132,6 @@ async fn a_mail_goes_through_postfix_into_a_maildir() {
         assert!(found.contains(expected), "{expected} is not in\n{found}");
     }
     assert!(!found.contains("defects"), "{found}");
-    let refused = mailer.send(&envelope("someone@elsewhere.test"), &mail()).await.unwrap_err();
+    let refused = mailer.send(&envelope("someone@elsewhere.test"), &mail(), || true).await.unwrap_err();
     assert!(matches!(refused, convoke_mailer::SendFault::Permanent { code: 554, .. }), "{refused}");
 }

@@ -5,11 +5,11 @@ use convoke_mailer::{Mailer, MailerSettings, Protocol, SendFault, SettingsFault,
 use convoke_testkit::ca::Request;
 
 async fn fault(mailer: &Mailer) -> SendFault {
-    mailer.send(&envelope("bob@example.test"), &mail()).await.unwrap_err()
+    mailer.send(&envelope("bob@example.test"), &mail(), || true).await.unwrap_err()
 }
 
 async fn sends(mailer: &Mailer) -> String {
-    mailer.send(&envelope("bob@example.test"), &mail()).await.unwrap().reply
+    mailer.send(&envelope("bob@example.test"), &mail(), || true).await.unwrap().reply
 }
 
 #[tokio::test]
@@ -148,10 +148,20 @@ async fn tells_a_refusal_for_now_from_one_for_good_and_keeps_the_connection() {
         assert_eq!(fault, expected);
         assert_eq!(fault.may_pass(), code == 451);
         if option == "--refuse-rcpt" {
-            mailer.send(&envelope("good@example.test"), &mail()).await.unwrap();
+            mailer.send(&envelope("good@example.test"), &mail(), || true).await.unwrap();
             assert_eq!((server.connection_count(), server.mail_count()), (1, 1));
         }
     }
+}
+
+#[tokio::test]
+async fn a_mail_that_is_taken_back_is_not_handed_over() {
+    let server = Server::start::<&str>([]);
+    let mailer = mailer(settings(server.port));
+    let taken_back = mailer.send(&envelope("bob@example.test"), &mail(), || false).await;
+    assert_eq!(taken_back.unwrap_err(), SendFault::GivenUp);
+    sends(&mailer).await;
+    assert_eq!((server.mail_count(), server.connection_count()), (1, 2));
 }
 
 #[tokio::test]

@@ -1,9 +1,14 @@
 //! Sends what is in the outbox: claims what is due, hands it over, and notes what became of it.
 //!
-//! A mail is written anew from the revision that it tells of, so every try has the same bytes and Message-ID. A claim
-//! is renewed right before the mail goes out: a process that was asleep finds that it has lost it.
+//! A mail is written anew from the revision that it tells of, so every try has the same bytes and Message-ID. Claims are
+//! renewed as long as they are held (`claims.rs`), and looked at once more right before a mail's bytes go out: a process
+//! that was asleep finds that it may not act any more.
 
-use std::time::Duration;
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use convoke_mailer::{Envelope, Head, Mailer, SendFault, compose};
 use convoke_runtime::Shutdown;
@@ -16,6 +21,7 @@ use convoke_store::{
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
+use super::claims::{self, Claims, LEASE};
 use crate::{
     meeting::{
         body::Body,
@@ -28,10 +34,14 @@ use crate::{
 const BATCH: i64 = 32;
 /// Mails under way at the same time.
 const AT_ONCE: usize = 4;
-/// How long a claim lasts; longer than the mailer's longest session.
-const LEASE: Duration = Duration::from_secs(240);
 /// How often due mails are looked for; another scheduler may have queued them.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long mails that are under way may take at the stop, of which a role has 4.5 s.
+const LAST_MAILS: Duration = Duration::from_secs(3);
+/// The pause after the database could not be asked: those who have sent something note that first.
+const AFTER_FAULT: Duration = Duration::from_secs(3);
+/// How often it is tried to note what became of a mail.
+const NOTE_EVERY: Duration = Duration::from_millis(500);
 /// The first pause after a failed try; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(15);
 /// The longest pause.
@@ -42,29 +52,51 @@ const GIVE_UP_AFTER: Duration = Duration::from_secs(5 * 24 * 3600);
 /// Sends mails until the stop.
 pub(crate) async fn run(state: Shared, shutdown: Shutdown) {
     release_claims_of_earlier_start(&state).await;
-    while !shutdown.is_asked() {
-        let claimed = if state.mailer.is_some() { claim(&state).await } else { Vec::new() };
-        if claimed.is_empty() {
-            tokio::select! {
-                () = shutdown.asked() => return,
-                () = state.mails.notified() => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+    let claims = Arc::new(Claims::default());
+    tokio::join!(claims::keep(&state, &claims, &shutdown), send_all(&state, &claims, &shutdown));
+}
+
+/// Keeps [`AT_ONCE`] mails under way as long as there are some: one that hangs keeps its place and no other.
+async fn send_all(state: &Shared, claims: &Arc<Claims>, shutdown: &Shutdown) {
+    let mut waiting = VecDeque::new();
+    let mut under_way = JoinSet::new();
+    loop {
+        let mut pause = LOOK_EVERY;
+        if waiting.is_empty() && under_way.len() < AT_ONCE && state.mailer.is_some() {
+            match claim(state, claims).await {
+                Ok(claimed) => waiting.extend(claimed),
+                Err(fault) => {
+                    tracing::warn!(target: "EmailService", "the outbox can't be read: {fault}");
+                    pause = AFTER_FAULT;
+                }
             }
-            continue;
         }
-        let mut under_way = JoinSet::new();
-        for mail in claimed {
-            if under_way.len() >= AT_ONCE {
-                drop(under_way.join_next().await);
-            }
-            if shutdown.is_asked() {
-                break;
-            }
-            let state = state.clone();
-            under_way.spawn(async move { send(&state, mail).await });
+        while under_way.len() < AT_ONCE
+            && let Some(mail) = waiting.pop_front()
+        {
+            let (state, claims, shutdown) = (state.clone(), claims.clone(), shutdown.clone());
+            under_way.spawn(async move {
+                send(&state, &claims, &mail, &shutdown).await;
+                claims.forget(mail.id);
+            });
         }
-        // What is under way may end; what was claimed and not begun is released by the next start.
-        while under_way.join_next().await.is_some() {}
+        tokio::select! {
+            () = shutdown.asked() => break,
+            Some(_) = under_way.join_next(), if !under_way.is_empty() => {}
+            () = state.mails.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+    // What is under way may end. What was claimed and not begun is another scheduler's at once, and what does not end in
+    // time when its claim does.
+    let (name, ids) = (state.claim.clone(), waiting.iter().map(|mail: &MailRow| mail.id).collect::<Vec<_>>());
+    if !ids.is_empty() {
+        let given_up = state.store.write_rows(move |tx| outbox::renew(tx, &ids, &name, Duration::ZERO)).await;
+        drop::<Result<Vec<_>, DbFault>>(given_up);
+    }
+    let ended = async { while under_way.join_next().await.is_some() {} };
+    if tokio::time::timeout(LAST_MAILS, ended).await.is_err() {
+        tracing::warn!(target: "EmailService", "mails that the server has not taken yet are left to another scheduler");
     }
 }
 
@@ -78,47 +110,56 @@ async fn release_claims_of_earlier_start(state: &Shared) {
     }
 }
 
-async fn claim(state: &Shared) -> Vec<MailRow> {
-    let (name, now) = (state.claim.clone(), state.now_ms());
-    let until = now + millis(LEASE);
-    let claimed = state.store.write_rows(move |tx| outbox::claim(tx, &name, now, until, BATCH)).await;
-    claimed.unwrap_or_else(|fault: DbFault| {
-        tracing::warn!(target: "EmailService", "the outbox can't be read: {fault}");
-        Vec::new()
-    })
+async fn claim(state: &Shared, claims: &Claims) -> Result<Vec<MailRow>, DbFault> {
+    let (name, now, asked) = (state.claim.clone(), state.now_ms(), Instant::now());
+    let claimed: Vec<MailRow> =
+        state.store.write_rows(move |tx| outbox::claim(tx, &name, now, LEASE, BATCH)).await?;
+    let fresh = claims.take(claimed.iter().map(|mail| mail.id), asked);
+    Ok(claimed.into_iter().filter(|mail| fresh.contains(&mail.id)).collect())
 }
 
-async fn send(state: &Shared, mail: MailRow) {
+async fn send(state: &Shared, claims: &Claims, mail: &MailRow, shutdown: &Shutdown) {
     let Some(mailer) = &state.mailer else { return };
-    let (envelope, bytes) = match written(state, mailer, &mail).await {
-        Ok(Some(written)) => written,
-        Ok(None) => return settle(state, &mail, false, "the meeting can't be read any more").await,
-        Err(fault) => return defer(state, &mail, &fault.to_string()).await,
-    };
-    if !renew(state, &mail).await {
-        return;
-    }
-    match mailer.send(&envelope, &bytes).await {
-        Ok(accepted) => {
-            tracing::info!(target: "EmailService", "{} {} sent to {}", mail.kind, mail.id, mail.recipient);
-            state.metrics.count_mail("sent");
-            settle(state, &mail, true, &accepted.reply).await;
+    let outcome = match written(state, mailer, mail).await {
+        Ok(Some((envelope, bytes))) => {
+            if !claims.may_act(mail.id) {
+                return lost(mail);
+            }
+            match mailer.send(&envelope, &bytes, || claims.may_act(mail.id)).await {
+                Ok(accepted) => {
+                    tracing::info!(target: "EmailService", "{} {} sent to {}", mail.kind, mail.id, mail.recipient);
+                    state.metrics.count_mail("sent");
+                    Outcome::Settled { sent: true, detail: accepted.reply }
+                }
+                Err(SendFault::GivenUp) => return lost(mail),
+                Err(fault) => refused(state, mail, &fault),
+            }
         }
-        Err(fault) => refused(state, &mail, &fault).await,
-    }
+        Ok(None) => Outcome::Settled { sent: false, detail: "the meeting can't be read any more".to_owned() },
+        Err(fault) => Outcome::Deferred { detail: fault.to_string() },
+    };
+    note(state, mail, outcome, shutdown).await;
 }
 
-async fn refused(state: &Shared, mail: &MailRow, fault: &SendFault) {
+fn lost(mail: &MailRow) {
+    tracing::warn!(target: "EmailService", "{} is left to another scheduler: this one was held up", mail.id);
+}
+
+/// What became of a try.
+#[derive(Clone)]
+enum Outcome {
+    Settled { sent: bool, detail: String },
+    Deferred { detail: String },
+}
+
+fn refused(state: &Shared, mail: &MailRow, fault: &SendFault) -> Outcome {
     let age = state.now_ms().saturating_sub(mail.created_at);
     let is_final = !fault.may_pass() || age >= millis(GIVE_UP_AFTER);
     let what = if is_final { "failed" } else { "deferred" };
     tracing::warn!(target: "EmailService", "{} {} to {} {what}: {fault}", mail.kind, mail.id, mail.recipient);
     state.metrics.count_mail(what);
-    if is_final {
-        settle(state, mail, false, &fault.to_string()).await;
-    } else {
-        defer(state, mail, &fault.to_string()).await;
-    }
+    let detail = fault.to_string();
+    if is_final { Outcome::Settled { sent: false, detail } } else { Outcome::Deferred { detail } }
 }
 
 /// The envelope and the bytes of a mail.
@@ -167,35 +208,32 @@ fn compose_mail(
     Some((Envelope { from: service.clone(), to: recipient.person.email.clone() }, bytes))
 }
 
-async fn renew(state: &Shared, mail: &MailRow) -> bool {
-    let (id, name, until) = (mail.id, state.claim.clone(), state.now_ms() + millis(LEASE));
-    let renewed = state.store.write_rows(move |tx| outbox::renew(tx, id, &name, until)).await;
-    renewed.unwrap_or_else(|fault: DbFault| {
-        tracing::warn!(target: "EmailService", "{id} waits: {fault}");
-        false
-    })
-}
-
-async fn settle(state: &Shared, mail: &MailRow, sent: bool, detail: &str) {
-    let (id, name, now, detail) = (mail.id, state.claim.clone(), state.now_ms(), detail.to_owned());
-    let settled = state.store.write_rows(move |tx| outbox::settle(tx, id, &name, sent, &detail, now)).await;
-    note(id, settled);
-}
-
-async fn defer(state: &Shared, mail: &MailRow, detail: &str) {
-    let now = state.now_ms();
-    let (id, name, detail) = (mail.id, state.claim.clone(), detail.to_owned());
-    let next = now + millis(pause(mail.attempts));
-    let deferred = state.store.write_rows(move |tx| outbox::defer(tx, id, &name, next, &detail, now)).await;
-    note(id, deferred);
-}
-
-fn note(id: convoke_model::Uuid, outcome: Result<bool, DbFault>) {
-    match outcome {
-        Ok(true) => {}
-        Ok(false) => tracing::warn!(target: "EmailService", "{id} was taken over by another scheduler"),
-        Err(fault) => {
-            tracing::error!(target: "EmailService", "what became of {id} could not be noted: {fault}")
+/// Notes what became of a try, for as long as it takes: a mail that the server has and whose row does not say so would be
+/// sent again.
+async fn note(state: &Shared, mail: &MailRow, outcome: Outcome, shutdown: &Shutdown) {
+    let (id, now, next) = (mail.id, state.now_ms(), state.now_ms() + millis(pause(mail.attempts)));
+    loop {
+        let (name, outcome) = (state.claim.clone(), outcome.clone());
+        let noted = state.store.write_rows(move |tx| match &outcome {
+            Outcome::Settled { sent, detail } => outbox::settle(tx, id, &name, *sent, detail, now),
+            Outcome::Deferred { detail } => outbox::defer(tx, id, &name, next, detail, now),
+        });
+        match noted.await {
+            Ok(true) => return,
+            Ok(false) => {
+                tracing::warn!(target: "EmailService", "{id} was taken over by another scheduler");
+                return;
+            }
+            Err(fault) => {
+                let fault: DbFault = fault;
+                tracing::error!(target: "EmailService", "what became of {id} could not be noted yet: {fault}");
+                if !fault.is_passing() && !matches!(fault, DbFault::Unknown(_)) {
+                    return;
+                }
+            }
+        }
+        if !shutdown.sleep(NOTE_EVERY).await {
+            return;
         }
     }
 }
