@@ -4,6 +4,7 @@
 #   make cluster   the same with three nodes and one PostgreSQL
 #   make test      everything that is checked, as CI does
 #   make bench     figures against their peers, one table (ROWS="tunnel files" for some, QUICK=1 for a look)
+#   make soak      faults for 30 minutes (MINUTES=n: for n)
 #   make build     the executable for a server, target/release/convoke
 #   make lint      formatting, clippy, tidy, the web app's lint and types
 #   make fmt       formats
@@ -17,7 +18,7 @@ APP_SOURCES := $(shell find $(APP)/src $(APP)/public $(APP)/scripts -type f) $(w
 BUILT := $(APP)/node_modules/.dist-is-built
 DIST_IS_THERE := $(shell test -d $(APP)/dist/assets || rm -f $(BUILT))
 
-.PHONY: need demo cluster test bench build web web-tools browser-tools lint fmt
+.PHONY: need demo cluster test bench soak build web web-tools browser-tools lint fmt
 
 need:
 	@sh make/need.sh compiler rust node
@@ -39,6 +40,9 @@ test:
 
 bench: need web
 	@sh make/bench.sh $(if $(QUICK),--quick) $(ROWS)
+
+soak:
+	MINUTES=$(MINUTES) sh make/soak.sh
 
 lint: web
 	sh make/lint.sh

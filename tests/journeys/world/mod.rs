@@ -27,12 +27,32 @@ use tempfile::TempDir;
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the nodes take for the present time at first, so that the meetings of the journeys always lie ahead.
-const NOW: &str = "2026-11-22T09:00:00Z";
+pub const NOW: &str = "2026-11-22T09:00:00Z";
 
 /// The argument that makes a node's clock show this time at its start.
 pub fn clock_at(time: &str) -> String {
     let time: jiff::Timestamp = time.parse().unwrap();
     format!("--clock-ahead={}", time.duration_since(jiff::Timestamp::now()).as_secs())
+}
+
+/// What a system is made of.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub nodes: usize,
+    /// The first so many nodes have a scheduler.
+    pub schedulers: usize,
+    /// The URL of a PostgreSQL database, or SQLite.
+    pub database: Option<String>,
+    /// Another mail server than the catcher.
+    pub mail: Option<SocketAddr>,
+    /// Texts of the settings files to be replaced by others.
+    pub settings: Vec<(String, String)>,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self { nodes: 1, schedulers: 1, database: None, mail: None, settings: Vec::new() }
+    }
 }
 
 /// A running system.
@@ -82,24 +102,35 @@ impl World {
 
     /// So many nodes, the first ones with a scheduler; more than one share a PostgreSQL.
     pub async fn start(nodes: usize, schedulers: usize, postgres: bool, arguments: &[&str]) -> Self {
-        let folder = tempfile::Builder::new().prefix("convoke-journey-").tempdir().unwrap();
         let postgres = postgres.then(Postgres::start);
+        let database = postgres.as_ref().map(|server| server.database("convoke"));
+        let plan = Plan { nodes, schedulers, database, ..Plan::default() };
+        let mut world = Self::build(&plan, arguments).await;
+        world._postgres = postgres;
+        world
+    }
+
+    /// A system as planned.
+    pub async fn build(plan: &Plan, arguments: &[&str]) -> Self {
+        let folder = tempfile::Builder::new().prefix("convoke-journey-").tempdir().unwrap();
         let (shutdown, mail_trigger) = Shutdown::new();
         let mails = Layout::mail_dir(folder.path());
         let catcher = MailCatcher::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), &mails).await.unwrap();
-        let mail = catcher.address().unwrap();
+        let mail = plan.mail.unwrap_or(catcher.address().unwrap());
         tokio::spawn(catcher.serve(shutdown));
-        let nodes = (1..=nodes).map(|number| {
+        let nodes = (1..=plan.nodes).map(|number| {
             let address = own_address(u8::try_from(number).unwrap());
-            NodeLayout::new(number, address, address.to_string(), number <= schedulers).unwrap()
+            NodeLayout::new(number, address, address.to_string(), number <= plan.schedulers).unwrap()
         });
-        let layout = Layout {
-            nodes: nodes.collect(),
-            database: postgres.as_ref().map(|server| server.database("convoke")),
-            mail,
-            folder: folder.path().to_owned(),
-        };
+        let database = plan.database.clone();
+        let layout = Layout { nodes: nodes.collect(), database, mail, folder: folder.path().to_owned() };
         let mut system = System::prepare(layout, Path::new(env!("CARGO_BIN_EXE_convoke"))).unwrap();
+        for node in &system.layout.nodes {
+            let file = system.layout.settings_file(node);
+            let text = std::fs::read_to_string(&file).unwrap();
+            let changed = plan.settings.iter().fold(text, |text, (from, to)| text.replace(from, to));
+            std::fs::write(&file, changed).unwrap();
+        }
         let people = system.seed_people().await.unwrap();
         let clock = clock_at(NOW);
         let arguments: Vec<&str> = std::iter::once(clock.as_str()).chain(arguments.iter().copied()).collect();
@@ -108,7 +139,7 @@ impl World {
         }
         let objects = system.seed_objects(&people).await.unwrap();
         system.until_ready().await.unwrap();
-        Self { system, people, objects, _mail: mail_trigger, _postgres: postgres, folder }
+        Self { system, people, objects, _mail: mail_trigger, _postgres: None, folder }
     }
 
     /// The web app's address on a node.
@@ -189,12 +220,18 @@ impl World {
 
     /// Every mail so far.
     pub fn mails(&self) -> Vec<Mail> {
+        // A command line has room for so many.
+        self.mail_files().chunks(2000).flat_map(read_mails).collect()
+    }
+
+    /// The files of all mails so far, in the order of their arrival.
+    pub fn mail_files(&self) -> Vec<PathBuf> {
         let mut files: Vec<PathBuf> = std::fs::read_dir(Layout::mail_dir(self.folder.path()))
             .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
             .unwrap_or_default();
         files.retain(|file| file.extension().is_some_and(|extension| extension == "eml"));
         files.sort();
-        read_mails(&files)
+        files
     }
 
     /// Waits until there are so many mails.
@@ -213,10 +250,15 @@ impl World {
             .collect()
     }
 
-    /// The process ids of a role's processes.
+    /// The process ids of a role's processes, of all nodes.
     pub fn processes(&self, role: &str) -> Vec<i32> {
+        self.processes_of(role, "")
+    }
+
+    /// The same of one node.
+    pub fn processes_of(&self, role: &str, node: &str) -> Vec<i32> {
         let mut found = Vec::new();
-        let config = self.folder.path().to_string_lossy().into_owned();
+        let config = self.folder.path().join(node).to_string_lossy().into_owned();
         for entry in std::fs::read_dir("/proc").unwrap().flatten() {
             let Ok(pid) = entry.file_name().to_string_lossy().parse::<i32>() else { continue };
             let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();

@@ -6,8 +6,8 @@ use std::time::Duration;
 pub const FIRST: Duration = Duration::from_millis(100);
 /// The longest pause.
 pub const LONGEST: Duration = Duration::from_secs(5);
-/// A life of this length forgives what was before it.
-pub const GOOD_LIFE: Duration = Duration::from_secs(30);
+/// A life of this length forgives what was before it: it serves by then, so what ended it is not what it is started with.
+pub const GOOD_LIFE: Duration = Duration::from_secs(1);
 
 /// The pauses of one role.
 #[derive(Debug)]

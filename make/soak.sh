@@ -1,0 +1,33 @@
+#!/bin/sh
+# What takes longer than `make test` may: kills, stops and failovers by the hundred, and connections by the hundred thousand.
+# 30 minutes in all; `make soak MINUTES=5` shortens it. What is random follows from CONVOKE_SEED, which each test prints.
+set -u
+cd "$(dirname "$0")/.."
+PATH="$PWD/target/tools/bin:$PATH"
+minutes=${MINUTES:-30}
+table=""
+failed=0
+
+# stage NAME PERCENT FILTER: the tests that match, each going on for its share of the time.
+stage() {
+    seconds=$((minutes * 60 * $2 / 100))
+    printf '\n=== %s (%d s)\n' "$1" "$seconds"
+    start=$(date +%s)
+    if CONVOKE_SOAK_SECONDS=$seconds cargo nextest run --package convoke --test faults --profile soak --success-output final -E "$3"; then
+        outcome=ok
+    else
+        outcome=FAILED
+        failed=1
+    fi
+    table="$table$(printf '%-28s %5d s  %s' "$1" "$(($(date +%s) - start))" "$outcome")
+"
+}
+
+sh make/need.sh compiler rust python postgresql nextest || exit 1
+cargo build --package convoke --tests || exit 1
+stage "kills on SQLite" 30 'test(/killed::.*sqlite/)'
+stage "kills on PostgreSQL" 30 'test(/killed::.*postgres/)'
+
+printf '\n=== Stages\n%s' "$table"
+[ "$failed" = 0 ] && echo "make soak: everything passed" || echo "make soak: FAILED"
+exit "$failed"

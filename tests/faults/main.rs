@@ -1,0 +1,11 @@
+//! Whole systems of real processes under faults: what was acknowledged stays, what is refused is refused in words, and
+//! everything recovers by itself.
+//!
+//! `make test` runs each in a short form; `make soak` gives `CONVOKE_SOAK_SECONDS` to those that can go on for longer.
+//! What is random comes from one number, which is printed and can be given as `CONVOKE_SEED`.
+
+mod chance;
+mod killed;
+mod load;
+#[path = "../journeys/world/mod.rs"]
+mod world;
