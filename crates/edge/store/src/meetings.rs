@@ -115,8 +115,8 @@ pub fn insert(
     insert_standing(tx, row, standing)
 }
 
-/// Changes a meeting that is still as in `former`; `false` when somebody else changed it first, or when it was to stay in a
-/// space that was given up meanwhile.
+/// Changes a meeting that is still as in `former`; `false` when somebody else changed it first, or when it was to stay in
+/// a space that was given up meanwhile.
 pub fn update(
     tx: &mut Tx<'_>,
     row: &MeetingRow,

@@ -40,6 +40,8 @@ pub struct MailOutcome {
 
 /// Rows of one statement at most: each takes 6 of the 24 parameters that a statement may have.
 const AT_ONCE: usize = 4;
+/// Claims that one statement renews: beside them it has two more of the 24 parameters.
+const RENEWED_AT_ONCE: usize = 22;
 
 /// Queues mails.
 pub fn insert(tx: &mut Tx<'_>, mails: &[MailRow]) -> Result<(), DbFault> {
@@ -111,16 +113,22 @@ pub fn claim(
 
 /// Makes claims last for the time of `lease` from now on; answers those that have not been lost to another scheduler.
 pub fn renew(tx: &mut Tx<'_>, ids: &[Uuid], claim: &str, lease: Duration) -> Result<Vec<Uuid>, DbFault> {
-    let places: Vec<String> = (0..ids.len()).map(|n| format!("${}", n + 3)).collect();
-    let sql = format!(
-        "UPDATE outbox SET claimed_until = {} + $1
-         WHERE claim = $2 AND state IN ('queued', 'deferred') AND id IN ({}) RETURNING id",
-        tx.clock(),
-        places.join(", ")
-    );
-    let mut values: Vec<Value> = vec![millis(lease).into(), claim.into()];
-    values.extend(ids.iter().map(|id| id.to_string().into()));
-    tx.query(&sql, &values)?.iter().map(|row| guid(row, 0)).collect()
+    let mut renewed = Vec::new();
+    for ids in ids.chunks(RENEWED_AT_ONCE) {
+        let places: Vec<String> = (0..ids.len()).map(|n| format!("${}", n + 3)).collect();
+        let sql = format!(
+            "UPDATE outbox SET claimed_until = {} + $1
+             WHERE claim = $2 AND state IN ('queued', 'deferred') AND id IN ({}) RETURNING id",
+            tx.clock(),
+            places.join(", ")
+        );
+        let mut values: Vec<Value> = vec![millis(lease).into(), claim.into()];
+        values.extend(ids.iter().map(|id| id.to_string().into()));
+        for row in tx.query(&sql, &values)? {
+            renewed.push(guid(&row, 0)?);
+        }
+    }
+    Ok(renewed)
 }
 
 fn millis(duration: Duration) -> i64 {

@@ -304,11 +304,13 @@ fn a_meeting_can_not_stay_in_a_space_that_was_given_up_meanwhile() {
         let given_up: Result<bool, DbFault> =
             store.write(|tx| meetings::give_up_space(tx, id(1), "space-1", HOUR, 7)).await;
         assert!(given_up.unwrap());
-        let change = async |row: MeetingRow| {
-            let (former, nobody) =
-                (MeetingRow { revision: 1, ..row.clone() }, Standing { people: vec![], recurring: false });
+        let change = async |changed: MeetingRow| {
+            let former = MeetingRow { revision: 1, ..changed.clone() };
+            let nobody = || Standing { people: vec![], recurring: false };
             let changed: Result<bool, DbFault> = store
-                .write_rows(move |tx| meetings::update(tx, &row, &revision(), &nobody, (&former, &nobody)))
+                .write_rows(move |tx| {
+                    meetings::update(tx, &changed, &revision(), &nobody(), (&former, &nobody()))
+                })
                 .await;
             changed.unwrap()
         };

@@ -70,7 +70,7 @@ async fn give_up(state: &Shared, due: SpaceDue, run: Timestamp, ended_by: i64) -
     }
     let now = state.now_ms();
     let (meeting, space) = (due.meeting, due.space.clone());
-    let given_up = state.store.write(move |tx| {
+    let given_up = state.store.write_rows(move |tx| {
         let given_up = meetings::give_up_space(tx, due.meeting, &due.space, ended_by, now)?;
         if given_up {
             space_tasks::remove_later(tx, &due.space, now)?;
