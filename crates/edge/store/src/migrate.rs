@@ -17,6 +17,7 @@ pub(crate) enum Dialect {
 pub const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_callbridge.sql")),
     (2, include_str!("../migrations/0002_scheduler.sql")),
+    (4, include_str!("../migrations/0004_user_names.sql")),
 ];
 
 /// Brings the schema up to date within the transaction that is given.
