@@ -8,6 +8,7 @@ use convoke_bench::{
     behind::{part::Part, upstream::Upstream},
     bench::Bench,
     browsers::Browsers,
+    peers::hello::Hello,
     rows::ROWS,
     table::Table,
 };
@@ -41,6 +42,8 @@ enum Helper {
     Browsers(Browsers),
     /// Behind nginx.
     Upstream(Upstream),
+    /// Says hello.
+    Hello(Hello),
 }
 
 impl Helper {
@@ -49,6 +52,7 @@ impl Helper {
             Self::Part(part) => part.run(),
             Self::Browsers(browsers) => browsers.run(),
             Self::Upstream(upstream) => upstream.run(),
+            Self::Hello(hello) => hello.run(),
         }
     }
 }

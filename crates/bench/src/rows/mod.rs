@@ -1,10 +1,14 @@
 //! The rows: one module each, which measures and answers lines of the table.
 
+mod create;
+mod create_postgres;
 mod failover;
 mod files;
 mod handshakes;
 mod held;
 mod links;
+mod list;
+mod start;
 mod tunnel;
 
 use std::pin::Pin;
@@ -26,6 +30,26 @@ pub struct Row {
 
 /// All rows, in the order in which they run.
 pub const ROWS: &[Row] = &[
+    Row {
+        name: "start",
+        about: "from the scheduler's start to its links, and idle memory",
+        run: |bench| Box::pin(start::run(bench)),
+    },
+    Row {
+        name: "create",
+        about: "scheduling meetings on SQLite, against SQLite itself",
+        run: |bench| Box::pin(create::run(bench)),
+    },
+    Row {
+        name: "postgres",
+        about: "scheduling meetings on PostgreSQL, against pgbench",
+        run: |bench| Box::pin(create_postgres::run(bench)),
+    },
+    Row {
+        name: "list",
+        about: "my meetings this week, against a bare axum application",
+        run: |bench| Box::pin(list::run(bench)),
+    },
     Row {
         name: "tunnel",
         about: "requests through the edge, against nginx",
