@@ -198,8 +198,8 @@ fn status(block: &[u8]) -> u16 {
 
 /// Three digits in Huffman's code (RFC 7541, appendix B): 0 to 2 have 5 bits, the others 6.
 fn three_digits(bytes: &[u8]) -> u16 {
-    let bits = bytes.iter().take(4).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte))
-        << 8 * (8 - bytes.len().min(4));
+    let bits = bytes.iter().take(4).fold(0_u64, |bits, byte| (bits << 8) | u64::from(*byte))
+        << (8 * (8 - bytes.len().min(4)));
     let (mut number, mut at) = (0, 0);
     for _ in 0..3 {
         let (five, six) = (bits << at >> 59, bits << at >> 58);

@@ -74,7 +74,6 @@ pub fn script(people: &[Person]) -> String {
     script.push_str(
         r#"}
 init = function(args)
-  wrk.init(args)
   math.randomseed(tonumber(tostring(people):match("0x(%x+)"), 16) % 1000003)
 end
 local form = '{"summary":"Design review","description":"Notes and agenda are in the usual place.","dtStart":"2027-%02d-%02dT%02d:00:00","dtEnd":"2027-%02d-%02dT%02d:30:00","timeZone":"Asia/Seoul","coSpace":"%s","attendees":[{"email":"%s@example.test","name":"Seoyeon Kim","role":"InternalAccessMeth"},{"email":"%s@example.test","name":"Lukas Schmidt","role":"InternalAccessMeth"},{"email":"%s@example.test","name":"Emma Brown","role":"ExternalAccessMeth"}]}'

@@ -140,7 +140,6 @@ fn script(people: &[Person]) -> String {
         r#"}
 local requests = {}
 init = function(args)
-  wrk.init(args)
   math.randomseed(tonumber(tostring(requests):match("0x(%x+)"), 16) % 1000003)
   for i, r in ipairs(list) do requests[i] = wrk.format("GET", r[1], {["Host"] = wrk.headers["Host"], ["Authorization"] = r[2]}) end
 end

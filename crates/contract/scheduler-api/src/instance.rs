@@ -1,5 +1,7 @@
 //! One time that a meeting takes place, as lists show it.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,52 +16,52 @@ pub const MAX_WINDOW_DAYS: i64 = 366;
 /// The time that is listed unless the caller says otherwise, in days.
 pub const DEFAULT_WINDOW_DAYS: i64 = 31;
 
-/// One time that a meeting takes place.
+/// One time that a meeting takes place. Its texts may be borrowed, since lists are written by the thousand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Instance {
+pub struct Instance<'a> {
     /// The meeting's id.
-    pub meeting: String,
+    pub meeting: Cow<'a, str>,
     /// The space's id.
-    pub co_space: String,
+    pub co_space: Cow<'a, str>,
     /// The space's name.
-    pub co_space_name: String,
+    pub co_space_name: Cow<'a, str>,
     /// The name.
-    pub summary: String,
+    pub summary: Cow<'a, str>,
     /// Local start.
-    pub dt_start: String,
+    pub dt_start: Cow<'a, str>,
     /// Local end.
-    pub dt_end: String,
+    pub dt_end: Cow<'a, str>,
     /// The IANA zone of the local times.
-    pub time_zone: String,
+    pub time_zone: Cow<'a, str>,
     /// Which one of a series: its original local start. Absent for a single meeting.
-    pub recurrence: Option<String>,
+    pub recurrence: Option<Cow<'a, str>>,
     /// Whether it takes whole days.
     pub is_full_day_meeting: bool,
     /// Start.
-    pub dt_start_utc: String,
+    pub dt_start_utc: Cow<'a, str>,
     /// End.
-    pub dt_end_utc: String,
+    pub dt_end_utc: Cow<'a, str>,
     /// Whose meeting it is.
-    pub organizer: InstanceOrganizer,
+    pub organizer: InstanceOrganizer<'a>,
     /// Whether that is the caller.
     pub is_organizer: bool,
     /// How the meeting repeats.
-    pub rrule: Option<String>,
+    pub rrule: Option<Cow<'a, str>>,
     /// Whether it takes place.
     pub status: Status,
     /// The caller's own join link.
-    pub join_link: Option<String>,
+    pub join_link: Option<Cow<'a, str>>,
 }
 
 /// Whose meeting it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct InstanceOrganizer {
+pub struct InstanceOrganizer<'a> {
     /// As people call them.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// Where mail goes.
-    pub email: String,
+    pub email: Cow<'a, str>,
     /// `user@domain`.
-    pub user_jid: String,
+    pub user_jid: Cow<'a, str>,
 }

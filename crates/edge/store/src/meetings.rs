@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use convoke_model::MeetingId;
+use convoke_model::{MeetingId, id::parse_guid};
 
 use crate::{DbFault, Row, Tx, Value};
 
@@ -69,14 +69,14 @@ pub struct Standing {
 }
 
 /// A meeting in a list, for one person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListedRow<'a> {
     /// The meeting's id.
-    pub meeting: String,
+    pub meeting: &'a str,
     /// What lists show, as JSON.
-    pub listing: String,
-    /// The person's role; the organizer's when everything is listed.
-    pub role: String,
+    pub listing: &'a str,
+    /// The person's role; empty when everything is listed.
+    pub role: &'a str,
 }
 
 /// What [`MeetingRow::last_end_at`] is for a series without end, where a number is needed.
@@ -226,7 +226,7 @@ pub fn revision(tx: &mut Tx<'_>, id: MeetingId, revision: i64) -> Result<Option<
         .transpose()
 }
 
-/// The meetings of a person, who is known by two keys, that may overlap the window; cancelled ones left out.
+/// Tells `each` the meetings of a person, who is known by two keys, that may overlap the window; cancelled ones left out.
 ///
 /// `longest_ms` is how long one occurrence may last: a single meeting that starts earlier can't reach the window.
 pub fn list_of(
@@ -235,8 +235,11 @@ pub fn list_of(
     from: i64,
     until: i64,
     longest_ms: i64,
-) -> Result<Vec<Listed>, DbFault> {
-    let rows = tx.query(
+    each: &mut dyn FnMut(ListedRow<'_>),
+) -> Result<(), DbFault> {
+    // Under both keys stands only who invited themselves; the first one counts.
+    let mut seen = HashSet::new();
+    tx.each(
         "SELECT l.meeting, m.listing, l.role FROM meeting_listed l JOIN meeting m ON m.id = l.meeting
          WHERE l.person IN ($1, $2) AND l.recurring = 0 AND l.first_start_at >= $3 AND l.first_start_at < $4
            AND l.last_end_at > $5 AND m.status = 'CONFIRMED'
@@ -251,23 +254,29 @@ pub fn list_of(
             until.into(),
             from.into(),
         ],
-    )?;
-    let found: Vec<Listed> = rows.into_iter().map(listed).collect::<Result<_, _>>()?;
-    // Under both keys stands only who invited themselves; the first key's role counts.
-    let mut seen = HashSet::new();
-    let is_first: Vec<bool> = found.iter().map(|listed| seen.insert(listed.meeting.as_str())).collect();
-    Ok(found.into_iter().zip(is_first).filter_map(|(listed, first)| first.then_some(listed)).collect())
+        &mut |[meeting, listing, role]| {
+            if parse_guid(meeting).is_ok_and(|id| seen.insert(id)) {
+                each(ListedRow { meeting, listing, role });
+            }
+        },
+    )
 }
 
-/// Everybody's meetings that may overlap the window, cancelled ones left out, at most `most`.
-pub fn list_all(tx: &mut Tx<'_>, from: i64, until: i64, most: i64) -> Result<Vec<Listed>, DbFault> {
-    let rows = tx.query(
+/// Tells `each` everybody's meetings that may overlap the window, cancelled ones left out, at most `most`.
+pub fn list_all(
+    tx: &mut Tx<'_>,
+    from: i64,
+    until: i64,
+    most: i64,
+    each: &mut dyn FnMut(ListedRow<'_>),
+) -> Result<(), DbFault> {
+    tx.each(
         "SELECT id, listing, '' FROM meeting
          WHERE first_start_at < $1 AND (last_end_at IS NULL OR last_end_at > $2) AND status = 'CONFIRMED'
          ORDER BY first_start_at, id LIMIT $3",
         &[until.into(), from.into(), most.into()],
-    )?;
-    rows.into_iter().map(listed).collect()
+        &mut |[meeting, listing, role]| each(ListedRow { meeting, listing, role }),
+    )
 }
 
 /// A temporary space that may go, and what the rule asks for.
@@ -321,10 +330,6 @@ pub fn give_up_space(
 
 fn status(is_cancelled: bool) -> &'static str {
     if is_cancelled { "CANCELLED" } else { "CONFIRMED" }
-}
-
-fn listed(mut row: Row) -> Result<Listed, DbFault> {
-    Ok(Listed { meeting: row.take_text(0)?, listing: row.take_text(1)?, role: row.take_text(2)? })
 }
 
 fn meeting(row: &Row) -> Result<MeetingRow, DbFault> {

@@ -64,14 +64,6 @@ impl Row {
         }
     }
 
-    /// The same, taken out of the row.
-    pub fn take_text(&mut self, column: usize) -> Result<String, DbFault> {
-        match self.0.get_mut(column) {
-            Some(Value::Text(value)) => Ok(std::mem::take(value)),
-            other => Err(unexpected(column, "text", other.as_deref())),
-        }
-    }
-
     /// A BIGINT column that may be NULL.
     pub fn optional_integer(&self, column: usize) -> Result<Option<i64>, DbFault> {
         if self.0.get(column) == Some(&Value::Null) { Ok(None) } else { self.integer(column).map(Some) }
@@ -146,6 +138,20 @@ impl<'a> Tx<'a> {
             Backend::Postgres(session) => session.query(sql, values),
         };
         self.note(rows)
+    }
+
+    /// Runs a statement that answers rows of texts, and tells `each` of them: nothing is copied.
+    pub(crate) fn each<const COLUMNS: usize>(
+        &mut self,
+        sql: &str,
+        values: &[Value],
+        each: &mut dyn FnMut([&str; COLUMNS]),
+    ) -> Result<(), DbFault> {
+        let done = match &mut self.backend {
+            Backend::Sqlite(connection) => sqlite_each(connection, sql, values, each),
+            Backend::Postgres(session) => session.each(sql, values, each),
+        };
+        self.note(done)
     }
 
     /// Runs a statement that answers at most one row.
@@ -235,6 +241,28 @@ fn sqlite_query(connection: &rusqlite::Connection, sql: &str, values: &[Value]) 
         found.push(Row(values));
     }
     Ok(found)
+}
+
+fn sqlite_each<const COLUMNS: usize>(
+    connection: &rusqlite::Connection,
+    sql: &str,
+    values: &[Value],
+    each: &mut dyn FnMut([&str; COLUMNS]),
+) -> Result<(), DbFault> {
+    let mut statement = connection.prepare_cached(sql)?;
+    sqlite_bind(&mut statement, values)?;
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        let mut texts = [""; COLUMNS];
+        for (column, text) in texts.iter_mut().enumerate() {
+            *text = row
+                .get_ref(column)?
+                .as_str()
+                .map_err(|_| DbFault::Failed(format!("column {column} should hold text")))?;
+        }
+        each(texts);
+    }
+    Ok(())
 }
 
 fn sqlite_value(value: rusqlite::types::ValueRef<'_>) -> Result<Value, DbFault> {

@@ -54,6 +54,22 @@ async fn add(store: &Store, row: MeetingRow, people: Vec<PersonRow>, recurring: 
     added.unwrap();
 }
 
+/// What a person's list of this window holds, sorted.
+async fn listings(store: &Store, keys: [String; 2], from: i64, until: i64) -> Vec<String> {
+    let found: Result<Vec<String>, DbFault> = store
+        .read(move |tx| {
+            let mut found = Vec::new();
+            meetings::list_of(tx, &keys, from, until, 24 * HOUR, &mut |row| {
+                found.push(row.listing.to_owned());
+            })?;
+            Ok(found)
+        })
+        .await;
+    let mut found = found.unwrap();
+    found.sort();
+    found
+}
+
 fn mail(number: u128, meeting: u128, revision: i64, recipient: &str) -> MailRow {
     MailRow {
         id: Uuid::from_u128(number),
@@ -98,18 +114,20 @@ fn a_list_holds_what_overlaps_its_window_and_nothing_else() {
 
         let listed = async |from: i64, until: i64| {
             let keys = ["u:alice".to_owned(), "e:dan@x".to_owned()];
-            let found: Result<_, DbFault> =
-                store.read(move |tx| meetings::list_of(tx, &keys, from, until, 24 * HOUR)).await;
-            let mut listings: Vec<String> = found.unwrap().into_iter().map(|listed| listed.listing).collect();
-            listings.sort();
-            listings
+            listings(&store, keys, from, until).await
         };
         assert_eq!(listed(9 * HOUR, 12 * HOUR).await, ["{\"n\":1}", "{\"n\":2}"]);
         // The end is not part of a meeting, nor the window's end of the window.
         assert_eq!(listed(11 * HOUR, 40 * HOUR).await, ["{\"n\":2}"]);
         assert_eq!(listed(0, HOUR).await, Vec::<String>::new());
-        let all: Result<_, DbFault> = store.read(|tx| meetings::list_all(tx, 9 * HOUR, 50 * HOUR, 10)).await;
-        assert_eq!(all.unwrap().len(), 3);
+        let all: Result<usize, DbFault> = store
+            .read(|tx| {
+                let mut count = 0;
+                meetings::list_all(tx, 9 * HOUR, 50 * HOUR, 10, &mut |_| count += 1)?;
+                Ok(count)
+            })
+            .await;
+        assert_eq!(all.unwrap(), 3);
     });
 }
 
@@ -133,9 +151,7 @@ fn only_one_of_two_editors_wins_and_lists_show_what_it_said() {
         assert!(!change().await);
         for (who, count) in [("u:alice", 0), ("u:bob", 1)] {
             let keys = [who.to_owned(), "e:nobody@x".to_owned()];
-            let found: Result<_, DbFault> =
-                store.read(move |tx| meetings::list_of(tx, &keys, 0, 9 * HOUR, HOUR)).await;
-            assert_eq!(found.unwrap().len(), count, "{who}");
+            assert_eq!(listings(&store, keys, 0, 9 * HOUR).await.len(), count, "{who}");
         }
     });
 }
@@ -145,9 +161,7 @@ fn who_stands_in_a_list_under_both_keys_sees_a_meeting_once() {
     on_both(async |store| {
         add(&store, row(1, 0, Some(HOUR)), vec![person("u:alice"), person("e:alice@x")], true).await;
         let keys = ["u:alice".to_owned(), "e:alice@x".to_owned()];
-        let found: Result<_, DbFault> =
-            store.read(move |tx| meetings::list_of(tx, &keys, 0, HOUR, HOUR)).await;
-        assert_eq!(found.unwrap().len(), 1);
+        assert_eq!(listings(&store, keys, 0, HOUR).await.len(), 1);
     });
 }
 

@@ -125,6 +125,26 @@ impl Session {
         }
     }
 
+    /// Runs a statement that answers rows of texts, and tells `each` of them.
+    pub(crate) fn each<const COLUMNS: usize>(
+        &mut self,
+        sql: &str,
+        values: &[Value],
+        each: &mut dyn FnMut([&str; COLUMNS]),
+    ) -> Result<(), DbFault> {
+        let statement = self.statement(sql)?;
+        let answer = self.fly(Step::Query(statement, values.to_vec())).map_err(Failed::fault)?;
+        let Answer::Rows(rows) = answer else { return Ok(()) };
+        for row in &rows {
+            let mut texts = [""; COLUMNS];
+            for (column, text) in texts.iter_mut().enumerate() {
+                *text = row.try_get(column)?;
+            }
+            each(texts);
+        }
+        Ok(())
+    }
+
     /// Runs several statements without parameters, outside of the waiting ones; they may take as long as they need.
     pub(crate) fn batch(&mut self, sql: &str) -> Result<(), DbFault> {
         Ok(self.runtime.block_on(self.client.batch_execute(sql))?)

@@ -34,6 +34,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const OPEN_AGAIN_AFTER: Duration = Duration::from_millis(20);
 /// Threads that read.
 const READERS: usize = 2;
+/// Pages that a connection keeps in memory, in KiB.
+const CACHE_KIB: i64 = 6 * 1024;
 /// How often the log is moved into the file, in a thread of its own so that no commit has to wait for it.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);
 /// Pages (of 4 KiB) from which on the log is begun anew: 64 MiB.
@@ -128,7 +130,7 @@ fn connect_at_once(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection
         connection.pragma_update(None, "wal_autocheckpoint", 0)?;
         connection.pragma_update(None, "journal_size_limit", LONG_LOG * 4096)?;
     }
-    connection.pragma_update(None, "cache_size", -4096)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     Ok(connection)
 }
 

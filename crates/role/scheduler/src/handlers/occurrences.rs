@@ -9,7 +9,10 @@ use convoke_web_api::{FieldFault, Problem};
 use super::json;
 use crate::{
     caller::Caller,
-    meeting::{body::local, check::sentence, listing::instant},
+    meeting::{
+        body::{instant, local},
+        check::sentence,
+    },
 };
 
 /// When a meeting would take place.

@@ -2,7 +2,11 @@
 
 use convoke_meeting::{Rule, Series, Zone, series::SeriesParts};
 use convoke_scheduler_api::meeting::Way;
-use jiff::civil::{Date, DateTime};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    tz::Offset,
+};
 use serde::{Deserialize, Serialize};
 
 /// Everything that a meeting says at one revision.
@@ -110,32 +114,96 @@ impl Time {
 
     /// The series of the texts, which were checked when they were kept; `None` when they have been damaged.
     pub(crate) fn series(&self) -> Option<Series> {
-        let times = |texts: &[String]| texts.iter().map(|text| parsed(text)).collect::<Option<Vec<_>>>();
-        Series::new(SeriesParts {
-            start: parsed(&self.start)?,
-            end: parsed(&self.end)?,
-            zone: Zone::named(&self.zone).ok()?,
+        series(&SeriesTexts {
+            start: &self.start,
+            end: &self.end,
+            zone: &self.zone,
             all_day: self.all_day,
-            rule: match &self.rrule {
-                Some(text) => Some(Rule::parse(text).ok()?),
-                None => None,
-            },
-            rdates: times(&self.rdate)?,
-            exdates: times(&self.exdate)?,
+            rrule: self.rrule.as_deref(),
+            rdate: &self.rdate,
+            exdate: &self.exdate,
         })
     }
 }
 
+/// The texts of a series, wherever they are kept.
+pub(crate) struct SeriesTexts<'a, S> {
+    pub(crate) start: &'a str,
+    pub(crate) end: &'a str,
+    pub(crate) zone: &'a str,
+    pub(crate) all_day: bool,
+    pub(crate) rrule: Option<&'a str>,
+    pub(crate) rdate: &'a [S],
+    pub(crate) exdate: &'a [S],
+}
+
+/// The series of these texts; `None` when they have been damaged.
+pub(crate) fn series<S: AsRef<str>>(texts: &SeriesTexts<'_, S>) -> Option<Series> {
+    let times = |texts: &[S]| texts.iter().map(|text| parsed(text.as_ref())).collect::<Option<Vec<_>>>();
+    Series::new(SeriesParts {
+        start: parsed(texts.start)?,
+        end: parsed(texts.end)?,
+        zone: Zone::named(texts.zone).ok()?,
+        all_day: texts.all_day,
+        rule: match texts.rrule {
+            Some(text) => Some(Rule::parse(text).ok()?),
+            None => None,
+        },
+        rdates: times(texts.rdate)?,
+        exdates: times(texts.exdate)?,
+    })
+}
+
 /// A local time as the API writes it: a date for full-day meetings.
 pub(crate) fn local(time: DateTime, all_day: bool) -> String {
-    if all_day { time.date().to_string() } else { time.strftime("%Y-%m-%dT%H:%M:%S").to_string() }
+    let mut text = String::with_capacity(19);
+    write_date(&mut text, time);
+    if !all_day {
+        write_time(&mut text, time);
+    }
+    text
+}
+
+/// An instant as the API writes it, in whole seconds.
+pub(crate) fn instant(at: Timestamp) -> String {
+    let time = Offset::UTC.to_datetime(at);
+    let mut text = String::with_capacity(20);
+    write_date(&mut text, time);
+    write_time(&mut text, time);
+    text.push('Z');
+    text
+}
+
+/// Digits one by one: lists write these texts by the thousand, and a format string costs ten times as much.
+fn write_digits(text: &mut String, number: i16, count: u32) {
+    for place in (0..count).rev() {
+        let digit = number / 10_i16.pow(place) % 10;
+        text.push(char::from(b'0' + u8::try_from(digit).unwrap_or_default()));
+    }
+}
+
+/// `2026-12-01`; years are 0 to 9999 here.
+fn write_date(text: &mut String, time: DateTime) {
+    write_digits(text, time.year(), 4);
+    for part in [time.month(), time.day()] {
+        text.push('-');
+        write_digits(text, i16::from(part), 2);
+    }
+}
+
+/// `T10:00:00`.
+fn write_time(text: &mut String, time: DateTime) {
+    for (separator, part) in [('T', time.hour()), (':', time.minute()), (':', time.second())] {
+        text.push(separator);
+        write_digits(text, i16::from(part), 2);
+    }
 }
 
 fn parsed(text: &str) -> Option<DateTime> {
-    match text.parse::<Date>() {
-        Ok(date) if text.len() == 10 => Some(date.to_datetime(jiff::civil::Time::midnight())),
-        _ => text.parse().ok(),
+    if text.len() == 10 {
+        return Some(text.parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight()));
     }
+    text.parse().ok()
 }
 
 #[cfg(test)]
@@ -173,5 +241,16 @@ mod tests {
         let time = Time::of(&series);
         assert_eq!((time.start.as_str(), time.end.as_str()), ("2026-12-01", "2026-12-03"));
         assert_eq!(time.series(), Some(series));
+    }
+
+    #[test]
+    fn times_are_written_as_a_format_string_would() {
+        for second in [-62_000_000_000_i64, -1, 0, 1_795_380_413, 4_102_444_799, 253_000_000_000] {
+            let at = Timestamp::from_second(second).unwrap();
+            let time = Offset::UTC.to_datetime(at);
+            assert_eq!(instant(at), at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+            assert_eq!(local(time, false), time.strftime("%Y-%m-%dT%H:%M:%S").to_string());
+            assert_eq!(local(time, true), time.date().to_string());
+        }
     }
 }

@@ -9,9 +9,9 @@ use convoke_store::{
 };
 
 use super::{
-    body::Body,
+    body::{Body, instant},
     kept::NewMeeting,
-    listing::{instant, instant_ms},
+    listing::instant_ms,
 };
 use crate::caller::{Access, Caller};
 

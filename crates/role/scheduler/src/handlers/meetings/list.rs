@@ -1,8 +1,8 @@
 //! `GET /meetings?fromTime=&untilTime=&maxMeetings=`: the instances of a time, recurrences unrolled.
 
 use axum::{
-    Json,
     extract::{RawQuery, State},
+    response::{IntoResponse, Response},
 };
 use convoke_callbridge_api::form::Form;
 use convoke_http::Refusal;
@@ -10,13 +10,14 @@ use convoke_meeting::draft::MAX_LENGTH_DAYS;
 use convoke_scheduler_api::instance::{
     DEFAULT_INSTANCES, DEFAULT_WINDOW_DAYS, Instance, MAX_INSTANCES, MAX_WINDOW_DAYS,
 };
-use convoke_store::{DbFault, meetings};
+use convoke_store::{DbFault, meetings, meetings::ListedRow};
 use convoke_web_api::{FieldFault, Problem};
+use http::header;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     caller::Caller,
-    meeting::listing::{Listing, instances},
+    meeting::listing::{List, View},
     state::{Shared, database},
 };
 
@@ -41,32 +42,26 @@ pub(crate) async fn list(
     State(state): State<Shared>,
     caller: Caller,
     RawQuery(query): RawQuery,
-) -> Result<Json<Vec<Instance>>, Refusal> {
+) -> Result<Response, Refusal> {
     let window = Window::parse(query.as_deref().unwrap_or_default(), state.clock.now())?;
     let (from, until) = (window.from.as_millisecond(), window.until.as_millisecond());
-    let keys = caller.keys();
-    let listed = state.store.read(move |tx| match &keys {
-        Some(keys) => meetings::list_of(tx, keys, from, until, LONGEST_MS),
-        None => meetings::list_all(tx, from, until, MAX_LISTED),
-    });
-    let listed = listed.await.map_err(|fault: DbFault| database(fault))?;
-    let mut found: Vec<Instance> = Vec::new();
-    for meeting in &listed {
-        let listing: Listing = match serde_json::from_str(&meeting.listing) {
-            Ok(listing) => listing,
-            Err(fault) => {
-                tracing::error!(target: "MeetingService", "meeting {} can't be listed: {fault}", meeting.meeting);
-                continue;
+    let (keys, user) = (caller.keys(), caller.user_id().map(str::to_owned));
+    let view = View { user, from: window.from, until: window.until, most: window.most };
+    let written = state.store.read(move |tx| {
+        let mut list = List::default();
+        let mut add = |row: ListedRow<'_>| {
+            if let Err(fault) = list.add(&view, &row) {
+                tracing::error!(target: "MeetingService", "meeting {} can't be listed: {fault}", row.meeting);
             }
         };
-        let is_organizer = caller.is_user(listing.organizer_id());
-        found.extend(instances(meeting, &listing, is_organizer, (window.from, window.until), window.most));
-    }
-    found.sort_by(|a, b| {
-        (&a.dt_start_utc, &a.summary, &a.meeting).cmp(&(&b.dt_start_utc, &b.summary, &b.meeting))
+        match &keys {
+            Some(keys) => meetings::list_of(tx, keys, from, until, LONGEST_MS, &mut add)?,
+            None => meetings::list_all(tx, from, until, MAX_LISTED, &mut add)?,
+        }
+        Ok(list.finish(view.most))
     });
-    found.truncate(window.most);
-    Ok(Json(found))
+    let json = written.await.map_err(|fault: DbFault| database(fault))?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
 }
 
 /// What a list is to show.
