@@ -22,8 +22,8 @@ pub(crate) async fn attempt(
         tried.push(link.id());
         match link.send(request(head, body)).await {
             Ok(response) => return Ok(response),
-            Err(SendError::NotSent { request: Some(unsent) }) => upload.put_back(unsent.into_body()),
-            Err(SendError::NotSent { request: None }) => {}
+            Err(SendError::NotSent { body: Some(unsent) }) => upload.put_back(unsent),
+            Err(SendError::NotSent { body: None }) => {}
             Err(SendError::Lost) if head.is_idempotent() && upload.is_kept() => {}
             Err(SendError::Lost) => return Err(Failure::Lost),
             Err(SendError::BrokenOff { words }) => {
