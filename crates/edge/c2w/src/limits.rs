@@ -46,21 +46,22 @@ pub const MAX_HELLO: usize = 1024;
 /// Longest node name in the upgrade request, in bytes.
 pub const MAX_NODE_NAME: usize = 64;
 
-/// Longest look-up of a host name, and longest wait for a TCP connection to one address.
-pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest look-up of a host name.
+pub const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Longest wait for a TCP connection to one address: two of the system's tries, of which the second comes after 1 s. The
+/// next attempt begins with a new one, so that a host that was away is found about a second after it is back.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Longest TLS handshake, upgrade and hello together.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// First wait before dialling again.
+/// Wait before dialling again: up to twice as long by chance. Nothing listens, or nothing is reached: such an attempt costs
+/// both sides next to nothing.
 pub const BACKOFF_FIRST: Duration = Duration::from_millis(100);
 
-/// Longest wait before dialling again.
+/// Longest wait before dialling a peer again that answers and refuses.
 pub const BACKOFF_MOST: Duration = Duration::from_secs(10);
-
-/// For this long after a link was wanted or lost, a refused connection is tried again at the first wait: a web bridge that
-/// restarts should have its links back at once, and a refusal costs both sides next to nothing.
-pub const EAGER_PERIOD: Duration = Duration::from_secs(30);
 
 /// While requests wait: a heartbeat is sent when nothing was read for this long.
 pub const WAITING_QUIET: Duration = Duration::from_millis(300);

@@ -1,7 +1,8 @@
 //! A byte stream over a WebSocket: what HTTP/2 reads and writes. Apart because it knows nothing of HTTP or of links.
 //!
-//! Writes are gathered until they are flushed, so that one batch of HTTP/2 frames is one binary message. Each read that
-//! brings bytes sets a clock; a link that is cut fails every read and write at once.
+//! Writes are gathered until they are flushed, and a flush first lets every other task that is ready have its turn: what
+//! many requests write in the same moment is one binary message, one TLS record and one system call. Each read that brings
+//! bytes sets a clock; a link that is cut fails every read and write at once.
 
 use std::{
     io,
@@ -18,7 +19,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Sink, Stream, task::AtomicWaker};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    sync::Semaphore,
+    task::yield_now,
     time::Instant,
 };
 use tokio_tungstenite::{
@@ -48,14 +49,12 @@ struct Pulse {
     last_read_nanos: AtomicU64,
     cut: AtomicBool,
     waker: AtomicWaker,
-    closed: Semaphore,
 }
 
 impl LinkPulse {
     pub(crate) fn new() -> Self {
         let (last_read_nanos, cut) = (AtomicU64::new(0), AtomicBool::new(false));
-        let (waker, closed) = (AtomicWaker::new(), Semaphore::new(0));
-        Self(Arc::new(Pulse { start: Instant::now(), last_read_nanos, cut, waker, closed }))
+        Self(Arc::new(Pulse { start: Instant::now(), last_read_nanos, cut, waker: AtomicWaker::new() }))
     }
 
     /// Time since the link began.
@@ -79,12 +78,6 @@ impl LinkPulse {
         self.0.waker.wake();
     }
 
-    /// Waits until the stream is gone, in whatever way it ended.
-    pub(crate) async fn closed(&self) {
-        // The semaphore has no permits: it only ends, when the stream does.
-        let _ = self.0.closed.acquire().await;
-    }
-
     fn beat(&self) {
         let nanos = u64::try_from(self.now().as_nanos()).unwrap_or(u64::MAX);
         self.0.last_read_nanos.store(nanos, Ordering::Release);
@@ -104,18 +97,38 @@ pub(crate) struct WsIo<S> {
     socket: WebSocketStream<S>,
     incoming: Bytes,
     outgoing: BytesMut,
+    gathering: Gathering,
     pulse: LinkPulse,
+}
+
+/// Whether others had their turn before a flush.
+enum Gathering {
+    /// Nothing is to be flushed.
+    Nothing,
+    /// They have it now.
+    Waits(Pin<Box<dyn Future<Output = ()> + Send>>),
+    /// They had it.
+    Done,
 }
 
 impl<S> WsIo<S> {
     pub(crate) fn new(socket: WebSocketStream<S>, pulse: LinkPulse) -> Self {
-        Self { socket, incoming: Bytes::new(), outgoing: BytesMut::new(), pulse }
+        let (incoming, outgoing) = (Bytes::new(), BytesMut::new());
+        Self { socket, incoming, outgoing, gathering: Gathering::Nothing, pulse }
     }
-}
 
-impl<S> Drop for WsIo<S> {
-    fn drop(&mut self) {
-        self.pulse.0.closed.close();
+    fn poll_gather(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.outgoing.is_empty() {
+            return Poll::Ready(());
+        }
+        if let Gathering::Nothing = self.gathering {
+            self.gathering = Gathering::Waits(Box::pin(yield_now()));
+        }
+        if let Gathering::Waits(turn) = &mut self.gathering {
+            ready!(turn.as_mut().poll(context));
+            self.gathering = Gathering::Done;
+        }
+        Poll::Ready(())
     }
 }
 
@@ -127,6 +140,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WsIo<S> {
         }
         ready!(Pin::new(&mut self.socket).poll_ready(context)).map_err(io_error)?;
         let message = Message::Binary(self.outgoing.split().freeze());
+        self.gathering = Gathering::Nothing;
         Poll::Ready(Pin::new(&mut self.socket).start_send(message).map_err(io_error))
     }
 
@@ -206,6 +220,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for WsIo<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.pulse.check(context)?;
+        ready!(self.poll_gather(context));
         ready!(self.poll_send(context))?;
         Pin::new(&mut self.socket).poll_flush(context).map_err(io_error)
     }
@@ -257,6 +272,18 @@ mod tests {
         a.read_to_end(&mut back).await.unwrap();
         assert!(back == sent && echo.await.unwrap() == sent);
         assert!(pulse.last_read() > Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn what_several_write_in_one_moment_is_one_message() {
+        let (mut a, mut b, _) = pair().await;
+        a.write_all(b"one ").await.unwrap();
+        let first = std::future::poll_fn(|context| Poll::Ready(Pin::new(&mut a).poll_flush(context))).await;
+        assert!(first.is_pending(), "others have their turn first");
+        a.write_all(b"two").await.unwrap();
+        a.flush().await.unwrap();
+        let mut got = [0; 100];
+        assert_eq!(b.read(&mut got).await.unwrap(), 7, "one read takes from one message");
     }
 
     #[tokio::test]

@@ -13,22 +13,26 @@ use std::{
     task::{Context, Poll},
 };
 
-use axum::{Router, body::Body, response::IntoResponse};
+use axum::{body::Body, response::IntoResponse};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{Request, Response, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use hyper::{body::Incoming, service::service_fn};
+use hyper::{
+    body::Incoming,
+    server::conn::{http1, http2},
+    service::service_fn,
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto::Builder,
+    server::{conn::auto, graceful::GracefulConnection},
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::watch,
     time::{Instant, sleep_until, timeout},
 };
-use tower::ServiceExt;
+use tower::{Service, ServiceExt};
 
 use crate::limits;
 
@@ -45,22 +49,56 @@ pub(crate) enum Version {
     ByFirstBytes,
 }
 
+/// What answers requests: an axum router, or any service of the same form.
+pub trait Answers:
+    Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
+impl<S> Answers for S where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
 /// Serves `io` until it ends, is idle for too long, or `stop` turns true.
 pub(crate) async fn serve<I>(
     io: I,
     version: Version,
     peer: SocketAddr,
-    router: Router,
-    mut stop: watch::Receiver<bool>,
+    answers: impl Answers,
+    stop: watch::Receiver<bool>,
 ) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let activity = Arc::new(Activity::new());
     let counted = Arc::clone(&activity);
     let service =
-        service_fn(move |request| answer(router.clone(), request, ClientAddress(peer), Busy::new(&counted)));
-    let builder = builder(version);
-    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(io), service));
+        service_fn(move |request| answer(answers.clone(), request, ClientAddress(peer), Busy::new(&counted)));
+    let io = TokioIo::new(io);
+    // Where the version is known, a connection has no room for the other one: it is held as long as a browser is there.
+    match version {
+        Version::Http1 => drive(http1_builder().serve_connection(io, service), &activity, peer, stop).await,
+        Version::Http2 => {
+            let connection =
+                Box::pin(drive(http2_builder().serve_connection(io, service), &activity, peer, stop));
+            connection.await;
+        }
+        Version::ByFirstBytes => {
+            let builder = auto_builder();
+            let connection = builder.serve_connection(io, service).into_owned();
+            Box::pin(drive(connection, &activity, peer, stop)).await;
+        }
+    }
+}
+
+async fn drive<C>(connection: C, activity: &Activity, peer: SocketAddr, mut stop: watch::Receiver<bool>)
+where
+    C: GracefulConnection<Error: std::fmt::Display>,
+{
+    let mut connection = std::pin::pin!(connection);
     loop {
         tokio::select! {
             result = connection.as_mut() => {
@@ -82,12 +120,33 @@ pub(crate) async fn serve<I>(
     let _ = timeout(limits::STOP_GRACE, connection).await;
 }
 
-fn builder(version: Version) -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
+/// Without hyper's own timer, which would be set anew for each request: [`Activity`] closes a connection whose request does
+/// not come in time.
+fn http1_builder() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.header_read_timeout(None).max_buf_size(limits::MAX_HEADER_BYTES).max_headers(limits::MAX_HEADERS);
+    builder
+}
+
+fn http2_builder() -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
+        .timer(TokioTimer::new())
+        .max_header_list_size(limits::MAX_HEADER_BYTES as u32)
+        .max_concurrent_streams(limits::MAX_STREAMS)
+        .initial_stream_window_size(limits::STREAM_WINDOW)
+        .initial_connection_window_size(limits::CONNECTION_WINDOW)
+        .max_send_buf_size(limits::SEND_BUFFER)
+        .keep_alive_interval(limits::KEEP_ALIVE_IDLE)
+        .keep_alive_timeout(limits::HEADER_READ_TIMEOUT);
+    builder
+}
+
+fn auto_builder() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits::KEEP_ALIVE_IDLE)
+        .header_read_timeout(None)
         .max_buf_size(limits::MAX_HEADER_BYTES)
         .max_headers(limits::MAX_HEADERS);
     builder
@@ -100,21 +159,19 @@ fn builder(version: Version) -> Builder<TokioExecutor> {
         .max_send_buf_size(limits::SEND_BUFFER)
         .keep_alive_interval(limits::KEEP_ALIVE_IDLE)
         .keep_alive_timeout(limits::HEADER_READ_TIMEOUT);
-    match version {
-        Version::Http1 => builder.http1_only(),
-        Version::Http2 => builder.http2_only(),
-        Version::ByFirstBytes => builder,
-    }
+    builder
 }
 
 async fn answer(
-    router: Router,
+    answers: impl Answers,
     mut request: Request<Incoming>,
     peer: ClientAddress,
     busy: Busy,
 ) -> Result<Response<BusyBody>, Infallible> {
     request.extensions_mut().insert(peer);
-    let answered = AssertUnwindSafe(router.oneshot(request.map(Body::new))).catch_unwind().await;
+    // Most requests have no body, and an empty one needs no box.
+    let request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
+    let answered = AssertUnwindSafe(answers.oneshot(request)).catch_unwind().await;
     let response = match answered {
         Ok(Ok(response)) => response,
         Err(panic) => after_panic(panic.as_ref()),

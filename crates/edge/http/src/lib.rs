@@ -17,11 +17,11 @@ mod tls;
 
 pub use bind::{BindError, Bound, bind};
 pub use body::limit_body;
-pub use connection::ClientAddress;
+pub use connection::{Answers, ClientAddress};
 pub use ops::{Check, Readiness, ops_router};
 pub use origin::refuse_other_sites;
 pub use problem::Refusal;
 pub use redirect::{is_plain_host, redirect_to_https};
-pub use secure::SecurityHeaders;
+pub use secure::{AddedHeaders, SecurityHeaders};
 pub use serve::Transport;
 pub use tls::{TlsConfigError, server_config};

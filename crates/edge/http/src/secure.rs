@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use http::{
-    HeaderName, HeaderValue,
+    HeaderMap, HeaderName, HeaderValue,
     header::{
         CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
         X_FRAME_OPTIONS,
@@ -44,7 +44,8 @@ impl SecurityHeaders {
         router.layer(from_fn_with_state(Arc::new(self.list()), add))
     }
 
-    fn list(self) -> Vec<(HeaderName, HeaderValue)> {
+    /// The fields to be added, for a service that is no router.
+    pub fn list(self) -> AddedHeaders {
         let mut list = vec![
             (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
             (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
@@ -54,19 +55,26 @@ impl SecurityHeaders {
         if self.strict_transport {
             list.push((STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000")));
         }
-        list
+        AddedHeaders(list)
     }
 }
 
-async fn add(
-    State(list): State<Arc<Vec<(HeaderName, HeaderValue)>>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut response = next.run(request).await;
-    for (name, value) in list.iter() {
-        response.headers_mut().entry(name).or_insert_with(|| value.clone());
+/// Header fields that are added to each answer that does not say otherwise itself.
+#[derive(Debug, Clone)]
+pub struct AddedHeaders(Vec<(HeaderName, HeaderValue)>);
+
+impl AddedHeaders {
+    /// Adds them.
+    pub fn add(&self, headers: &mut HeaderMap) {
+        for (name, value) in &self.0 {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
     }
+}
+
+async fn add(State(list): State<Arc<AddedHeaders>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    list.add(response.headers_mut());
     response
 }
 

@@ -7,7 +7,6 @@ use std::{
     sync::{Arc, Once},
 };
 
-use axum::Router;
 use rustls::ServerConfig;
 use tokio::{
     net::TcpStream,
@@ -19,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{
     bind::Bound,
-    connection::{self, Version},
+    connection::{self, Answers, Version},
     limits,
 };
 
@@ -33,12 +32,12 @@ pub enum Transport {
 }
 
 impl Bound {
-    /// Serves `router` until `stop` resolves, then ends within [`limits::STOP_GRACE`]: no new connection, running requests
+    /// Serves `answers`, such as a router, until `stop` resolves, then ends within [`limits::STOP_GRACE`]: no new connection, running requests
     /// may end. Each request carries a [`crate::ClientAddress`]. A panic of a handler is answered 500.
     pub async fn serve(
         self,
         transport: Transport,
-        router: Router,
+        answers: impl Answers,
         stop: impl Future<Output = ()> + Send + 'static,
     ) {
         let (stopping, stopped) = watch::channel(false);
@@ -55,7 +54,7 @@ impl Bound {
                 Some(_) = connections.join_next(), if !connections.is_empty() => {}
                 accepted = self.listener.accept(), if room => match accepted {
                     Ok((stream, peer)) => {
-                        connections.spawn(open(stream, peer, transport.clone(), router.clone(), stopped.clone()));
+                        connections.spawn(open(stream, peer, transport.clone(), answers.clone(), stopped.clone()));
                     }
                     Err(error) => pause_after(&error, self.address()).await,
                 },
@@ -84,14 +83,14 @@ async fn open(
     stream: TcpStream,
     peer: SocketAddr,
     transport: Transport,
-    router: Router,
+    answers: impl Answers,
     mut stop: watch::Receiver<bool>,
 ) {
     // Without it a small answer can wait 40 ms for the client's acknowledgement. Not possible only when already closed.
     let _ = stream.set_nodelay(true);
     let config = match transport {
         Transport::Plain => {
-            return connection::serve(stream, Version::ByFirstBytes, peer, router, stop).await;
+            return connection::serve(stream, Version::ByFirstBytes, peer, answers, stop).await;
         }
         Transport::Tls(config) => config,
     };
@@ -104,7 +103,7 @@ async fn open(
         Ok(Ok(tls)) => {
             let h2 = tls.get_ref().1.alpn_protocol() == Some(b"h2");
             let version = if h2 { Version::Http2 } else { Version::Http1 };
-            connection::serve(tls, version, peer, router, stop).await;
+            connection::serve(tls, version, peer, answers, stop).await;
         }
         Ok(Err(error)) => tracing::debug!(%peer, %error, "TLS handshake failed"),
         Err(_) => tracing::debug!(%peer, "TLS handshake timed out"),

@@ -2,7 +2,7 @@
 
 use std::{sync::atomic::AtomicBool, time::Duration};
 
-use axum::{Extension, body::Body, routing::get};
+use axum::{Extension, Router, body::Body, routing::get};
 use convoke_trust::Identity;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;

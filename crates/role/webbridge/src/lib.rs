@@ -4,12 +4,12 @@
 //! relays requests over them. It holds no database and no secret of users, and keeps nothing over a restart.
 
 mod files;
+mod front;
 mod handlers;
 pub mod limits;
 mod metrics;
 mod policy;
 mod relay;
-mod router;
 mod routing;
 mod run;
 mod settings;

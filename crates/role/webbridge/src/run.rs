@@ -12,10 +12,10 @@ use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 use crate::{
     files::Files,
+    front::front,
     limits::{ANSWER_TIMEOUT, LINK_STOP},
     metrics::Metrics,
     policy::security_headers,
-    router::router,
     settings::WebBridgeSettings,
     state::Bridge,
 };
@@ -69,7 +69,7 @@ pub(crate) async fn run_with(
     };
     let redirect_port = addresses.https.first().map_or(443, SocketAddr::port);
     let mut fronts = JoinSet::new();
-    let app = router(bridge, start.headers);
+    let app = front(bridge, start.headers);
     for bound in start.https {
         fronts.spawn(bound.serve(start.transport.clone(), app.clone(), until(&stopped)));
     }

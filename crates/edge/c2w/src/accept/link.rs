@@ -1,17 +1,24 @@
 //! The life of one link on the web bridge's side: HTTP/2's client, the watch over it, and its end.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    future::poll_fn,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
-use axum::body::Body;
-use futures_util::{FutureExt, future::BoxFuture};
+use bytes::Bytes;
+use h2::client::{Builder, Connection, ResponseFuture, SendRequest};
 use http::{Method, Request, Uri};
-use hyper::client::conn::http2::{Builder, SendRequest};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use jiff::Timestamp;
 use tokio::{
+    net::TcpStream,
     sync::watch,
     time::{sleep_until, timeout},
 };
+use tokio_rustls::server::TlsStream;
 
 use super::{
     handshake::Arrived,
@@ -35,12 +42,11 @@ pub(super) async fn keep(
 ) -> DownReason {
     let Arrived { socket, caller, .. } = arrived;
     let pulse = LinkPulse::new();
-    let io = TokioIo::new(WsIo::new(socket, pulse.clone()));
-    let (sender, connection) = match builder().handshake::<_, Body>(io).await {
+    let (sender, connection) = match builder().handshake(WsIo::new(socket, pulse.clone())).await {
         Ok(pair) => pair,
         Err(error) => return DownReason::Broken { words: error.to_string() },
     };
-    let mut connection = Box::pin(connection);
+    let mut connection = Driven { connection: Box::pin(connection), is_done: false };
     let load = Load::new(pulse.clone());
     let id = registry.new_id();
     let entry = Entry {
@@ -51,7 +57,7 @@ pub(super) async fn keep(
         sender: sender.clone(),
         load: Arc::clone(&load),
     };
-    let mut watch = Watch::new(sender, pulse.clone(), load);
+    let mut watch = Watch::new(sender.clone(), pulse.clone(), load);
     let up = || {
         registry.add(entry);
         let Caller { role, node } = &caller;
@@ -59,55 +65,94 @@ pub(super) async fn keep(
     };
     let reason = tokio::select! {
         biased;
-        result = connection.as_mut() => match result {
-            Ok(()) => DownReason::ClosedByPeer,
-            Err(error) => DownReason::Broken { words: error.to_string() },
-        },
+        reason = connection.until_closing(sender) => reason,
         reason = watch.run(up) => reason,
         _ = stop.wait_for(|&stop| stop) => DownReason::Stopping,
     };
     registry.remove(id);
-    // Its queue goes with it: a request that comes from now on is told so, and running ones go on by themselves.
-    drop((watch, connection));
-    finish(&reason, &pulse).await;
+    drop(watch);
+    if !matches!(reason, DownReason::NoHeartbeat) {
+        // Requests that are under way may end, and the connection with the last of them.
+        let _ = timeout(limits::STOP_GRACE, connection.until_done()).await;
+    }
     pulse.cut();
     reason
 }
 
-/// Lets running requests and the closing handshake end, unless the link is dead.
-async fn finish(reason: &DownReason, pulse: &LinkPulse) {
-    if !matches!(reason, DownReason::NoHeartbeat) {
-        let _ = timeout(limits::STOP_GRACE, pulse.closed()).await;
-    }
-}
-
-fn builder() -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
+fn builder() -> Builder {
+    let mut builder = Builder::new();
     builder
-        .timer(TokioTimer::new())
+        .enable_push(false)
         .initial_max_send_streams(limits::MAX_STREAMS as usize)
-        .initial_stream_window_size(limits::STREAM_WINDOW)
+        .initial_window_size(limits::STREAM_WINDOW)
         .initial_connection_window_size(limits::CONNECTION_WINDOW)
-        .max_send_buf_size(limits::SEND_BUFFER)
+        .max_send_buffer_size(limits::SEND_BUFFER)
         .max_header_list_size(limits::MAX_HEADER_BYTES)
         // Requests that were given up are reset; their late frames must not end the link.
         .max_concurrent_reset_streams(limits::MAX_STREAMS as usize);
     builder
 }
 
+/// The connection, driven by the task that keeps the link: a request's own task hands frames to it and hears of its answer
+/// from it, and no other task stands between.
+struct Driven {
+    connection: Pin<Box<Connection<WsIo<TlsStream<TcpStream>>, Bytes>>>,
+    is_done: bool,
+}
+
+impl Driven {
+    /// Drives it until it takes no more requests: because it ended, or because the dialler said that it will.
+    async fn until_closing(&mut self, mut sender: SendRequest<Bytes>) -> DownReason {
+        poll_fn(|context| {
+            if let Poll::Ready(result) = self.poll(context) {
+                return Poll::Ready(reason(result));
+            }
+            // A GOAWAY that was just read fails whoever wants to send from now on.
+            match sender.poll_ready(context) {
+                Poll::Ready(Err(error)) => Poll::Ready(reason(Err(error))),
+                _ => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    /// Drives it to its end, which comes by itself when neither requests nor senders are left.
+    async fn until_done(&mut self) {
+        if !self.is_done {
+            // Why it ends no longer matters.
+            let _ = poll_fn(|context| self.poll(context)).await;
+        }
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(), h2::Error>> {
+        let polled = self.connection.as_mut().poll(context);
+        self.is_done = polled.is_ready();
+        polled
+    }
+}
+
+fn reason(ended: Result<(), h2::Error>) -> DownReason {
+    match ended {
+        Err(error) if error.reason() != Some(h2::Reason::NO_ERROR) => {
+            DownReason::Broken { words: error.to_string() }
+        }
+        _ => DownReason::ClosedByPeer,
+    }
+}
+
 /// The watch over one link: sends heartbeats as [`View::judge`] says.
 struct Watch {
-    sender: SendRequest<Body>,
+    sender: SendRequest<Bytes>,
     pulse: LinkPulse,
     load: Arc<Load>,
     last_probe: Option<Duration>,
     held_up_until: Duration,
     /// The heartbeat that is under way. It must be kept: dropping it would reset it.
-    probe: Option<BoxFuture<'static, bool>>,
+    probe: Option<ResponseFuture>,
 }
 
 impl Watch {
-    fn new(sender: SendRequest<Body>, pulse: LinkPulse, load: Arc<Load>) -> Self {
+    fn new(sender: SendRequest<Bytes>, pulse: LinkPulse, load: Arc<Load>) -> Self {
         Self { sender, pulse, load, last_probe: None, held_up_until: Duration::ZERO, probe: None }
     }
 
@@ -141,12 +186,11 @@ impl Watch {
     }
 
     fn send_probe(&mut self) {
-        let mut request = Request::new(Body::empty());
+        let mut request = Request::new(());
         *request.method_mut() = Method::HEAD;
         *request.uri_mut() = Uri::from_static(HEARTBEAT_URI);
-        let answered = self.sender.send_request(request);
-        self.probe =
-            Some(async move { answered.await.is_ok_and(|answer| answer.status().is_success()) }.boxed());
+        // A connection that takes no more requests says why itself.
+        self.probe = self.sender.send_request(request, true).ok().map(|(answer, _)| answer);
         self.last_probe = Some(self.pulse.now());
     }
 
@@ -173,9 +217,9 @@ impl Watch {
     }
 }
 
-async fn answer_of(probe: &mut Option<BoxFuture<'static, bool>>) -> bool {
+async fn answer_of(probe: &mut Option<ResponseFuture>) -> bool {
     match probe {
-        Some(probe) => probe.await,
+        Some(probe) => probe.await.is_ok_and(|answer| answer.status().is_success()),
         None => std::future::pending().await,
     }
 }

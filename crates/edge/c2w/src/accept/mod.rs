@@ -1,6 +1,7 @@
 //! The accepting side: the links that diallers open, and the requests that a web bridge sends over them.
 
 mod bind;
+mod body;
 mod handshake;
 mod link;
 mod listener;

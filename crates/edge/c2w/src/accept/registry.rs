@@ -8,8 +8,8 @@ use std::{
     },
 };
 
-use axum::body::Body;
-use hyper::client::conn::http2::SendRequest;
+use bytes::Bytes;
+use h2::client::SendRequest;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
@@ -62,7 +62,7 @@ pub(crate) struct Entry {
     pub caller: Caller,
     pub address: SocketAddr,
     pub since: Timestamp,
-    pub sender: SendRequest<Body>,
+    pub sender: SendRequest<Bytes>,
     pub load: Arc<Load>,
 }
 
@@ -104,9 +104,7 @@ impl LinkRegistry {
         let count = links.len().max(1);
         (0..links.len())
             .map(|offset| &links[(turn + offset) % count])
-            .filter(|link| {
-                link.caller.role == role && !exclude.contains(&link.id) && !link.sender.is_closed()
-            })
+            .filter(|link| link.caller.role == role && !exclude.contains(&link.id))
             .map(|link| (link.load.running(), link))
             .filter(|(running, _)| *running < MOST_REQUESTS)
             .min_by_key(|(running, _)| *running)

@@ -1,20 +1,13 @@
 //! One request over one link, and what became of it when no answer came.
 
-use std::{
-    fmt,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::{fmt, sync::Arc};
 
 use axum::body::Body;
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body::{Body as HttpBody, Frame, SizeHint};
-use hyper::body::Incoming;
+use http_body::Body as _;
 
 use super::{
-    load::Running,
+    body::{AnswerBody, upload},
     registry::{Entry, LinkId, LinkInfo},
 };
 use crate::limits::{MAX_STREAMS, RESERVED_STREAMS};
@@ -31,8 +24,8 @@ pub struct Link(pub(super) Arc<Entry>);
 pub enum SendError {
     /// The other side never saw the request, so that it may be sent again, whatever its method.
     NotSent {
-        /// The request, when it is whole still.
-        request: Option<Box<Request<Body>>>,
+        /// The request's body, when it is whole still.
+        body: Option<Body>,
     },
     /// The link died after the request was sent: whether it was acted upon is not known.
     Lost,
@@ -71,68 +64,40 @@ impl Link {
     ///
     /// There is no time limit here: the caller has one, and dropping the future resets the request alone.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>, SendError> {
+        let (parts, body) = request.into_parts();
         let Some(running) = self.0.load.begin(MOST_REQUESTS) else {
-            return Err(SendError::NotSent { request: Some(Box::new(request)) });
+            return Err(SendError::NotSent { body: Some(body) });
         };
+        let is_whole = body.is_end_stream();
         let mut sender = self.0.sender.clone();
-        match sender.try_send_request(request).await {
-            Ok(response) => Ok(response.map(|body| Body::new(CountedBody { body, _running: running }))),
-            Err(mut error) => match error.take_message() {
-                Some(request) => Err(SendError::NotSent { request: Some(Box::new(request)) }),
-                None => Err(classify(error.error())),
-            },
+        let (answer, stream) = match sender.send_request(Request::from_parts(parts, ()), is_whole) {
+            Ok(sent) => sent,
+            // It fails so before anything is sent: the link takes no more requests.
+            Err(_) => return Err(SendError::NotSent { body: Some(body) }),
+        };
+        // One that waits for an answer must not keep a link that closes open.
+        drop(sender);
+        if !is_whole {
+            upload(body, stream);
+        }
+        match answer.await {
+            Ok(answer) => Ok(AnswerBody::wrap(answer, running)),
+            Err(error) => Err(classify(&error)),
         }
     }
 }
 
 /// What an error of HTTP/2 says about the request (RFC 9113 8.7).
-fn classify(error: &hyper::Error) -> SendError {
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(current) = source {
-        if let Some(h2) = current.downcast_ref::<h2::Error>() {
-            return classify_h2(h2);
-        }
-        source = current.source();
-    }
-    SendError::Lost
-}
-
-fn classify_h2(error: &h2::Error) -> SendError {
+fn classify(error: &h2::Error) -> SendError {
     let reason = error.reason();
     let refused = error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM);
     // An orderly GOAWAY fails only requests above the last one that the other side has taken.
     let left_out = error.is_go_away() && error.is_remote() && reason == Some(h2::Reason::NO_ERROR);
     if refused || left_out {
-        SendError::NotSent { request: None }
+        SendError::NotSent { body: None }
     } else if error.is_reset() {
         SendError::BrokenOff { words: error.to_string() }
     } else {
         SendError::Lost
-    }
-}
-
-/// An answer's body that counts as running until it is done.
-struct CountedBody {
-    body: Incoming,
-    _running: Running,
-}
-
-impl HttpBody for CountedBody {
-    type Data = Bytes;
-    type Error = hyper::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

@@ -16,7 +16,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config, tungstenite::
 use crate::{
     fault::DownReason,
     hello::{Caller, read_hello, upgrade_request},
-    limits::{CONNECT_TIMEOUT, HANDSHAKE_TIMEOUT},
+    limits::{CONNECT_TIMEOUT, HANDSHAKE_TIMEOUT, LOOKUP_TIMEOUT},
     tls::LinkTls,
     url::C2wUrl,
     ws_io::web_socket_config,
@@ -39,7 +39,7 @@ pub(crate) async fn open(url: &C2wUrl, tls: &Arc<LinkTls>, caller: &Caller) -> R
 /// A TCP connection to the first address of the host that takes one.
 async fn connect(url: &C2wUrl) -> Result<TcpStream, DownReason> {
     let not_found = || DownReason::HostNotFound { host: url.host().to_owned() };
-    let looked_up = timeout(CONNECT_TIMEOUT, lookup_host((url.host(), url.port()))).await;
+    let looked_up = timeout(LOOKUP_TIMEOUT, lookup_host((url.host(), url.port()))).await;
     let addresses = looked_up
         .map_err(|_| DownReason::TimedOut { step: "looking up the host name" })?
         .map_err(|_| not_found())?;

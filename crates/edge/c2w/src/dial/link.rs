@@ -30,14 +30,14 @@ impl KeptLink {
     /// Keeps the link up until it is told to end.
     pub(crate) async fn run(mut self) {
         let mut repeats = Repeats::default();
-        let mut backoff = Backoff::new(Instant::now());
+        let mut backoff = Backoff::default();
         while self.stop.borrow().is_none() {
             let reason = match self.dial(&repeats).await {
                 Err(reason) => reason,
                 Ok(opened) => {
                     let (reason, was_up) = self.serve(opened, &mut repeats).await;
                     if was_up {
-                        backoff = Backoff::new(Instant::now());
+                        backoff = Backoff::default();
                     }
                     reason
                 }
@@ -46,7 +46,7 @@ impl KeptLink {
             if reason.failure().is_none() {
                 break;
             }
-            let wait = backoff.next(&reason, Instant::now(), chance());
+            let wait = backoff.next(&reason, chance());
             self.shared.board.state(&self.url, LinkState::Down { reason });
             tokio::select! {
                 () = sleep(wait) => {}

@@ -2,12 +2,9 @@
 
 use std::convert::Infallible;
 
-use axum::{
-    extract::State,
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+use axum::response::{
+    IntoResponse, Response,
+    sse::{Event, KeepAlive, Sse},
 };
 use convoke_c2w::LinkCounts;
 use convoke_http::Refusal;
@@ -23,13 +20,13 @@ use crate::{
     state::Bridge,
 };
 
-pub(crate) async fn get(State(bridge): State<Bridge>) -> Response {
+pub(crate) fn get(bridge: &Bridge) -> Response {
     let Some(held) = Held::new(&bridge.metrics.event_streams) else {
         let detail = "This web bridge holds as many event streams as it may. Ask /api/status instead.";
         return Refusal(Problem::new(503, "Too many event streams", detail)).into_response();
     };
-    let watching =
-        Watching { counts: bridge.links.watch_counts(), stopping: bridge.stopping, told: None, _held: held };
+    let (counts, stopping) = (bridge.links.watch_counts(), bridge.stopping.clone());
+    let watching = Watching { counts, stopping, told: None, _held: held };
     Sse::new(events(watching)).keep_alive(KeepAlive::new().interval(EVENT_PING).text("ping")).into_response()
 }
 

@@ -1,14 +1,17 @@
 //! `GET /api/status`: which parts are connected, so that the web app shows what works.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
 use convoke_c2w::LinkCounts;
-use http::{HeaderName, header::CACHE_CONTROL};
+use http::header::CACHE_CONTROL;
 use serde_json::{Value, json};
 
 use crate::state::Bridge;
 
-pub(crate) async fn get(State(bridge): State<Bridge>) -> ([(HeaderName, &'static str); 1], Json<Value>) {
-    ([(CACHE_CONTROL, "no-store")], Json(connected(bridge.links.counts())))
+pub(crate) fn get(bridge: &Bridge) -> Response {
+    ([(CACHE_CONTROL, "no-store")], Json(connected(bridge.links.counts()))).into_response()
 }
 
 /// `{"callBridge":true,"scheduler":true}`.

@@ -26,13 +26,13 @@ pub(crate) async fn attempt(
         let Some(body) = upload.body() else { return Err(Failure::Lost) };
         tried.push(link.id());
         match link.send(request(head, body)).await {
-            Ok(response) => match off_the_link(response.map(Body::new), READ_PATIENCE).await {
+            Ok(response) => match off_the_link(response, READ_PATIENCE).await {
                 Ok(response) => return Ok(response),
                 Err(BrokenAnswer) if head.is_idempotent() && upload.is_kept() => {}
                 Err(BrokenAnswer) => return Err(Failure::Lost),
             },
-            Err(SendError::NotSent { request: Some(unsent) }) => upload.put_back(unsent.into_body()),
-            Err(SendError::NotSent { request: None }) => {}
+            Err(SendError::NotSent { body: Some(unsent) }) => upload.put_back(unsent),
+            Err(SendError::NotSent { body: None }) => {}
             Err(SendError::Lost) if head.is_idempotent() && upload.is_kept() => {}
             Err(SendError::Lost) => return Err(Failure::Lost),
             Err(SendError::BrokenOff { words }) => {

@@ -30,21 +30,23 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    pub(crate) fn new(role: Role, parts: &Parts, client: ClientAddress) -> Self {
-        let mut headers = parts.headers.clone();
+    pub(crate) fn new(role: Role, mut parts: Parts) -> Self {
+        let host = browser_host(&parts);
+        let mut headers = std::mem::take(&mut parts.headers);
         strip(&mut headers);
         for name in [HOST, EXPECT, UPGRADE, FORWARDED] {
             headers.remove(name);
         }
         remove_prefixed(&mut headers, "x-forwarded-");
-        let address = client.0.ip().to_canonical().to_string();
-        if let Ok(value) = HeaderValue::from_str(&address) {
+        let client =
+            parts.extensions.get::<ClientAddress>().map(|client| client.0.ip().to_canonical().to_string());
+        if let Some(value) = client.and_then(|client| HeaderValue::from_str(&client).ok()) {
             headers.insert(HeaderName::from_static(CLIENT_ADDRESS), value);
         }
-        if let Some(host) = browser_host(parts) {
+        if let Some(host) = host {
             headers.insert(HeaderName::from_static(BROWSER_HOST), host);
         }
-        Self { method: parts.method.clone(), uri: uri(role, parts.uri.path_and_query()), headers }
+        Self { uri: uri(role, parts.uri.path_and_query()), method: parts.method, headers }
     }
 
     /// Whether sending it twice is the same as sending it once (RFC 9110 9.2.2).
@@ -118,8 +120,9 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let (parts, ()) = request.body(()).unwrap().into_parts();
-        Head::new(Role::Scheduler, &parts, ClientAddress("[::ffff:192.0.2.7]:5000".parse().unwrap()))
+        let (mut parts, ()) = request.body(()).unwrap().into_parts();
+        parts.extensions.insert(ClientAddress("[::ffff:192.0.2.7]:5000".parse().unwrap()));
+        Head::new(Role::Scheduler, parts)
     }
 
     #[test]

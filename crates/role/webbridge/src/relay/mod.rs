@@ -6,10 +6,13 @@ mod headers;
 mod refuse;
 mod upload;
 
-use axum::response::{IntoResponse, Response};
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
 use convoke_c2w::Role;
-use convoke_http::ClientAddress;
 use http::Request;
+use http_body::Body as _;
 use tokio::time::timeout;
 
 use self::{
@@ -21,28 +24,22 @@ use self::{
 use crate::{limits::BODY_TIMEOUT, state::Bridge};
 
 /// Sends `request` to a part of `role`, and gives its answer or says why there is none.
-pub(crate) async fn relay(
-    bridge: &Bridge,
-    role: Role,
-    request: Request<axum::body::Body>,
-    client: ClientAddress,
-) -> Response {
-    match carry(bridge, role, request, client).await {
+pub(crate) async fn relay(bridge: &Bridge, role: Role, request: Request<Body>) -> Response {
+    match carry(bridge, role, request).await {
         Ok(response) => clean_answer(response),
         Err(failure) => failure.refusal(role).into_response(),
     }
 }
 
-async fn carry(
-    bridge: &Bridge,
-    role: Role,
-    request: Request<axum::body::Body>,
-    client: ClientAddress,
-) -> Result<Response, Failure> {
+async fn carry(bridge: &Bridge, role: Role, request: Request<Body>) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
-    let head = Head::new(role, &parts, client);
-    let upload = timeout(BODY_TIMEOUT, Upload::read(&parts.headers, body)).await;
-    let upload = upload.unwrap_or(Err(Failure::BodyTooSlow))?;
+    let upload = if body.is_end_stream() {
+        Upload::none()
+    } else {
+        let read = timeout(BODY_TIMEOUT, Upload::read(&parts.headers, body)).await;
+        read.unwrap_or(Err(Failure::BodyTooSlow))?
+    };
+    let head = Head::new(role, parts);
     let too_large = upload.too_large();
     match timeout(bridge.answer_timeout, attempt(&bridge.links, role, &head, upload)).await {
         Ok(Err(_)) if too_large.is_set() => Err(Failure::BodyTooLarge),

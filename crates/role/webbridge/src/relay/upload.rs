@@ -44,6 +44,11 @@ enum Kept {
 }
 
 impl Upload {
+    /// Of a request without a body.
+    pub(crate) fn none() -> Self {
+        Self { kept: Kept::Whole(Bytes::new()), too_large: TooLarge::default() }
+    }
+
     /// Reads as much as is kept. The rest streams when it is sent.
     pub(crate) async fn read(headers: &HeaderMap, mut body: Body) -> Result<Self, Failure> {
         let announced =
@@ -78,6 +83,7 @@ impl Upload {
     /// The body for one more attempt; `None` when it is used up.
     pub(crate) fn body(&mut self) -> Option<Body> {
         match &mut self.kept {
+            Kept::Whole(bytes) if bytes.is_empty() => Some(Body::empty()),
             Kept::Whole(bytes) => Some(Body::from(bytes.clone())),
             Kept::Once(body) => body.take(),
         }
