@@ -7,5 +7,8 @@
 mod chance;
 mod killed;
 mod load;
+mod mail_server;
+mod mails;
+mod stopped;
 #[path = "../journeys/world/mod.rs"]
 mod world;

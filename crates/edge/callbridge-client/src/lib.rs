@@ -1,7 +1,10 @@
 //! The scheduler's loopback client of its Call Bridge.
 //!
-//! An edge crate (the outside system is the co-located call bridge). Connections are kept; every call has a time limit;
-//! the loopback token is read again when the call bridge has started anew.
+//! An edge crate (the outside system is the co-located call bridge). Connections are kept; every call has a time limit, and
+//! ends at once when the call bridge is found not to answer at all; the loopback token is read again when the call bridge
+//! has started anew.
+
+mod pulse;
 
 use std::{
     path::{Path, PathBuf},
@@ -18,12 +21,13 @@ use convoke_callbridge_api::{
     read::{self, Element},
 };
 use convoke_web_api::Problem;
-use http::{Method, Request, StatusCode};
+use http::{Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::{
     client::legacy::{Client as Pool, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use pulse::Pulse;
 use serde::de::DeserializeOwned;
 
 /// Longest wait for an answer.
@@ -71,6 +75,7 @@ pub struct Client {
     token_file: PathBuf,
     token: Mutex<String>,
     pool: Pool<HttpConnector, Full<Bytes>>,
+    pulse: Pulse,
 }
 
 impl std::fmt::Debug for Client {
@@ -95,7 +100,14 @@ impl Client {
             token_file: token_file.to_owned(),
             token: Mutex::default(),
             pool: Pool::builder(TokioExecutor::new()).build(connector),
+            pulse: Pulse::new(),
         }
+    }
+
+    /// Finds out, as long as it is polled, whether the call bridge answers at all; without it every call waits its time.
+    pub async fn watch(&self) {
+        let Ok(page) = format!("{}/healthz", self.base).parse::<Uri>() else { return };
+        self.pulse.keep(|| self.pool.get(page.clone())).await;
     }
 
     /// The public keys that web-app tokens are verified with.
@@ -228,7 +240,12 @@ impl Client {
             Ok(Answer { status, body: body.map_err(|e| out(e.to_string()))?.to_bytes() })
         };
         let late = || CallFault::OutOfReach(format!("no answer within {} s", TIMEOUT.as_secs()));
-        tokio::time::timeout(TIMEOUT, exchange).await.map_err(|_| late())?
+        tokio::select! {
+            done = tokio::time::timeout(TIMEOUT, exchange) => done.map_err(|_| late())?,
+            () = self.pulse.is_lost() => {
+                Err(CallFault::OutOfReach(format!("no answer to anything for {} ms", pulse::SILENCE.as_millis())))
+            }
+        }
     }
 }
 

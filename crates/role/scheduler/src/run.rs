@@ -75,6 +75,7 @@ pub async fn run(
     let node = settings.node.name.clone();
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(mesh::run(state.clone(), node, shutdown.clone()));
+    tasks.spawn(watch_call_bridge(state.clone(), shutdown.clone()));
     tasks.spawn(users::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::send_mails::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::clean_up_spaces::run(state.clone(), shutdown.clone()));
@@ -92,6 +93,13 @@ pub async fn run(
         mailer.close().await;
     }
     Ok(())
+}
+
+async fn watch_call_bridge(state: Shared, shutdown: Shutdown) {
+    tokio::select! {
+        () = state.call_bridge.watch() => {}
+        () = shutdown.asked() => {}
+    }
 }
 
 fn mailer(email: &Email) -> Result<Mailer, SettingsFault> {

@@ -58,9 +58,7 @@ impl State {
 pub(crate) fn database(fault: DbFault) -> Problem {
     tracing::warn!(target: "MeetingService", "database: {fault}");
     let detail = match fault {
-        DbFault::Unknown(_) => {
-            "The database was lost on the way: look whether the change was made before trying again."
-        }
+        DbFault::Unknown(_) => return Problem::outcome_unknown("database"),
         DbFault::Busy | DbFault::Contention(_) => {
             "The database has too much to do at the moment; nothing was changed. Try again soon."
         }

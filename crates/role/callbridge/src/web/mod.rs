@@ -19,6 +19,7 @@ use axum::{
 use convoke_callbridge_api::Failure;
 use convoke_http::Refusal;
 use convoke_model::{ObjectId, UserId};
+use convoke_store::DbFault;
 use convoke_web_api::{FieldFault, Problem, relay, token::Claims};
 use http::{HeaderMap, header, request::Parts};
 use serde::de::DeserializeOwned;
@@ -123,7 +124,10 @@ pub fn refusal(refused: Refused) -> Refusal {
     Refusal(match refused {
         Refused::Db(fault) => {
             tracing::warn!(target: "API", "web app: {fault}");
-            Problem::not_connected("database", "The database is out of reach at the moment.")
+            match fault {
+                DbFault::Unknown(_) => Problem::outcome_unknown("database"),
+                _ => Problem::not_connected("database", "The database is out of reach at the moment."),
+            }
         }
         Refused::Failure(Failure::Parameters(faults)) => {
             let errors = faults.iter().map(|fault| {
