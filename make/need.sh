@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what is missing of the named things, and says what it did. On Debian as root; otherwise it says what to run.
 #
-#   sh make/need.sh compiler rust node postgresql postfix browser python nextest wrk nginx
+#   sh make/need.sh compiler rust node postgresql openssl postfix browser python nextest wrk nginx
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -30,13 +30,13 @@ install_packages() {
     say "installed$packages"
 }
 
-# Tests look for this Python; it has a mail server that misbehaves as asked.
+# Tests look for this Python; it has a mail server that misbehaves as asked, and a reader of calendars.
 make_python() {
-    target/test-venv/bin/python -c 'import aiosmtpd' 2>/dev/null && return 0
-    say "making target/test-venv with aiosmtpd"
+    target/test-venv/bin/python -c 'import aiosmtpd, icalendar' 2>/dev/null && return 0
+    say "making target/test-venv with aiosmtpd and icalendar"
     mkdir -p target
     python3 -m venv --clear target/test-venv
-    target/test-venv/bin/pip install --quiet --disable-pip-version-check aiosmtpd
+    target/test-venv/bin/pip install --quiet --disable-pip-version-check aiosmtpd icalendar
 }
 
 make_nextest() {
@@ -62,6 +62,7 @@ for thing in "$@"; do
     postgresql) there /usr/lib/postgresql/*/bin/postgres || want postgresql ;;
     wrk) has wrk || want wrk ;;
     nginx) { has nginx || [ -x /usr/sbin/nginx ]; } || want nginx-light ;;
+    openssl) has openssl || want openssl ;;
     postfix) there /usr/lib/postfix/sbin/master || want postfix ;;
     browser)
         has chromium || want chromium

@@ -1,6 +1,7 @@
 //! A web bridge alone: the release build's own process with a throw-away CA, for rows that measure the edge.
 
 use std::{
+    net::SocketAddr,
     path::PathBuf,
     process::Command,
     time::{Duration, Instant},
@@ -62,6 +63,16 @@ impl Bridge {
     /// Where browsers reach it.
     pub fn url(&self) -> String {
         self.node().web_app()
+    }
+
+    /// The same as an address.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from((self.node().address, self.node().ports.web_app))
+    }
+
+    /// Whether its log says so, since it was started last.
+    pub fn says_that_it_listens(&self) -> bool {
+        self.process.lines().iter().any(|line| line.contains("Web bridge listening"))
     }
 
     /// Where diallers reach it.

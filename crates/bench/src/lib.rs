@@ -6,6 +6,9 @@
 pub mod behind;
 pub mod bench;
 pub mod bridge;
+pub mod browsers;
+pub mod client;
+pub mod filled;
 pub mod peers;
 pub mod process;
 pub mod rounds;

@@ -7,6 +7,8 @@ use clap::{Parser, Subcommand};
 use convoke_bench::{
     behind::{part::Part, upstream::Upstream},
     bench::Bench,
+    browsers::Browsers,
+    peers::hello::Hello,
     rows::ROWS,
     table::Table,
 };
@@ -36,15 +38,21 @@ struct Arguments {
 enum Helper {
     /// Behind a web bridge.
     Part(Part),
+    /// Browsers that hold a stream.
+    Browsers(Browsers),
     /// Behind nginx.
     Upstream(Upstream),
+    /// Says hello.
+    Hello(Hello),
 }
 
 impl Helper {
     fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Part(part) => part.run(),
+            Self::Browsers(browsers) => browsers.run(),
             Self::Upstream(upstream) => upstream.run(),
+            Self::Hello(hello) => hello.run(),
         }
     }
 }

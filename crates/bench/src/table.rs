@@ -127,6 +127,7 @@ fn number(value: f64, unit: &str) -> String {
     let text = match value.abs() {
         v if v >= 100.0 => thousands(value),
         v if v >= 10.0 => format!("{value:.1}"),
+        0.0 => "0".to_owned(),
         v if v >= 1.0 => format!("{value:.2}"),
         _ => format!("{value:.3}"),
     };

@@ -67,6 +67,11 @@ impl Postgres {
         self.url(name)
     }
 
+    /// A program of the server's version, such as `pgbench`.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.bin.join(name)
+    }
+
     /// The URL of a database.
     pub fn url(&self, name: &str) -> String {
         format!("postgres://convoke@{}:{}/{name}", host(), self.port)

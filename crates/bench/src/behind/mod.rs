@@ -4,10 +4,18 @@
 pub mod part;
 pub mod upstream;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
-use axum::{Router, extract::Path, routing::get};
+use axum::{
+    Router,
+    extract::Path,
+    response::{
+        IntoResponse as _, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+    routing::get,
+};
 use bytes::Bytes;
 use clap::Args;
 use convoke_testkit::ca::{Ca, Request};
@@ -17,6 +25,8 @@ use crate::bench::Bench;
 
 /// The largest answer that is given.
 const MOST: usize = 1 << 20;
+/// How often an idle stream says that it lives, as a web bridge's does.
+const PING: Duration = Duration::from_secs(15);
 /// Threads that serve, as in a role.
 const WORKERS: usize = 2;
 
@@ -28,10 +38,19 @@ pub fn path(size: usize) -> String {
 /// Answers of any size, from memory.
 fn router() -> Router {
     let all = Bytes::from(vec![b'x'; MOST]);
-    Router::new().route(
-        "/api/v1/scheduler/bytes/{size}",
-        get(move |Path(size): Path<usize>| async move { all.slice(..size.min(MOST)) }),
-    )
+    let bytes = move |Path(size): Path<usize>| async move { all.slice(..size.min(MOST)) };
+    Router::new().route("/api/v1/scheduler/bytes/{size}", get(bytes)).route("/api/events", get(events))
+}
+
+/// An event, and none after it: a web bridge has such a stream of its own, nginx asks for this one.
+async fn events() -> Response {
+    let (sender, receiver) = tokio::sync::mpsc::channel::<Result<Event, std::convert::Infallible>>(1);
+    // Room for one was just made.
+    let _ = sender.try_send(Ok(Event::default().event("status").data("{}")));
+    let stream = futures_util::stream::unfold((sender, receiver), async |(sender, mut receiver)| {
+        Some((receiver.recv().await?, (sender, receiver)))
+    });
+    Sse::new(stream).keep_alive(KeepAlive::new().interval(PING).text("ping")).into_response()
 }
 
 /// What a process behind the edge shows and trusts.
@@ -64,7 +83,8 @@ impl Papers {
         named.into_iter().flat_map(|(name, file)| [name.into(), file.into()]).collect()
     }
 
-    fn read(&self) -> anyhow::Result<(Identity, Bundle)> {
+    /// Reads them.
+    pub fn read(&self) -> anyhow::Result<(Identity, Bundle)> {
         let read = |file: &PathBuf| std::fs::read(file).with_context(|| format!("{}", file.display()));
         let identity = Identity::parse(&read(&self.certificate)?, &read(&self.key)?);
         let bundle = Bundle::parse(&read(&self.trust)?);

@@ -1,7 +1,14 @@
 //! The rows: one module each, which measures and answers lines of the table.
 
+mod create;
+mod create_postgres;
+mod failover;
 mod files;
 mod handshakes;
+mod held;
+mod links;
+mod list;
+mod start;
 mod tunnel;
 
 use std::pin::Pin;
@@ -24,6 +31,26 @@ pub struct Row {
 /// All rows, in the order in which they run.
 pub const ROWS: &[Row] = &[
     Row {
+        name: "start",
+        about: "from the scheduler's start to its links, and idle memory",
+        run: |bench| Box::pin(start::run(bench)),
+    },
+    Row {
+        name: "create",
+        about: "scheduling meetings on SQLite, against SQLite itself",
+        run: |bench| Box::pin(create::run(bench)),
+    },
+    Row {
+        name: "postgres",
+        about: "scheduling meetings on PostgreSQL, against pgbench",
+        run: |bench| Box::pin(create_postgres::run(bench)),
+    },
+    Row {
+        name: "list",
+        about: "my meetings this week, against a bare axum application",
+        run: |bench| Box::pin(list::run(bench)),
+    },
+    Row {
         name: "tunnel",
         about: "requests through the edge, against nginx",
         run: |bench| Box::pin(tunnel::run(bench)),
@@ -37,5 +64,20 @@ pub const ROWS: &[Row] = &[
         name: "handshakes",
         about: "new TLS connections, against nginx",
         run: |bench| Box::pin(handshakes::run(bench)),
+    },
+    Row {
+        name: "held",
+        about: "memory of browsers that hold an event stream",
+        run: |bench| Box::pin(held::run(bench)),
+    },
+    Row {
+        name: "links",
+        about: "links after a web bridge's restart",
+        run: |bench| Box::pin(links::run(bench)),
+    },
+    Row {
+        name: "failover",
+        about: "requests while a part dies",
+        run: |bench| Box::pin(failover::run(bench)),
     },
 ];

@@ -24,13 +24,15 @@ const KIB: usize = 1024;
 /// Answers, in bytes, and how many clients ask for each.
 const SIZES: [usize; 3] = [0, KIB, 64 * KIB];
 const CLIENTS: [usize; 3] = [1, 64, 256];
+/// Room for whole answers, so that nginx writes none to a file.
+const BUFFERS: &str = "proxy_buffer_size 16k; proxy_buffers 16 16k; proxy_max_temp_file_size 0;";
 
 /// Measures.
 pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let bridge = Bridge::start(bench)?;
     let part = part::start(bench, &bridge).await?;
     let upstream = upstream::start(bench, &bridge.system.ca)?;
-    let nginx = proxy(bench, &bridge, &upstream).await?;
+    let nginx = proxy(bench, &bridge, &upstream, BUFFERS).await?;
     let ours = Side { url: bridge.url(), edge: bridge.pid(), behind: part.pid() };
     let theirs = Side { url: nginx.url(), edge: nginx.pid(), behind: upstream.process.pid() };
     let mut lines = Vec::new();
@@ -107,9 +109,14 @@ impl Side {
     }
 }
 
-/// nginx in front of the upstream: kept connections, room for whole answers in memory, and the web bridge's own fields.
-async fn proxy(bench: &Bench, bridge: &Bridge, upstream: &upstream::Started) -> anyhow::Result<Nginx> {
-    let request = Request::get(format!("{}{}", bridge.url(), behind::path(1))).body(Bytes::new())?;
+/// nginx in front of the upstream: kept connections, these buffers, and the web bridge's own fields.
+pub async fn proxy(
+    bench: &Bench,
+    bridge: &Bridge,
+    upstream: &upstream::Started,
+    buffers: &str,
+) -> anyhow::Result<Nginx> {
+    let request = Request::get(format!("{}/api/status", bridge.url())).body(Bytes::new())?;
     let fields = adding(bridge.system.client.send(request).await?.headers());
     let (address, papers) = (upstream.address, &upstream.client);
     let upstreams =
@@ -119,6 +126,7 @@ async fn proxy(bench: &Bench, bridge: &Bridge, upstream: &upstream::Started) -> 
     location / {{
       proxy_pass https://behind;
       proxy_http_version 1.1;
+      proxy_read_timeout 1h;
       proxy_set_header Connection "";
       proxy_set_header X-Real-IP $remote_addr;
       proxy_set_header X-Host $http_host;
@@ -128,9 +136,7 @@ async fn proxy(bench: &Bench, bridge: &Bridge, upstream: &upstream::Started) -> 
       proxy_ssl_verify on;
       proxy_ssl_name upstream.test;
       proxy_ssl_protocols TLSv1.3;
-      proxy_buffer_size 16k;
-      proxy_buffers 16 16k;
-      proxy_max_temp_file_size 0;
+      {buffers}
     }}"#,
         papers.certificate.display(),
         papers.key.display(),

@@ -185,7 +185,7 @@ impl Filler {
             ..MeetingRequest::default()
         };
         let created_at = day.to_zoned(jiff::tz::TimeZone::UTC)?.timestamp().as_millisecond() - 1_000_000_000;
-        let id = MeetingId(random::guid_at(created_at.max(0)));
+        let id = MeetingId(random::guid_at(Clock::system().now_ms()));
         import::check(id, &request, &user, space, created_at, &self.web_app_url)
             .map_err(|problem| anyhow!("a meeting is at fault: {problem:?}"))
     }

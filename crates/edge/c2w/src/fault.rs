@@ -53,6 +53,8 @@ pub enum DownReason {
         /// What it did instead.
         words: String,
     },
+    /// There are as many links as there may be.
+    TooManyLinks,
     /// The peer did not name its GUID.
     NoHello,
     /// Nothing came from the peer for longer than a living one can be silent.
@@ -129,6 +131,7 @@ impl fmt::Display for DownReason {
             }
             Self::Tls { words } => write!(f, "TLS failed: {words}"),
             Self::NotUpgraded { words } => write!(f, "the peer is no C2W listener: {words}"),
+            Self::TooManyLinks => f.write_str("there are as many links as there may be"),
             Self::NoHello => f.write_str("the peer did not name its GUID"),
             Self::NoHeartbeat => f.write_str("no heartbeat"),
             Self::ClosedByPeer => f.write_str("closed by the peer"),

@@ -5,6 +5,12 @@ use std::time::Duration;
 /// Most links that one web bridge holds, and most web bridges that one dialler keeps links to: clusters have tens of nodes.
 pub const MAX_LINKS: usize = 256;
 
+/// Connections of a web bridge that have not shown a certificate yet. Each lasts [`HANDSHAKE_TIMEOUT`] at most.
+pub const MAX_NEWCOMERS: usize = 1024;
+
+/// The same from one address: behind one that many nodes share, dozens may dial at the same moment.
+pub const MAX_NEWCOMERS_OF_ADDRESS: usize = 64;
+
 /// Requests that run at once on one link. With [`STREAM_WINDOW`] it gives the connection window, and so the memory that a
 /// link can take at worst (64 MiB).
 pub const MAX_STREAMS: u32 = 512;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -12,7 +13,7 @@ pub const MAX_FAILURES: u32 = 10;
 pub const MAX_FAILURES_OF_ADDRESS: u32 = 100;
 /// How long a failure counts.
 pub const WINDOW: Duration = Duration::from_secs(60);
-/// Names and addresses remembered at most; beyond it the oldest are forgotten.
+/// Names and addresses remembered at most; beyond it those that need not wait yet are forgotten.
 const MAX_REMEMBERED: usize = 50_000;
 
 /// What failures are counted by.
@@ -20,11 +21,29 @@ const MAX_REMEMBERED: usize = 50_000;
 pub enum Counted {
     /// A name that somebody signs in under, with what kind of name it is.
     Name(&'static str, String),
-    /// The address that requests come from.
+    /// The [`network`] that requests come from.
     Address(String),
 }
 
+/// What an address counts as: itself, or with IPv6 the /64 that one customer has (RFC 6177), who else could take a new
+/// address for each guess. A text that is no address counts as it is.
+pub fn network(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        Ok(address) => address.to_string(),
+        Err(_) => address.to_owned(),
+    }
+}
+
 impl Counted {
+    /// The key of an address.
+    pub fn address(address: &str) -> Self {
+        Self::Address(network(address))
+    }
+
     fn most(&self) -> u32 {
         match self {
             Self::Name(..) => MAX_FAILURES,
@@ -54,6 +73,10 @@ impl Attempts {
         let mut failures = self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if failures.len() + keys.len() > MAX_REMEMBERED {
             failures.retain(|_, (since, _)| now.duration_since(*since) < WINDOW);
+        }
+        if failures.len() + keys.len() > MAX_REMEMBERED {
+            // Who floods the memory with names must not be let off the one that matters.
+            failures.retain(|key, (_, count)| *count >= key.most());
         }
         if failures.len() + keys.len() > MAX_REMEMBERED {
             failures.clear();
@@ -88,7 +111,7 @@ mod tests {
     use super::*;
 
     fn keys(name: &str, address: &str) -> [Counted; 2] {
-        [Counted::Name("user", name.to_owned()), Counted::Address(address.to_owned())]
+        [Counted::Name("user", name.to_owned()), Counted::address(address)]
     }
 
     #[test]
@@ -112,6 +135,32 @@ mod tests {
         }
         assert!(!attempts.may_try(&keys("bob", "192.0.2.1"), start));
         assert!(attempts.may_try(&keys("bob", "192.0.2.9"), start));
+    }
+
+    #[test]
+    fn an_ipv6_address_counts_as_the_network_that_one_customer_has() {
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_eq!(network("192.0.2.1"), "192.0.2.1");
+        let (attempts, start) = (Attempts::default(), Instant::now());
+        for number in 0..MAX_FAILURES_OF_ADDRESS {
+            attempts.note_failure(&keys(&format!("user{number}"), &format!("2001:db8::{number:x}")), start);
+        }
+        assert!(!attempts.may_try(&keys("bob", "2001:db8::ffff"), start));
+        assert!(attempts.may_try(&keys("bob", "2001:db8:0:1::1"), start));
+    }
+
+    #[test]
+    fn a_flood_of_names_does_not_let_off_one_that_has_to_wait() {
+        let (attempts, start) = (Attempts::default(), Instant::now());
+        for _ in 0..MAX_FAILURES {
+            attempts.note_failure(&keys("alice", "192.0.2.1"), start);
+        }
+        for number in 0..MAX_REMEMBERED {
+            attempts.note_failure(&[Counted::Name("user", format!("user{number}"))], start);
+        }
+        assert!(!attempts.may_try(&keys("alice", "192.0.2.1"), start));
+        assert!(attempts.failures.lock().unwrap().len() <= MAX_REMEMBERED);
     }
 
     #[test]

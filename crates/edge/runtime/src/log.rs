@@ -167,15 +167,18 @@ impl Visitor {
     }
 }
 
-/// Control characters become escapes, so that no text from outside can forge a line.
+/// Control characters and what else breaks or turns a line become escapes, so that no text from outside can forge one.
 fn one_line(text: &str) -> String {
-    if text.chars().any(char::is_control) {
-        text.chars()
-            .flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] })
-            .collect()
+    if text.chars().any(is_unsafe) {
+        text.chars().flat_map(|c| if is_unsafe(c) { c.escape_default().collect() } else { vec![c] }).collect()
     } else {
         text.to_owned()
     }
+}
+
+/// Control characters, the line and paragraph separators, and those that turn the direction of writing (UAX 9).
+fn is_unsafe(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -208,6 +211,8 @@ mod tests {
     fn a_text_from_outside_cannot_forge_a_second_line() {
         let text = line(&writer(), 1, &entry("hello\nAug 21 forged"));
         assert!(!text.contains('\n') && text.contains("hello\\nAug 21 forged"));
+        let text = line(&writer(), 1, &entry("hello\u{2028}forged\u{202e}backwards"));
+        assert!(text.ends_with("hello\\u{2028}forged\\u{202e}backwards"), "{text}");
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_callbridge.sql")),
     (2, include_str!("../migrations/0002_scheduler.sql")),
     (3, include_str!("../migrations/0003_lists.sql")),
+    (4, include_str!("../migrations/0004_user_names.sql")),
 ];
 
 /// Brings the schema up to date within the transaction that is given.

@@ -1,6 +1,6 @@
 //! The outbox: mails to be sent, claimed by one scheduler at a time.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use convoke_model::{MeetingId, Uuid};
 
@@ -175,21 +175,28 @@ pub fn release(tx: &mut Tx<'_>, prefix: &str) -> Result<u64, DbFault> {
 }
 
 /// What became of the last mail to each person about a meeting.
+///
+/// The last ones are chosen here: asked of the database, each row would look at all others of the meeting.
 pub fn outcomes(tx: &mut Tx<'_>, meeting: MeetingId) -> Result<Vec<MailOutcome>, DbFault> {
     let rows = tx.query(
-        "SELECT recipient, state, detail, updated_at FROM outbox o WHERE meeting = $1 AND revision =
-           (SELECT MAX(l.revision) FROM outbox l WHERE l.meeting = o.meeting AND lower(l.recipient) = lower(o.recipient))",
+        "SELECT recipient, state, detail, updated_at, revision FROM outbox WHERE meeting = $1",
         &[meeting.to_string().into()],
     )?;
-    let outcome = |row: &Row| {
-        Ok(MailOutcome {
-            recipient: row.text(0)?,
-            state: row.text(1)?,
-            detail: row.optional_text(2)?,
-            at: row.integer(3)?,
-        })
-    };
-    rows.iter().map(outcome).collect()
+    let mut last: HashMap<String, i64> = HashMap::new();
+    for row in &rows {
+        let revision = row.integer(4)?;
+        let known = last.entry(row.text(0)?.to_lowercase()).or_insert(revision);
+        *known = revision.max(*known);
+    }
+    let mut told = Vec::with_capacity(last.len());
+    for row in &rows {
+        let recipient = row.text(0)?;
+        if last.get(&recipient.to_lowercase()) == Some(&row.integer(4)?) {
+            let (state, detail, at) = (row.text(1)?, row.optional_text(2)?, row.integer(3)?);
+            told.push(MailOutcome { recipient, state, detail, at });
+        }
+    }
+    Ok(told)
 }
 
 /// How many mails wait, and since when the oldest does.

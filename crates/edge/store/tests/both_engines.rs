@@ -29,6 +29,23 @@ fn search(text: &str) -> Indexes {
 }
 
 #[test]
+fn people_of_an_older_schema_are_found_by_the_user_part_of_their_jid() {
+    on_both(async |store| {
+        let alice = Record { kind: "users".into(), ..space(1, "Alice") };
+        let id = alice.id;
+        let found = store
+            .write(move |tx| {
+                let jid = Key { scope: "jid".into(), value: "alice.kim@a-b.test".into(), owner: id };
+                objects::insert(tx, &alice, &Indexes { keys: vec![jid], ..Indexes::default() })?;
+                tx.execute(include_str!("../migrations/0004_user_names.sql"), &[])?;
+                objects::key_holders(tx, "userName", "alice.kim")
+            })
+            .await;
+        assert_eq!(found.unwrap_or_else(|fault: DbFault| panic!("{fault}")), [(id, id)]);
+    });
+}
+
+#[test]
 fn objects_are_found_by_id_text_key_and_reference() {
     on_both(async |store| {
         let profile = Record { kind: "callProfiles".into(), ..space(9, "p") };

@@ -261,8 +261,10 @@ fn what_became_of_a_mail_is_told_by_the_last_one_to_each_person() {
         assert_eq!(claim(&store, "n/x", 499).await, Vec::<u128>::new());
         queue(&store, vec![mail(2, 1, 2, "a@x")]).await;
         assert_eq!(told().await, [("queued".to_owned(), None)]);
+        queue(&store, vec![mail(3, 1, 3, "A@x")]).await;
+        assert_eq!(told().await.len(), 1, "the same person in other letters");
         let waiting: Result<_, DbFault> = store.read(outbox::waiting).await;
-        assert_eq!(waiting.unwrap().0, 2);
+        assert_eq!(waiting.unwrap().0, 3);
     });
 }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use convoke_http::{
-    BindError, Check, SecurityHeaders, TlsConfigError, Transport, bind, ops_router, server_config,
+    BindError, Check, SecurityHeaders, TlsConfigError, Transport, bind, ops_router, refuse_other_sites,
+    server_config,
 };
 use convoke_runtime::{Clock, Settings, Shutdown};
 use convoke_store::Store;
@@ -51,7 +52,7 @@ pub async fn run(
 
     let mesh = tokio::spawn(mesh::run(state.clone(), settings.node.name.clone(), shutdown.clone()));
     let api = state.requests.counted("https", admin::router(state.clone()));
-    let api = SecurityHeaders::api().layer(api);
+    let api = SecurityHeaders::api().layer(refuse_other_sites(api));
     let stop = |shutdown: Shutdown| async move { shutdown.asked().await };
     let outer = https.serve(Transport::Tls(tls), api, stop(shutdown.clone()));
     let inner = inner.serve(Transport::Plain, loopback_router(state), stop(shutdown));

@@ -4,20 +4,13 @@ use std::collections::BTreeMap;
 
 use convoke_callbridge_api::kinds::{self, users::USERS};
 use convoke_model::{EmailAddress, Jid, ObjectId, UserId, Uuid};
-use convoke_store::{
-    DbFault, Tx, objects,
-    objects::{Query, Record},
-    passwords, removed_users,
-};
+use convoke_store::{DbFault, Tx, objects, objects::Record, passwords, removed_users};
 use convoke_web_api::users::User;
 
-use crate::objects::{Refused, service, values};
+use crate::objects::{Refused, rules::USER_NAME, service, values};
 
 /// Longest name of a person, in characters.
 pub const MAX_NAME_CHARS: usize = 200;
-
-/// People looked at whose JID or address begins with the same user part; more of them are told apart by the domain only.
-const MAX_NAMESAKES: i64 = 1000;
 
 /// How long the token of a person who has been removed may go on: what settings allow at most, and an hour for clocks that
 /// differ.
@@ -96,16 +89,11 @@ pub fn named(tx: &mut Tx<'_>, text: &str) -> Result<Option<Record>, DbFault> {
         }
         return Ok(None);
     }
-    if text.is_empty() {
-        return Ok(None);
+    // An exact key rather than a search: whoever can reach the sign-in asks for this.
+    match objects::key_holders(tx, USER_NAME, &text)?.as_slice() {
+        [(id, _)] => objects::find(tx, USERS.plural, *id),
+        _ => Ok(None),
     }
-    let query = Query { search: Some(format!("\n{text}@")), limit: MAX_NAMESAKES, ..Query::default() };
-    let (_, found) = objects::list(tx, USERS.plural, &query)?;
-    let mut same = found.into_iter().filter(|user| {
-        user.get("userJid").and_then(|jid| jid.split_once('@')).is_some_and(|(name, _)| name == text)
-    });
-    let first = same.next();
-    Ok(if same.next().is_some() { None } else { first })
 }
 
 /// The person with this id.

@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use convoke_c2w::LinkSet;
 use convoke_callbridge_client::Client;
 use convoke_http::{
-    BindError, Bound, Check, SecurityHeaders, TlsConfigError, Transport, bind, ops_router, server_config,
+    BindError, Bound, Check, SecurityHeaders, TlsConfigError, Transport, bind, ops_router,
+    refuse_other_sites, server_config,
 };
 use convoke_mailer::{Auth, Mailer, MailerSettings, Protocol, SettingsFault, Timeouts, Trust};
 use convoke_runtime::{Clock, Settings, Shutdown, random, settings::scheduler::Email};
@@ -84,7 +85,7 @@ pub async fn run(
     tasks.spawn(serve_ops(state.clone(), ops, shutdown.clone()));
     if let Some((https, tls)) = https {
         tracing::info!(target: "ConvokeScheduler", "listening on {}", https.address());
-        let api = SecurityHeaders::api().layer(handlers::router(state.clone()));
+        let api = SecurityHeaders::api().layer(refuse_other_sites(handlers::router(state.clone())));
         let stop = shutdown.clone();
         tasks.spawn(https.serve(Transport::Tls(tls), api, async move { stop.asked().await }));
     }

@@ -11,7 +11,17 @@ pub const MAX_KEPT_BODY: usize = 64 * 1024;
 /// Longest wait for the part of a body that is kept: a phone sends 64 KiB in a few seconds.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Longest wait for the head of an answer.
+/// An answer of at most this many bytes is taken off its link before the browser reads it, so that it holds no place there.
+/// Two lists of a week fit.
+pub const MAX_KEPT_ANSWER: usize = 64 * 1024;
+
+/// Pieces of a larger answer (16 KiB each) that wait for the browser beside that.
+pub const MAX_WAITING_FRAMES: usize = 4;
+
+/// A larger answer of which the browser takes nothing for this long is given up.
+pub const READ_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Longest wait for an answer: its head, and the part of its body that is kept.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Most links that one request is tried on.

@@ -14,12 +14,18 @@ use convoke_trust::{Bundle, Certificate, Identity};
 use jiff::Timestamp;
 use tokio::{
     net::TcpStream,
-    sync::watch,
+    sync::{Semaphore, watch},
     task::JoinSet,
     time::{Instant, interval, sleep, timeout},
 };
 
-use super::{bind::C2wListener, handshake::handshake, link::keep, registry::LinkRegistry};
+use super::{
+    bind::C2wListener,
+    handshake::handshake,
+    link::keep,
+    newcomers::{Newcomer, Newcomers},
+    registry::LinkRegistry,
+};
 use crate::{expiry::Announcements, fault::DownReason, limits, repeats::Repeats, tls::LinkTls};
 
 /// After an error of `accept` (no descriptor left), so that the loop does not spin.
@@ -41,6 +47,8 @@ struct Shared {
     tls: Arc<LinkTls>,
     registry: LinkRegistry,
     announcements: Announcements,
+    /// Places of links.
+    places: Semaphore,
     /// What was said about refused diallers, by address.
     refusals: Mutex<HashMap<IpAddr, Repeats>>,
 }
@@ -56,7 +64,9 @@ impl C2wListener {
     ) {
         let tls = Arc::new(LinkTls::new(settings.identity, settings.bundle));
         let (announcements, refusals) = (Announcements::default(), Mutex::default());
-        let shared = Arc::new(Shared { guid: settings.guid, tls, registry, announcements, refusals });
+        let places = Semaphore::new(limits::MAX_LINKS);
+        let shared = Arc::new(Shared { guid: settings.guid, tls, registry, announcements, places, refusals });
+        let (newcomers, mut crowd) = (Newcomers::default(), Repeats::default());
         let (stopping, stopped) = watch::channel(false);
         let mut links = JoinSet::new();
         let mut expiry = interval(limits::EXPIRY_LOOK);
@@ -66,10 +76,13 @@ impl C2wListener {
                 () = stop.as_mut() => break,
                 Some(_) = links.join_next(), if !links.is_empty() => {}
                 _ = expiry.tick() => shared.announce("this web bridge", shared.tls.own_certificate()),
-                accepted = self.listener.accept(), if links.len() < limits::MAX_LINKS => match accepted {
-                    Ok((stream, address)) => {
-                        links.spawn(Arc::clone(&shared).hold(stream, address, stopped.clone()));
-                    }
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, address)) => match newcomers.begin(address.ip()) {
+                        Some(newcomer) => {
+                            links.spawn(Arc::clone(&shared).hold(stream, address, newcomer, stopped.clone()));
+                        }
+                        None => tell_crowd(&mut crowd, address),
+                    },
                     Err(error) => {
                         tracing::warn!(target: "C2WListener", %error, "can't accept links");
                         sleep(ACCEPT_PAUSE).await;
@@ -86,9 +99,22 @@ impl C2wListener {
     }
 }
 
+/// Says, at most once a minute, that connections are turned away before they have shown a certificate.
+fn tell_crowd(crowd: &mut Repeats, address: SocketAddr) {
+    if let Some(words) = crowd.line("too many connections that show no certificate", Instant::now()) {
+        tracing::warn!(target: "C2WListener", "C2W connection from {address} refused: {words}");
+    }
+}
+
 impl Shared {
     /// One connection, from its handshake to the link's end.
-    async fn hold(self: Arc<Self>, stream: TcpStream, address: SocketAddr, mut stop: watch::Receiver<bool>) {
+    async fn hold(
+        self: Arc<Self>,
+        stream: TcpStream,
+        address: SocketAddr,
+        newcomer: Newcomer,
+        mut stop: watch::Receiver<bool>,
+    ) {
         // Without it a heartbeat can wait 40 ms for an acknowledgement; fails only on a closed socket.
         let _ = stream.set_nodelay(true);
         let shaken = tokio::select! {
@@ -99,6 +125,10 @@ impl Shared {
         {
             Ok(arrived) => arrived,
             Err(reason) => return self.tell_refused(&reason, address),
+        };
+        drop(newcomer);
+        let Ok(_place) = self.places.try_acquire() else {
+            return self.tell_refused(&DownReason::TooManyLinks, address);
         };
         let caller = arrived.caller.clone();
         if let Some(certificate) = &arrived.certificate {

@@ -5,6 +5,7 @@ mod handshake;
 mod link;
 mod listener;
 mod load;
+mod newcomers;
 mod registry;
 mod send;
 

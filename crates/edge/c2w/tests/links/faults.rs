@@ -1,12 +1,14 @@
 //! Every way in which a link does not come up, in the words of both sides.
 
+use std::net::Ipv4Addr;
+
 use convoke_c2w::{C2wUrl, DownReason, Failure, LinkState, Role};
 use convoke_trust::{Bundle, Identity};
 use rcgen::ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::{
-    bench::{Bridge, dialler, ping, until, url},
+    bench::{Bridge, dialler, ping, until, until_up, url},
     logs::Logs,
     pki::{Ca, dated, leaf, pinned},
 };
@@ -166,5 +168,26 @@ async fn a_repeated_failure_is_logged_once() {
     logs.wait_for("UP").await;
     let count = |part: &str| logs.lines().iter().filter(|line| line.contains(part)).count();
     assert_eq!((count("Connecting to"), count("DOWN: connection refused")), (1, 1), "{:#?}", logs.lines());
+    set.stop().await;
+}
+
+#[tokio::test]
+async fn a_crowd_of_silent_strangers_keeps_no_dialler_out() {
+    let ca = Ca::new("CA");
+    let bridge = Bridge::start(ca.bridge(), ca.bundle()).await;
+    let mut strangers = Vec::new();
+    // Several addresses, for one alone is stopped at its share.
+    for number in 0..2 * convoke_c2w::limits::MAX_LINKS {
+        let socket = TcpSocket::new_v4().unwrap();
+        let own = Ipv4Addr::new(127, 0, 10, u8::try_from(number % 10).unwrap());
+        socket.bind((own, 0).into()).unwrap();
+        strangers.push(socket.connect(bridge.address).await.unwrap());
+    }
+    let set = dialler(Role::CallBridge, ca.node(), ca.bundle(), ping());
+    set.set_wanted(vec![bridge.url()]);
+    // Less than a handshake may take, after which the strangers would be gone anyway.
+    let reached = until_up(&set, 1);
+    tokio::time::timeout(convoke_c2w::limits::HANDSHAKE_TIMEOUT / 2, reached).await.expect("a link in time");
+    drop(strangers);
     set.stop().await;
 }

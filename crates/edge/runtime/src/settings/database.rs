@@ -84,6 +84,10 @@ fn has_password(url: &str) -> bool {
 /// Whether the server of a URL is reached without a network.
 fn is_on_this_machine(url: &str) -> bool {
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    // `?host=` and `?hostaddr=` name a host as well.
+    if rest.split(['?', '&']).skip(1).any(|pair| pair.starts_with("host")) {
+        return false;
+    }
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let host = host.rsplit_once(':').map_or(host, |(host, _)| host).trim_matches(['[', ']']);

@@ -168,6 +168,9 @@ fn a_database_password_never_goes_over_the_network_in_the_clear() {
     for host in ["localhost", "127.0.0.1:5432", "[::1]:5432"] {
         assert!(Settings::parse(&text(host), folder.path()).is_ok(), "{host}");
     }
+    let local_at_first_sight = text("localhost").replace("/d'", "/d?application_name=x&host=db.example.com'");
+    let told = faults(&local_at_first_sight, folder.path());
+    assert!(told.contains("in the clear"), "{told}");
 }
 
 #[test]

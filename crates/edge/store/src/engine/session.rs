@@ -186,7 +186,7 @@ impl Session {
             return Err(Failed { at: 0, error: None });
         };
         flown.inspect_err(|failed| {
-            self.broken |= failed.error.as_ref().is_none_or(|error| wants_another_server(error));
+            self.broken |= failed.error.as_ref().is_none_or(wants_another_server);
         })
     }
 

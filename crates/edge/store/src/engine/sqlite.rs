@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
     },
     thread,
@@ -35,6 +36,10 @@ const OPEN_AGAIN_AFTER: Duration = Duration::from_millis(20);
 const READERS: usize = 2;
 /// How often the log is moved into the file, in a thread of its own so that no commit has to wait for it.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);
+/// Pages (of 4 KiB) from which on the log is begun anew: 64 MiB.
+const LONG_LOG: i64 = 16 * 1024;
+/// How long writers wait at most for readers to leave a long log.
+const LOG_TIMEOUT: Duration = Duration::from_millis(200);
 /// Prepared statements kept a connection.
 const STATEMENTS: usize = 128;
 
@@ -57,7 +62,9 @@ impl Engine {
         migrate_under_lock(&mut writer)?;
 
         let (writes, write_jobs) = sync_channel(QUEUE);
-        spawn("sqlite-writer", move || write_groups(&writer, &write_jobs))?;
+        let log_is_long = Arc::new(AtomicBool::new(false));
+        let told = log_is_long.clone();
+        spawn("sqlite-writer", move || write_groups(&writer, &write_jobs, &told))?;
 
         let (reads, read_jobs) = sync_channel(QUEUE);
         let read_jobs: Queue = Arc::new(Mutex::new(read_jobs));
@@ -69,7 +76,7 @@ impl Engine {
 
         let (open, closed) = sync_channel(0);
         let checkpointer = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(fault)?;
-        spawn("sqlite-checkpoint", move || checkpoint(&checkpointer, &closed))?;
+        spawn("sqlite-checkpoint", move || checkpoint(&checkpointer, &log_is_long, &closed))?;
         Ok(Self { writes, reads, _open: open })
     }
 
@@ -119,6 +126,7 @@ fn connect_at_once(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        connection.pragma_update(None, "journal_size_limit", LONG_LOG * 4096)?;
     }
     connection.pragma_update(None, "cache_size", -4096)?;
     Ok(connection)
@@ -147,7 +155,7 @@ fn migrate_under_lock(connection: &mut Connection) -> Result<(), OpenFault> {
     migrated
 }
 
-fn write_groups(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
+fn write_groups(connection: &Connection, jobs: &Receiver<Box<dyn Job>>, log_is_long: &AtomicBool) {
     while let Ok(first) = jobs.recv() {
         let mut group = Vec::with_capacity(GROUP);
         if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
@@ -169,6 +177,9 @@ fn write_groups(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
         };
         for job in group {
             job.answer(committed.clone());
+        }
+        if log_is_long.swap(false, Ordering::Relaxed) {
+            begin_log_anew(connection);
         }
     }
 }
@@ -206,10 +217,62 @@ fn read(connection: &Connection, jobs: &Queue) {
     }
 }
 
-fn checkpoint(connection: &Connection, closed: &Receiver<()>) {
+/// Moves the log into the file beside running transactions. Under steady load that never comes to the log's end, and the log
+/// would grow for ever: the writer is told of a long one.
+fn checkpoint(connection: &Connection, log_is_long: &AtomicBool, closed: &Receiver<()>) {
     while closed.recv_timeout(CHECKPOINT_EVERY) == Err(RecvTimeoutError::Timeout) {
-        if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
-            tracing::warn!("the write-ahead log could not be moved into the database: {error}");
+        match move_log(connection, "PASSIVE") {
+            Ok(pages) if pages > LONG_LOG => log_is_long.store(true, Ordering::Relaxed),
+            Ok(_) => {}
+            Err(error) => tracing::warn!("the write-ahead log could not be moved into the database: {error}"),
         }
+    }
+}
+
+/// Moves the rest of a long log and has the next transaction begin it anew. In the writer's thread, which alone never has to
+/// wait for the writer; the rest is short, and readers are waited for no longer than [`LOG_TIMEOUT`].
+fn begin_log_anew(connection: &Connection) {
+    let begun = connection.busy_timeout(LOG_TIMEOUT).and_then(|()| move_log(connection, "RESTART"));
+    if let Err(error) = begun.and(connection.busy_timeout(BUSY_TIMEOUT)) {
+        tracing::debug!("the write-ahead log could not be begun anew yet: {error}");
+    }
+}
+
+/// Pages in the log.
+fn move_log(connection: &Connection, how: &str) -> rusqlite::Result<i64> {
+    connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |row| row.get(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_stays_short_when_the_writer_begins_it_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.db");
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let writer = connect(&file, flags).unwrap();
+        writer.execute_batch("PRAGMA synchronous = OFF; CREATE TABLE a (b TEXT)").unwrap();
+        let row = "x".repeat(40_000);
+        for number in 1..=1_000 {
+            writer.execute("INSERT INTO a VALUES ($1)", [&row]).unwrap();
+            if number % 100 == 0 {
+                begin_log_anew(&writer);
+            }
+        }
+        let longest = std::fs::metadata(file.with_extension("db-wal")).unwrap().len();
+        assert!(longest < 6_000_000, "{longest} bytes of 40 MB");
+        // A reader in the middle of a transaction keeps nobody waiting for long, and loses nothing.
+        let reader = connect(&file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        reader.execute_batch("BEGIN").unwrap();
+        let count = |connection: &Connection| {
+            connection.query_row("SELECT COUNT(*) FROM a", [], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        assert_eq!(count(&reader), 1_000);
+        writer.execute("INSERT INTO a VALUES ($1)", [&row]).unwrap();
+        begin_log_anew(&writer);
+        writer.execute("INSERT INTO a VALUES ($1)", [&row]).unwrap();
+        assert_eq!((count(&reader), count(&writer)), (1_000, 1_002));
     }
 }

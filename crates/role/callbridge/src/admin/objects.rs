@@ -65,7 +65,8 @@ async fn create(
 ) -> Result<Answer, Refused> {
     service::may_write(kind, true)?;
     let changes = check::creation(kind, &exchange.form)?;
-    let (id, now) = (random::guid(), state.now_ms());
+    let now = state.now_ms();
+    let id = random::guid_at(now);
     let made = state.store.write({
         let parents = parents.clone();
         move |tx| service::create(tx, kind, &parents, &changes, id, now)

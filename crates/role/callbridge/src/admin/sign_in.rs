@@ -17,6 +17,8 @@ use crate::state::State;
 
 /// Sign-ins remembered at most.
 const MAX_REMEMBERED: usize = 1000;
+/// Longest name that is looked up, in bytes: `convoke admin add` takes no longer one.
+const MAX_NAME_BYTES: usize = 64;
 /// Longest header that is read, in bytes.
 const MAX_HEADER_BYTES: usize = 2048;
 
@@ -87,6 +89,10 @@ pub async fn check(
     password: SecretString,
     address: &str,
 ) -> Result<Option<Operator>, Refusal> {
+    if name.len() > MAX_NAME_BYTES {
+        // Nobody's; it would only be kept in memory and in the log.
+        return Ok(None);
+    }
     let name = name.to_lowercase();
     let wanted = name.clone();
     let found = state.store.read(move |tx| operators::find(tx, &wanted)).await;
@@ -99,7 +105,7 @@ pub async fn check(
     {
         return Ok(Some(operator.clone()));
     }
-    let keys = [Counted::Name("operator", name.clone()), Counted::Address(address.to_owned())];
+    let keys = [Counted::Name("operator", name.clone()), Counted::address(address)];
     if !state.attempts.may_try(&keys, Instant::now()) {
         return Err(Refusal::TooOften);
     }

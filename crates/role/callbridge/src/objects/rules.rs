@@ -1,9 +1,15 @@
 //! What is special about some kinds: values that the bridge makes itself, and rules across objects.
 
-use convoke_callbridge_api::{Failure, Kind, kinds::web_bridges::WEB_BRIDGES};
+use convoke_callbridge_api::{
+    Failure, Kind,
+    kinds::{users::USERS, web_bridges::WEB_BRIDGES},
+};
 use convoke_model::{ObjectId, id::parse_guid};
 use convoke_runtime::random;
-use convoke_store::{DbFault, Tx, objects, objects::Record};
+use convoke_store::{
+    DbFault, Tx, objects,
+    objects::{Key, Record},
+};
 
 use super::Refused;
 
@@ -11,6 +17,15 @@ use super::Refused;
 const CALL_ID_DIGITS: usize = 9;
 /// Tries to find a call id that is free.
 const CALL_ID_TRIES: usize = 20;
+
+/// Key scope of the user part of a person's JID, by which people sign in. Several may share it.
+pub const USER_NAME: &str = "userName";
+
+/// What an object is found by beyond what its kind declares.
+pub fn further_keys(kind: &Kind, record: &Record) -> Option<Key> {
+    let (name, _) = record.get("userJid").filter(|_| kind.plural == USERS.plural)?.split_once('@')?;
+    Some(Key { scope: USER_NAME.into(), value: name.to_lowercase(), owner: record.id })
+}
 
 /// Settles what an object's kind asks for before it is kept.
 pub fn before_save(tx: &mut Tx<'_>, kind: &Kind, record: &mut Record) -> Result<(), Refused> {

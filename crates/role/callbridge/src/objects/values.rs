@@ -10,7 +10,7 @@ use convoke_store::{
     objects::{Indexes, Key, Record},
 };
 
-use super::Refused;
+use super::{Refused, rules};
 
 /// What stands between the parts of a key of several fields.
 const SEPARATOR: &str = "\u{1}";
@@ -46,6 +46,7 @@ pub fn indexes(kind: &Kind, record: &Record) -> Indexes {
             keys.push(key);
         }
     }
+    keys.extend(rules::further_keys(kind, record));
     // Each value begins after a line feed, so that a search can ask for its beginning.
     let search = searched.map(|value| format!("\n{value}")).collect();
     Indexes { search, references: references.collect(), keys }

@@ -196,8 +196,13 @@ fn keep(
     fields: BTreeMap<String, String>,
     now_ms: i64,
 ) -> Result<Record, Refused> {
-    let mut record =
-        Record { id: ObjectId(random::guid()), kind: kind.plural.into(), parent, fields, created_at: now_ms };
+    let mut record = Record {
+        id: ObjectId(random::guid_at(now_ms)),
+        kind: kind.plural.into(),
+        parent,
+        fields,
+        created_at: now_ms,
+    };
     rules::before_save(tx, kind, &mut record)?;
     let indexes = values::indexes(kind, &record);
     values::check_keys(tx, kind, &record, &indexes)?;

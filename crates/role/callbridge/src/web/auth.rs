@@ -34,7 +34,7 @@ pub(super) async fn sign_in(
     if name.is_empty() || given.password.is_empty() || name.len() > MAX_USERNAME_BYTES {
         return Err(wrong());
     }
-    let keys = [Counted::Name("user", name.clone()), Counted::Address(address.clone())];
+    let keys = [Counted::Name("user", name.clone()), Counted::address(&address)];
     if !state.attempts.may_try(&keys, Instant::now()) {
         return Err(Problem::too_many("Too many failed sign-ins; wait a minute and try again.").into());
     }

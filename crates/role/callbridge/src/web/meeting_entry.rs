@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use axum::{Json, extract::State};
-use convoke_directory::attempts::Counted;
+use convoke_directory::attempts::{Counted, network};
 use convoke_http::Refusal;
 use convoke_web_api::{Problem, spaces::MeetingEntry};
 use http::HeaderMap;
@@ -27,7 +27,7 @@ pub(super) async fn show(
     headers: HeaderMap,
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<MeetingEntry>, Refusal> {
-    let keys = [Counted::Name("entry from", client_address(&headers))];
+    let keys = [Counted::Name("entry from", network(&client_address(&headers)))];
     if !state.attempts.may_try(&keys, Instant::now()) {
         return Err(Problem::too_many("Too many tries; wait a minute.").into());
     }

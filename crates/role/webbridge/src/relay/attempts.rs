@@ -5,8 +5,13 @@ use convoke_c2w::{LinkRegistry, Role, SendError};
 use convoke_web_api::relay::UNDONE;
 use http::Request;
 
-use super::{headers::Head, refuse::Failure, upload::Upload};
-use crate::limits::MAX_ATTEMPTS;
+use super::{
+    answer::{BrokenAnswer, off_the_link},
+    headers::Head,
+    refuse::Failure,
+    upload::Upload,
+};
+use crate::limits::{MAX_ATTEMPTS, READ_PATIENCE};
 
 /// Sends the request over the link that is least busy; over another one when that dies and sending it twice is safe: the
 /// first link never passed it on, or the method is idempotent and the body is kept. So too when a part says that it could
@@ -24,10 +29,14 @@ pub(crate) async fn attempt(
         let Some(body) = upload.body() else { return Err(Failure::Lost) };
         tried.push(link.id());
         match link.send(request(head, body)).await {
-            Ok(response) if upload.is_kept() && response.headers().contains_key(UNDONE) => {
-                undone = Some(response)
-            }
-            Ok(response) => return Ok(response),
+            Ok(response) => match off_the_link(response.map(Body::new), READ_PATIENCE).await {
+                Ok(response) if upload.is_kept() && response.headers().contains_key(UNDONE) => {
+                    undone = Some(response);
+                }
+                Ok(response) => return Ok(response),
+                Err(BrokenAnswer) if head.is_idempotent() && upload.is_kept() => {}
+                Err(BrokenAnswer) => return Err(Failure::Lost),
+            },
             Err(SendError::NotSent { request: Some(unsent) }) => upload.put_back(unsent.into_body()),
             Err(SendError::NotSent { request: None }) => {}
             Err(SendError::Lost) if head.is_idempotent() && upload.is_kept() => {}

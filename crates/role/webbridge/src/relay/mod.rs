@@ -1,5 +1,6 @@
 //! A browser's request, carried to a part over a link, and its answer back.
 
+mod answer;
 mod attempts;
 mod headers;
 mod refuse;
