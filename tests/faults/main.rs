@@ -6,6 +6,7 @@
 
 mod chance;
 mod cut;
+mod database;
 mod killed;
 mod load;
 mod mail_server;
