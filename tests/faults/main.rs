@@ -12,6 +12,7 @@ mod load;
 mod mail_server;
 mod mails;
 mod proxy;
+mod starved;
 mod stopped;
 #[path = "../journeys/world/mod.rs"]
 mod world;

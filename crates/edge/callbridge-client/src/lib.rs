@@ -20,7 +20,7 @@ use convoke_callbridge_api::{
     },
     read::{self, Element},
 };
-use convoke_web_api::Problem;
+use convoke_web_api::{Problem, relay::UNDONE};
 use http::{Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::{
@@ -86,6 +86,8 @@ impl std::fmt::Debug for Client {
 
 struct Answer {
     status: StatusCode,
+    /// Nothing was carried out.
+    undone: bool,
     body: Bytes,
 }
 
@@ -236,8 +238,9 @@ impl Client {
             let out = |e: String| CallFault::OutOfReach(e);
             let response = self.pool.request(request).await.map_err(|e| out(in_words(&e)))?;
             let status = response.status();
+            let undone = response.headers().contains_key(UNDONE);
             let body = Limited::new(response.into_body(), read::MAX_BODY_BYTES).collect().await;
-            Ok(Answer { status, body: body.map_err(|e| out(e.to_string()))?.to_bytes() })
+            Ok(Answer { status, undone, body: body.map_err(|e| out(e.to_string()))?.to_bytes() })
         };
         let late = || CallFault::OutOfReach(format!("no answer within {} s", TIMEOUT.as_secs()));
         tokio::select! {
@@ -281,10 +284,17 @@ fn found<T>(answer: Result<T, CallFault>) -> Result<Option<T>, CallFault> {
 fn refused(answer: &Answer) -> CallFault {
     let text = String::from_utf8_lossy(&answer.body);
     let code = read::failure(&text);
+    let told = serde_json::from_slice::<Problem>(&answer.body);
     if answer.status == StatusCode::SERVICE_UNAVAILABLE {
-        return CallFault::OutOfReach(code.unwrap_or_else(|| "it is not ready".into()));
+        // It knows best which part of its own is missing.
+        return match told {
+            Ok(problem) if problem.part.is_some() => {
+                CallFault::Refused(Box::new(Problem { undone: answer.undone, ..problem }))
+            }
+            _ => CallFault::OutOfReach(code.unwrap_or_else(|| "it is not ready".into())),
+        };
     }
-    let problem = serde_json::from_slice(&answer.body).unwrap_or_else(|_| {
+    let problem = told.unwrap_or_else(|_| {
         Problem::new(answer.status.as_u16(), "Refused", code.unwrap_or_else(|| answer.status.to_string()))
     });
     CallFault::Refused(Box::new(problem))
