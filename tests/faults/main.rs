@@ -5,7 +5,14 @@
 //! What is random comes from one number, which is printed and can be given as `CONVOKE_SEED`.
 
 mod chance;
+mod cut;
+mod database;
 mod killed;
 mod load;
+mod mail_server;
+mod mails;
+mod proxy;
+mod starved;
+mod stopped;
 #[path = "../journeys/world/mod.rs"]
 mod world;

@@ -2,13 +2,16 @@
 
 use std::{
     fs,
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
     process::Command,
 };
 
-use nix::unistd::User;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::{Pid, User},
+};
 use tempfile::TempDir;
 
 use crate::{free_port, own_address, process::Process, wait_for};
@@ -76,11 +79,94 @@ impl Postgres {
 
     /// Ends the server at once and starts it again on the same port and data.
     pub fn restart(&mut self) {
-        self.process.signal(nix::sys::signal::Signal::SIGQUIT);
+        self.stop_immediately();
+        self.start_again();
+    }
+
+    /// Ends the server at once, as `pg_ctl stop -m immediate`: its data are as after a crash.
+    pub fn stop_immediately(&mut self) {
+        self.process.signal(Signal::SIGQUIT);
         assert!(self.process.wait(crate::PATIENCE).is_some(), "PostgreSQL ends");
-        self.process = serve(&self.bin, &self.folder.path().join("data"), self.port);
+    }
+
+    /// Starts a stopped server on the same port and data.
+    pub fn start_again(&mut self) {
+        self.process = serve(&self.bin, &self.data(), self.port);
         self.wait_until_ready();
     }
+
+    /// Sends a signal to the server and to all its processes: SIGSTOP makes a server that accepts and never answers.
+    pub fn signal_all(&self, signal: Signal) {
+        let server = i32::try_from(self.process.pid()).expect("a process id");
+        for pid in children_of(server).into_iter().chain([server]) {
+            // One that has ended in between needs no signal.
+            let _ = kill(Pid::from_raw(pid), signal);
+        }
+    }
+
+    /// Starts a second server that follows this one by streaming replication, and from then on lets no transaction here
+    /// commit before the second one has it too.
+    pub fn standby(&self) -> Self {
+        let folder = tempfile::Builder::new().prefix("convoke-pg-").tempdir().expect("a folder");
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("the mode is set");
+        let data = folder.path().join("data");
+        fs::create_dir(&data).expect("a folder");
+        fs::set_permissions(&data, fs::Permissions::from_mode(0o700)).expect("the mode is set");
+        if let Some(user) = server_user() {
+            nix::unistd::chown(&data, Some(user.uid), Some(user.gid)).expect("the folder is given away");
+        }
+        let mut copy = command(&self.bin.join("pg_basebackup"));
+        copy.args(["-h", &host().to_string(), "-U", "convoke", "-p"]).arg(self.port.to_string());
+        copy.args(["-R", "-X", "stream", "-c", "fast", "--no-sync", "-D"]).arg(&data);
+        run("pg_basebackup", &mut copy);
+        let port = free_port(IpAddr::V4(host()));
+        let standby = Self { process: serve(&self.bin, &data, port), port, bin: self.bin.clone(), folder };
+        standby.wait_until_ready();
+        self.configure("ALTER SYSTEM SET synchronous_standby_names = '*'");
+        standby
+    }
+
+    /// Makes a standby a server that is written to.
+    pub fn promote(&self) {
+        let mut promote = command(&self.bin.join("pg_ctl"));
+        run("pg_ctl promote", promote.args(["promote", "-w", "-D"]).arg(self.data()));
+    }
+
+    fn configure(&self, change: &str) {
+        let mut psql = Command::new(self.bin.join("psql"));
+        psql.args(["-q", "-h", &host().to_string(), "-U", "convoke", "-d", "postgres", "-p"]);
+        run("psql", psql.arg(self.port.to_string()).args(["-c", change]));
+        let mut reload = command(&self.bin.join("pg_ctl"));
+        run("pg_ctl reload", reload.args(["reload", "-D"]).arg(self.data()));
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from((host(), self.port))
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+}
+
+fn run(what: &str, command: &mut Command) {
+    let done = command.output().unwrap_or_else(|error| panic!("{what}: {error}"));
+    assert!(done.status.success(), "{what}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+fn children_of(parent: i32) -> Vec<i32> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc").expect("/proc").flatten() {
+        let Ok(pid) = entry.file_name().to_string_lossy().parse::<i32>() else { continue };
+        let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+        // The name stands in parentheses and may hold anything; after it the state and the parent.
+        let after = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+        if after.split_whitespace().nth(1).and_then(|text| text.parse::<i32>().ok()) == Some(parent) {
+            found.push(pid);
+        }
+    }
+    found
 }
 
 /// Where servers listen.

@@ -31,8 +31,13 @@ pub const NOW: &str = "2026-11-22T09:00:00Z";
 
 /// The argument that makes a node's clock show this time at its start.
 pub fn clock_at(time: &str) -> String {
+    clock_ahead_of(time, 0)
+}
+
+/// The same so many seconds later.
+pub fn clock_ahead_of(time: &str, seconds: i64) -> String {
     let time: jiff::Timestamp = time.parse().unwrap();
-    format!("--clock-ahead={}", time.duration_since(jiff::Timestamp::now()).as_secs())
+    format!("--clock-ahead={}", time.duration_since(jiff::Timestamp::now()).as_secs() + seconds)
 }
 
 /// What a system is made of.
@@ -45,13 +50,15 @@ pub struct Plan {
     pub database: Option<String>,
     /// Another mail server than the catcher.
     pub mail: Option<SocketAddr>,
-    /// Texts of the settings files to be replaced by others.
-    pub settings: Vec<(String, String)>,
+    /// Texts in the settings file of a node (from 1 on) to be replaced by others.
+    pub settings: Vec<(usize, String, String)>,
+    /// How far the clock of each further node goes ahead of the one before, in seconds.
+    pub clocks_apart: i64,
 }
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { nodes: 1, schedulers: 1, database: None, mail: None, settings: Vec::new() }
+        Self { nodes: 1, schedulers: 1, database: None, mail: None, settings: Vec::new(), clocks_apart: 0 }
     }
 }
 
@@ -125,16 +132,21 @@ impl World {
         let database = plan.database.clone();
         let layout = Layout { nodes: nodes.collect(), database, mail, folder: folder.path().to_owned() };
         let mut system = System::prepare(layout, Path::new(env!("CARGO_BIN_EXE_convoke"))).unwrap();
-        for node in &system.layout.nodes {
+        for (number, node) in (1..).zip(&system.layout.nodes) {
             let file = system.layout.settings_file(node);
-            let text = std::fs::read_to_string(&file).unwrap();
-            let changed = plan.settings.iter().fold(text, |text, (from, to)| text.replace(from, to));
-            std::fs::write(&file, changed).unwrap();
+            let mut text = std::fs::read_to_string(&file).unwrap();
+            for (_, from, to) in plan.settings.iter().filter(|(of, ..)| *of == number) {
+                assert!(text.contains(from), "{from} is not in\n{text}");
+                text = text.replace(from, to);
+            }
+            std::fs::write(&file, text).unwrap();
         }
         let people = system.seed_people().await.unwrap();
-        let clock = clock_at(NOW);
-        let arguments: Vec<&str> = std::iter::once(clock.as_str()).chain(arguments.iter().copied()).collect();
         for index in 0..system.layout.nodes.len() {
+            let apart = plan.clocks_apart * i64::try_from(index).unwrap();
+            let clock = clock_ahead_of(NOW, apart);
+            let arguments: Vec<&str> =
+                std::iter::once(clock.as_str()).chain(arguments.iter().copied()).collect();
             system.start_node(index, &arguments).unwrap();
         }
         let objects = system.seed_objects(&people).await.unwrap();

@@ -23,6 +23,9 @@ pub struct Problem {
     /// Every field at fault, with status 400 and 422.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldFault>,
+    /// Nothing of the request was carried out for want of a part, and another process may have that part.
+    #[serde(skip)]
+    pub undone: bool,
 }
 
 /// One field that is at fault.
@@ -53,6 +56,7 @@ impl Problem {
             detail: detail.into(),
             part: None,
             errors: Vec::new(),
+            undone: false,
         }
     }
 
@@ -90,9 +94,15 @@ impl Problem {
         Self::new(429, "Too many requests", detail)
     }
 
-    /// 503: a part is not there at the moment.
+    /// 503: a part is not there at the moment, and nothing was done.
     pub fn not_connected(part: &str, detail: impl Into<String>) -> Self {
-        Self { part: Some(part.into()), ..Self::new(503, "Not connected", detail) }
+        Self { part: Some(part.into()), undone: true, ..Self::new(503, "Not connected", detail) }
+    }
+
+    /// 503: a part was lost on the way, and it may have done what it was asked to.
+    pub fn outcome_unknown(part: &str) -> Self {
+        let detail = "It was lost on the way: look whether the change was made before trying again.";
+        Self { part: Some(part.into()), ..Self::new(503, "Outcome unknown", detail) }
     }
 
     /// 500: our fault; the log knows more.

@@ -38,7 +38,7 @@ impl View {
         }
     }
 
-    /// Requests wait: a heartbeat after 300 ms of silence, dead 600 ms later.
+    /// Requests wait: a heartbeat after 300 ms of silence, dead 500 ms later.
     fn judge_waiting(&self, since: Duration) -> Verdict {
         let quiet_since = self.last_read.max(since).max(self.held_up_until);
         let probe_at = quiet_since + WAITING_QUIET;
@@ -91,8 +91,8 @@ mod tests {
     fn a_link_with_waiting_requests_is_asked_after_300_ms_and_given_up_before_a_second() {
         assert_eq!(judge(1000, 100, Some(900), None), until(1200));
         assert_eq!(judge(1200, 100, Some(900), None), Probe);
-        assert_eq!(judge(1700, 100, Some(900), Some(1200)), until(1800));
-        assert_eq!(judge(1800, 100, Some(900), Some(1200)), Dead);
+        assert_eq!(judge(1600, 100, Some(900), Some(1200)), until(1700));
+        assert_eq!(judge(1700, 100, Some(900), Some(1200)), Dead);
     }
 
     #[test]
@@ -102,8 +102,8 @@ mod tests {
 
     #[test]
     fn an_idle_heartbeat_without_answer_counts_when_a_request_comes() {
-        assert_eq!(judge(2500, 50, Some(2400), Some(2050)), until(3300));
-        assert_eq!(judge(3300, 50, Some(2400), Some(2050)), Dead);
+        assert_eq!(judge(2500, 50, Some(2400), Some(2050)), until(3200));
+        assert_eq!(judge(3200, 50, Some(2400), Some(2050)), Dead);
     }
 
     #[test]
@@ -116,7 +116,7 @@ mod tests {
             last_probe: Some(ms(500)),
             held_up_until: ms(9000),
         };
-        assert_eq!(view.judge(), until(9900));
+        assert_eq!(view.judge(), until(9800));
         assert_eq!(View { waiting_since: None, ..view }.judge(), until(11500));
     }
 }

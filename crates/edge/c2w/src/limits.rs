@@ -66,8 +66,9 @@ pub const BACKOFF_MOST: Duration = Duration::from_secs(10);
 /// While requests wait: a heartbeat is sent when nothing was read for this long.
 pub const WAITING_QUIET: Duration = Duration::from_millis(300);
 
-/// While requests wait: a link is dead when nothing was read for this long after the heartbeat. Together under 1 s.
-pub const WAITING_TIMEOUT: Duration = Duration::from_millis(600);
+/// While requests wait: a link is dead when nothing was read for this long after the heartbeat. Together well under 1 s, so
+/// that another one has answered by then.
+pub const WAITING_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// While idle: a heartbeat is sent this often.
 pub const IDLE_QUIET: Duration = Duration::from_secs(2);

@@ -1,7 +1,10 @@
 //! The scheduler's loopback client of its Call Bridge.
 //!
-//! An edge crate (the outside system is the co-located call bridge). Connections are kept; every call has a time limit;
-//! the loopback token is read again when the call bridge has started anew.
+//! An edge crate (the outside system is the co-located call bridge). Connections are kept; every call has a time limit, and
+//! ends at once when the call bridge is found not to answer at all; the loopback token is read again when the call bridge
+//! has started anew.
+
+mod pulse;
 
 use std::{
     path::{Path, PathBuf},
@@ -17,13 +20,14 @@ use convoke_callbridge_api::{
     },
     read::{self, Element},
 };
-use convoke_web_api::Problem;
-use http::{Method, Request, StatusCode};
+use convoke_web_api::{Problem, relay::UNDONE};
+use http::{Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::{
     client::legacy::{Client as Pool, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use pulse::Pulse;
 use serde::de::DeserializeOwned;
 
 /// Longest wait for an answer.
@@ -71,6 +75,7 @@ pub struct Client {
     token_file: PathBuf,
     token: Mutex<String>,
     pool: Pool<HttpConnector, Full<Bytes>>,
+    pulse: Pulse,
 }
 
 impl std::fmt::Debug for Client {
@@ -81,6 +86,8 @@ impl std::fmt::Debug for Client {
 
 struct Answer {
     status: StatusCode,
+    /// Nothing was carried out.
+    undone: bool,
     body: Bytes,
 }
 
@@ -95,7 +102,14 @@ impl Client {
             token_file: token_file.to_owned(),
             token: Mutex::default(),
             pool: Pool::builder(TokioExecutor::new()).build(connector),
+            pulse: Pulse::new(),
         }
+    }
+
+    /// Finds out, as long as it is polled, whether the call bridge answers at all; without it every call waits its time.
+    pub async fn watch(&self) {
+        let Ok(page) = format!("{}/healthz", self.base).parse::<Uri>() else { return };
+        self.pulse.keep(|| self.pool.get(page.clone())).await;
     }
 
     /// The public keys that web-app tokens are verified with.
@@ -224,11 +238,17 @@ impl Client {
             let out = |e: String| CallFault::OutOfReach(e);
             let response = self.pool.request(request).await.map_err(|e| out(in_words(&e)))?;
             let status = response.status();
+            let undone = response.headers().contains_key(UNDONE);
             let body = Limited::new(response.into_body(), read::MAX_BODY_BYTES).collect().await;
-            Ok(Answer { status, body: body.map_err(|e| out(e.to_string()))?.to_bytes() })
+            Ok(Answer { status, undone, body: body.map_err(|e| out(e.to_string()))?.to_bytes() })
         };
         let late = || CallFault::OutOfReach(format!("no answer within {} s", TIMEOUT.as_secs()));
-        tokio::time::timeout(TIMEOUT, exchange).await.map_err(|_| late())?
+        tokio::select! {
+            done = tokio::time::timeout(TIMEOUT, exchange) => done.map_err(|_| late())?,
+            () = self.pulse.is_lost() => {
+                Err(CallFault::OutOfReach(format!("no answer to anything for {} ms", pulse::SILENCE.as_millis())))
+            }
+        }
     }
 }
 
@@ -264,10 +284,17 @@ fn found<T>(answer: Result<T, CallFault>) -> Result<Option<T>, CallFault> {
 fn refused(answer: &Answer) -> CallFault {
     let text = String::from_utf8_lossy(&answer.body);
     let code = read::failure(&text);
+    let told = serde_json::from_slice::<Problem>(&answer.body);
     if answer.status == StatusCode::SERVICE_UNAVAILABLE {
-        return CallFault::OutOfReach(code.unwrap_or_else(|| "it is not ready".into()));
+        // It knows best which part of its own is missing.
+        return match told {
+            Ok(problem) if problem.part.is_some() => {
+                CallFault::Refused(Box::new(Problem { undone: answer.undone, ..problem }))
+            }
+            _ => CallFault::OutOfReach(code.unwrap_or_else(|| "it is not ready".into())),
+        };
     }
-    let problem = serde_json::from_slice(&answer.body).unwrap_or_else(|_| {
+    let problem = told.unwrap_or_else(|_| {
         Problem::new(answer.status.as_u16(), "Refused", code.unwrap_or_else(|| answer.status.to_string()))
     });
     CallFault::Refused(Box::new(problem))

@@ -2,9 +2,26 @@
 
 use std::time::Duration;
 
-/// Most connections that one listener holds at once; others wait in the system's queue. A process here may have 20,000
-/// descriptors, and a web bridge should hold 15,000 browsers beside its links and files.
+use nix::sys::resource::{Resource, getrlimit};
+
+/// Most connections that one listener holds at once; further ones are closed as soon as they come, so that nobody waits in
+/// vain. A process here may have 20,000 descriptors, and a web bridge should hold 15,000 browsers beside its links and
+/// files.
 pub const MAX_CONNECTIONS: usize = 16_384;
+
+/// Descriptors that connections leave to the rest of the process, where it may have few.
+pub const RESERVED_DESCRIPTORS: usize = 256;
+
+/// Most connections of a listener in this process: half of its descriptors at least, and all but
+/// [`RESERVED_DESCRIPTORS`] at most.
+pub fn most_connections() -> usize {
+    let (soft, _) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((1024, 1024));
+    share_of(usize::try_from(soft).unwrap_or(usize::MAX))
+}
+
+fn share_of(descriptors: usize) -> usize {
+    MAX_CONNECTIONS.min(descriptors.saturating_sub(RESERVED_DESCRIPTORS).max(descriptors / 2))
+}
 
 /// Longest TLS handshake. A phone on a bad network needs 2 to 3 s.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -25,6 +42,9 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// A connection without any request for this long is closed (nginx's default).
 pub const KEEP_ALIVE_IDLE: Duration = Duration::from_secs(75);
 
+/// A connection whose peer takes nothing of what it was sent for this long is closed by the system.
+pub const UNREAD: Duration = Duration::from_secs(60);
+
 /// HTTP/2 requests of one connection that run at once (RFC 9113 6.5.2 recommends at least 100).
 pub const MAX_STREAMS: u32 = 128;
 
@@ -42,3 +62,13 @@ pub const STOP_GRACE: Duration = Duration::from_millis(3_500);
 
 /// A pause after an error of `accept` (no descriptor left), so that the loop does not spin.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_leave_descriptors_to_the_rest_of_the_process() {
+        assert_eq!([100, 300, 1024, 20_000, 1_000_000].map(share_of), [50, 150, 768, 16_384, 16_384]);
+    }
+}

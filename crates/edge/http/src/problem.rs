@@ -4,7 +4,7 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use convoke_web_api::{Problem, problem::CONTENT_TYPE};
+use convoke_web_api::{Problem, problem::CONTENT_TYPE, relay::UNDONE};
 use http::{HeaderValue, StatusCode, header};
 
 /// Seconds after which a client may try again when a part was away.
@@ -27,6 +27,9 @@ impl IntoResponse for Refusal {
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+        if self.0.undone {
+            response.headers_mut().insert(UNDONE, HeaderValue::from_static("1"));
+        }
         if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
         }

@@ -7,6 +7,7 @@ use std::{
     sync::{Arc, Once},
 };
 
+use nix::sys::socket::{setsockopt, sockopt};
 use rustls::ServerConfig;
 use tokio::{
     net::TcpStream,
@@ -43,16 +44,15 @@ impl Bound {
         let (stopping, stopped) = watch::channel(false);
         let mut connections = JoinSet::new();
         let mut stop = std::pin::pin!(stop);
-        let full = Once::new();
+        let (full, most) = (Once::new(), limits::most_connections());
         loop {
-            let room = connections.len() < limits::MAX_CONNECTIONS;
-            if !room {
-                full.call_once(|| tracing::warn!(address = %self.address(), "listener is full: others wait"));
-            }
             tokio::select! {
                 () = stop.as_mut() => break,
                 Some(_) = connections.join_next(), if !connections.is_empty() => {}
-                accepted = self.listener.accept(), if room => match accepted {
+                accepted = self.listener.accept() => match accepted {
+                    Ok(_) if connections.len() >= most => full.call_once(|| {
+                        tracing::warn!(address = %self.address(), most, "listener is full: further connections are closed");
+                    }),
                     Ok((stream, peer)) => {
                         connections.spawn(open(stream, peer, transport.clone(), answers.clone(), stopped.clone()));
                     }
@@ -79,6 +79,9 @@ async fn pause_after(error: &io::Error, address: SocketAddr) {
     }
 }
 
+/// [`limits::UNREAD`] as the system wants it.
+const UNREAD_MS: u32 = limits::UNREAD.as_millis() as u32;
+
 async fn open(
     stream: TcpStream,
     peer: SocketAddr,
@@ -88,6 +91,7 @@ async fn open(
 ) {
     // Without it a small answer can wait 40 ms for the client's acknowledgement. Not possible only when already closed.
     let _ = stream.set_nodelay(true);
+    let _ = setsockopt(&stream, sockopt::TcpUserTimeout, &UNREAD_MS);
     let config = match transport {
         Transport::Plain => {
             return connection::serve(stream, Version::ByFirstBytes, peer, answers, stop).await;

@@ -7,6 +7,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
+/// How often a wait looks at the clock: the machine's may be set while we wait, and nobody tells.
+const LOOK_AT_LEAST_EVERY: Duration = Duration::from_secs(30);
+
 /// The present time, and waiting for a later one. Clones share the offset.
 #[derive(Debug, Clone)]
 pub struct Clock {
@@ -52,7 +55,7 @@ impl Clock {
                 return;
             }
             tokio::select! {
-                () = tokio::time::sleep(left) => {}
+                () = tokio::time::sleep(left.min(LOOK_AT_LEAST_EVERY)) => {}
                 Ok(()) = moved.changed() => {}
             }
         }
@@ -63,6 +66,14 @@ impl ClockMover {
     /// Moves the clock forward (or, with a negative duration, back).
     pub fn advance(&self, by: SignedDuration) {
         self.offset.send_modify(|offset| *offset = offset.saturating_add(by));
+    }
+
+    /// The same without waking those who wait, as when the machine's clock is set.
+    pub fn set_unnoticed(&self, by: SignedDuration) {
+        self.offset.send_if_modified(|offset| {
+            *offset = offset.saturating_add(by);
+            false
+        });
     }
 
     /// Makes the clock show `instant` now.
@@ -86,5 +97,18 @@ mod tests {
         mover.advance(SignedDuration::from_hours(25));
         tokio::time::timeout(Duration::from_secs(5), wait).await.expect("the wait ends").expect("no panic");
         assert!(clock.now() >= target);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_notices_a_clock_that_was_set_meanwhile() {
+        let (clock, mover) = Clock::movable();
+        let target = clock.now() + SignedDuration::from_hours(24);
+        let begun = tokio::time::Instant::now();
+        let set = async {
+            tokio::time::sleep(Duration::from_secs(100)).await;
+            mover.set_unnoticed(SignedDuration::from_hours(25));
+        };
+        tokio::join!(clock.sleep_until(target), set);
+        assert!(begun.elapsed() <= Duration::from_secs(130), "{:?}", begun.elapsed());
     }
 }

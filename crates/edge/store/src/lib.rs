@@ -17,6 +17,7 @@ pub mod objects;
 pub mod operators;
 pub mod outbox;
 pub mod passwords;
+mod reach;
 pub mod removed_users;
 pub mod schema;
 pub mod space_tasks;

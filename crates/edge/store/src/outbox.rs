@@ -174,6 +174,14 @@ pub fn release(tx: &mut Tx<'_>, prefix: &str) -> Result<u64, DbFault> {
     tx.execute(sql, &[Value::Integer(length), prefix.into()])
 }
 
+/// Makes due at once what can't be meant to wait: mails that were never tried and those that would wait for longer than
+/// `longest_ms`, because a clock went ahead when they were noted and was set back since. Answers how many there were.
+pub fn mend_times(tx: &mut Tx<'_>, now_ms: i64, longest_ms: i64) -> Result<u64, DbFault> {
+    let sql = "UPDATE outbox SET next_at = $1
+               WHERE state IN ('queued', 'deferred') AND next_at > $1 AND (state = 'queued' OR next_at > $1 + $2)";
+    tx.execute(sql, &[now_ms.into(), longest_ms.into()])
+}
+
 /// What became of the last mail to each person about a meeting.
 ///
 /// The last ones are chosen here: asked of the database, each row would look at all others of the meeting.

@@ -221,6 +221,26 @@ fn a_claim_lasts_by_the_clock_of_the_database_whatever_the_holders_show() {
 }
 
 #[test]
+fn mails_that_were_noted_by_a_clock_which_was_set_back_wait_no_longer() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
+        let ahead = MailRow { created_at: 5 * HOUR, ..mail(1, 1, 1, "a@x") };
+        queue(&store, vec![ahead, mail(2, 1, 1, "b@x"), mail(3, 1, 1, "c@x")]).await;
+        assert_eq!(claim(&store, "n/x", 0).await, [2, 3]);
+        let deferred: Result<_, DbFault> = store
+            .write_rows(|tx| {
+                outbox::defer(tx, Uuid::from_u128(2), "n/x", 6 * HOUR, "later", 5 * HOUR)?;
+                outbox::defer(tx, Uuid::from_u128(3), "n/x", HOUR / 2, "later", 0)
+            })
+            .await;
+        assert!(deferred.unwrap());
+        let mended: Result<u64, DbFault> = store.write_rows(|tx| outbox::mend_times(tx, 1_000, HOUR)).await;
+        assert_eq!(mended.unwrap(), 2);
+        assert_eq!(claim(&store, "n/x", 1_000).await, [1, 2], "the third waits as it should");
+    });
+}
+
+#[test]
 fn a_restart_releases_the_claims_of_its_node_only() {
     on_both(async |store| {
         add(&store, row(1, 0, Some(HOUR)), vec![], false).await;

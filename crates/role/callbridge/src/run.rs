@@ -55,8 +55,12 @@ pub async fn run(
     let api = SecurityHeaders::api().layer(refuse_other_sites(api));
     let stop = |shutdown: Shutdown| async move { shutdown.asked().await };
     let outer = https.serve(Transport::Tls(tls), api, stop(shutdown.clone()));
+    let store = state.store.clone();
     let inner = inner.serve(Transport::Plain, loopback_router(state), stop(shutdown));
-    tokio::join!(outer, inner);
+    tokio::select! {
+        _ = async { tokio::join!(outer, inner) } => {}
+        () = store.watch() => {}
+    }
     drop(mesh.await);
     Ok(())
 }
@@ -64,10 +68,17 @@ pub async fn run(
 fn loopback_router(state: Shared) -> Router {
     let readiness = {
         let state = state.clone();
-        move || vec![links_check(&state)]
+        move || vec![database_check(&state), links_check(&state)]
     };
     let figures = Arc::new(metrics::registry(&state));
     ops_router(readiness, figures).merge(state.requests.counted("loopback", loopback::router(state.clone())))
+}
+
+fn database_check(state: &State) -> Check {
+    match state.store.out_of_reach() {
+        None => Check::ready("database"),
+        Some(fault) => Check::missing("database", fault),
+    }
 }
 
 fn links_check(state: &State) -> Check {

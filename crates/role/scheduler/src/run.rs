@@ -76,6 +76,7 @@ pub async fn run(
     let node = settings.node.name.clone();
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(mesh::run(state.clone(), node, shutdown.clone()));
+    tasks.spawn(watch_what_it_needs(state.clone(), shutdown.clone()));
     tasks.spawn(users::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::send_mails::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::clean_up_spaces::run(state.clone(), shutdown.clone()));
@@ -93,6 +94,14 @@ pub async fn run(
         mailer.close().await;
     }
     Ok(())
+}
+
+async fn watch_what_it_needs(state: Shared, shutdown: Shutdown) {
+    tokio::select! {
+        () = state.call_bridge.watch() => {}
+        () = state.store.watch() => {}
+        () = shutdown.asked() => {}
+    }
 }
 
 fn mailer(email: &Email) -> Result<Mailer, SettingsFault> {
@@ -137,7 +146,11 @@ fn checks(state: &State) -> Vec<Check> {
         None => Check::ready("webBridges"),
         Some(link) => Check::missing("webBridges", format!("{}: {:?}", link.url, link.state)),
     };
-    vec![keys, links]
+    let database = match state.store.out_of_reach() {
+        None => Check::ready("database"),
+        Some(fault) => Check::missing("database", fault),
+    };
+    vec![database, keys, links]
 }
 
 async fn measure(state: Shared, shutdown: Shutdown) {

@@ -57,16 +57,19 @@ impl State {
 /// How a fault of the database looks to callers.
 pub(crate) fn database(fault: DbFault) -> Problem {
     tracing::warn!(target: "MeetingService", "database: {fault}");
-    let detail = match fault {
-        DbFault::Unknown(_) => {
-            "The database was lost on the way: look whether the change was made before trying again."
-        }
-        DbFault::Busy | DbFault::Contention(_) => {
-            "The database has too much to do at the moment; nothing was changed. Try again soon."
-        }
-        _ => "The database is out of reach at the moment; nothing was changed.",
-    };
-    Problem::not_connected("database", detail)
+    match fault {
+        DbFault::Unknown(_) => Problem::outcome_unknown("database"),
+        DbFault::Busy | DbFault::Contention(_) => Problem::not_connected(
+            "database",
+            "The database has too much to do at the moment; nothing was changed. Try again soon.",
+        ),
+        _ => out_of_reach(),
+    }
+}
+
+/// The database can't be asked.
+pub(crate) fn out_of_reach() -> Problem {
+    Problem::not_connected("database", "The database is out of reach at the moment; nothing was changed.")
 }
 
 /// How a fault of the call bridge looks to callers.

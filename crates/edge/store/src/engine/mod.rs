@@ -10,7 +10,7 @@ use std::sync::Arc;
 use convoke_runtime::settings::database::Database;
 use tokio::sync::oneshot;
 
-use crate::{DbFault, OpenFault, Tx};
+use crate::{DbFault, OpenFault, Tx, reach::Reach};
 use job::{Job, Task};
 use postgres::Guard;
 
@@ -21,6 +21,7 @@ pub const QUEUE: usize = 4096;
 #[derive(Debug, Clone)]
 pub struct Store {
     engine: Arc<Engine>,
+    pub(crate) reach: Reach,
 }
 
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl Store {
                 postgres::Engine::open(url, password.as_ref(), trust.as_ref(), *connections)?,
             ),
         };
-        Ok(Self { engine: Arc::new(engine) })
+        Ok(Self { engine: Arc::new(engine), reach: Reach::default() })
     }
 
     /// Does `work` in one transaction and answers after its commit. An `Err` of `work` undoes it.

@@ -34,6 +34,8 @@ use crate::{
 
 /// How long a piece of work is run again before contention is told to whoever asked; as long as SQLite's writer waits.
 const RETRY_FOR: Duration = Duration::from_secs(10);
+/// The same for a server that is lost on the way.
+const REACH_FOR: Duration = Duration::from_secs(3);
 /// Longest pause between two runs, in milliseconds.
 const MAX_PAUSE_MS: u64 = 64;
 /// Longest wait for a connection to one host.
@@ -221,7 +223,7 @@ fn attempt(
     guard: Guard,
     job: &mut Box<dyn Job>,
 ) -> Result<(), DbFault> {
-    let until = Instant::now() + RETRY_FOR;
+    let begun = Instant::now();
     let mut longest_pause_ms = 1;
     loop {
         let open = match session {
@@ -230,7 +232,9 @@ fn attempt(
         };
         match once(open, guard, job) {
             Ok(()) => return Ok(()),
-            Err(Failure { fault, again }) if !again || Instant::now() >= until => return Err(fault),
+            Err(Failure { fault, again }) if !again || begun.elapsed() >= patience(&fault) => {
+                return Err(fault);
+            }
             Err(_) => {}
         }
         // A random pause spreads rivals out; those that met will not meet again at once.
@@ -238,6 +242,12 @@ fn attempt(
         thread::sleep(Duration::from_millis(pause_ms));
         longest_pause_ms = (longest_pause_ms * 2).min(MAX_PAUSE_MS);
     }
+}
+
+/// How long a piece of work is tried again after this fault. Nobody waits long for a server that is away: another process
+/// may reach it.
+fn patience(fault: &DbFault) -> Duration {
+    if matches!(fault, DbFault::Unreachable(_)) { REACH_FOR } else { RETRY_FOR }
 }
 
 struct Failure {
@@ -253,10 +263,11 @@ fn once(session: &mut Session, guard: Guard, job: &mut Box<dyn Job>) -> Result<(
     if ran == Ran::Undo {
         session.roll_back();
         if may_retry {
-            return Err(Failure {
-                fault: DbFault::Contention("several times in a row".to_owned()),
-                again: true,
-            });
+            let fault = match session.is_closed() {
+                true => DbFault::Unreachable("the connection was lost".to_owned()),
+                false => DbFault::Contention("several times in a row".to_owned()),
+            };
+            return Err(Failure { fault, again: true });
         }
         return Ok(());
     }

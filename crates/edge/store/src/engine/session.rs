@@ -17,8 +17,9 @@ use crate::{DbFault, Row, Value};
 
 /// Longest wait for what one flight asks, the work on the server included. Without an answer the connection is dropped.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
-/// Longest wait for a connection, whatever the number of hosts.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest wait until a session with one of the hosts is open, a host; one that accepts and is silent is no better than one
+/// that is away.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A connection with what it has prepared and what waits to be sent.
 pub(crate) struct Session {
@@ -57,6 +58,7 @@ type Asked<'a> = Pin<Box<dyn Future<Output = Result<Answer, Error>> + 'a>>;
 impl Session {
     /// Connects. Blocks, and must not be called within a runtime.
     pub(crate) fn connect(config: &Config, tls: Option<&MakeRustlsConnect>) -> Result<Self, DbFault> {
+        let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(1).max(1);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|e| DbFault::Unreachable(e.to_string()))?;
         let connected = runtime.block_on(async {
@@ -75,7 +77,7 @@ impl Session {
                     }
                 })
             };
-            tokio::time::timeout(CONNECT_TIMEOUT, connect).await
+            tokio::time::timeout(CONNECT_TIMEOUT * hosts, connect).await
         });
         let client = connected.map_err(|_| no_answer())??;
         Ok(Self {

@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
 use super::{
     QUEUE,
@@ -125,6 +125,12 @@ fn connect_at_once(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
+        // SQLite opens a file that it may not write to all the same, and would never write to it again.
+        if connection.is_readonly(MAIN_DB)? {
+            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY);
+            let words = "the file or its file system is read-only";
+            return Err(rusqlite::Error::SqliteFailure(code, Some(words.to_owned())));
+        }
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", 0)?;

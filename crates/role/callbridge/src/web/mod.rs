@@ -12,13 +12,15 @@ use std::sync::Arc;
 use axum::{
     Router,
     body::Bytes,
-    extract::{FromRequestParts, Path, Query},
+    extract::{FromRequestParts, Path, Query, Request, State},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use convoke_callbridge_api::Failure;
 use convoke_http::Refusal;
 use convoke_model::{ObjectId, UserId};
+use convoke_store::DbFault;
 use convoke_web_api::{FieldFault, Problem, relay, token::Claims};
 use http::{HeaderMap, header, request::Parts};
 use serde::de::DeserializeOwned;
@@ -40,8 +42,26 @@ pub fn router(state: Shared) -> Router {
         .route("/api/meetingEntry", get(meeting_entry::show))
         .fallback(nothing)
         .method_not_allowed_fallback(not_allowed)
+        .layer(from_fn_with_state(state.clone(), reach))
         .with_state(state);
     convoke_http::limit_body(router, MAX_BODY_BYTES)
+}
+
+/// A call bridge that is cut off from the database says so at once, and the web bridge asks another one.
+async fn reach(State(state): State<Shared>, request: Request, next: Next) -> Response {
+    if state.store.out_of_reach().is_some() {
+        return Refusal(out_of_reach()).into_response();
+    }
+    // What changes something is waited for, so that it is told what became of it.
+    let is_safe = request.method().is_safe();
+    tokio::select! {
+        response = next.run(request) => response,
+        () = state.store.is_lost(), if is_safe => Refusal(out_of_reach()).into_response(),
+    }
+}
+
+fn out_of_reach() -> Problem {
+    Problem::not_connected("database", "The database is out of reach at the moment; nothing was changed.")
 }
 
 async fn nothing() -> Response {
@@ -123,7 +143,10 @@ pub fn refusal(refused: Refused) -> Refusal {
     Refusal(match refused {
         Refused::Db(fault) => {
             tracing::warn!(target: "API", "web app: {fault}");
-            Problem::not_connected("database", "The database is out of reach at the moment.")
+            match fault {
+                DbFault::Unknown(_) => Problem::outcome_unknown("database"),
+                _ => out_of_reach(),
+            }
         }
         Refused::Failure(Failure::Parameters(faults)) => {
             let errors = faults.iter().map(|fault| {

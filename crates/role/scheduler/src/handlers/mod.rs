@@ -8,7 +8,7 @@ use axum::{
     body::Bytes,
     extract::Request,
     http::HeaderValue,
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -19,7 +19,10 @@ use convoke_web_api::Problem;
 use http::{StatusCode, header};
 use serde::de::DeserializeOwned;
 
-use crate::{openapi, state::Shared};
+use crate::{
+    openapi,
+    state::{Shared, out_of_reach},
+};
 
 /// The API's router.
 pub(crate) fn router(state: Shared) -> Router {
@@ -29,6 +32,7 @@ pub(crate) fn router(state: Shared) -> Router {
             "/meetings/{id}",
             get(meetings::read::read).put(meetings::replace::replace).delete(meetings::cancel::cancel),
         )
+        .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))
         .route("/openapi.json", get(|| async { Json(openapi::openapi()) }));
     let router = Router::new()
@@ -39,6 +43,23 @@ pub(crate) fn router(state: Shared) -> Router {
         .with_state(state.clone())
         .layer(axum::middleware::from_fn_with_state(state, count));
     convoke_http::limit_body(router, MAX_BODY_BYTES)
+}
+
+/// A scheduler that is cut off from the database says so at once, and the web bridge asks another one.
+async fn reach(
+    axum::extract::State(state): axum::extract::State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if state.store.out_of_reach().is_some() {
+        return Refusal(out_of_reach()).into_response();
+    }
+    // What changes something is waited for, so that it is told what became of it.
+    let is_safe = request.method().is_safe();
+    tokio::select! {
+        response = next.run(request) => response,
+        () = state.store.is_lost(), if is_safe => Refusal(out_of_reach()).into_response(),
+    }
 }
 
 async fn count(

@@ -40,6 +40,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const LAST_MAILS: Duration = Duration::from_secs(3);
 /// The pause after the database could not be asked: those who have sent something note that first.
 const AFTER_FAULT: Duration = Duration::from_secs(3);
+/// How often it is looked for mails that a clock which was set back keeps waiting.
+const MEND_EVERY: Duration = Duration::from_secs(60);
 /// How often it is tried to note what became of a mail.
 const NOTE_EVERY: Duration = Duration::from_millis(500);
 /// The first pause after a failed try; each further one is twice as long.
@@ -53,7 +55,29 @@ const GIVE_UP_AFTER: Duration = Duration::from_secs(5 * 24 * 3600);
 pub(crate) async fn run(state: Shared, shutdown: Shutdown) {
     release_claims_of_earlier_start(&state).await;
     let claims = Arc::new(Claims::default());
-    tokio::join!(claims::keep(&state, &claims, &shutdown), send_all(&state, &claims, &shutdown));
+    tokio::join!(
+        claims::keep(&state, &claims, &shutdown),
+        send_all(&state, &claims, &shutdown),
+        mend_times(&state, &shutdown)
+    );
+}
+
+/// A clock that was set back must not make mails wait that were noted before.
+async fn mend_times(state: &Shared, shutdown: &Shutdown) {
+    while shutdown.sleep(MEND_EVERY).await {
+        let (now, longest) = (state.now_ms(), millis(LONGEST_PAUSE));
+        let mended = state.store.write_rows(move |tx| outbox::mend_times(tx, now, longest)).await;
+        match mended {
+            Ok(0) => {}
+            Ok(count) => {
+                tracing::warn!(target: "EmailService", "{count} mails are due: the clock was set back")
+            }
+            Err(fault) => {
+                let fault: DbFault = fault;
+                tracing::debug!(target: "EmailService", "the times of mails are not looked at: {fault}");
+            }
+        }
+    }
 }
 
 /// Keeps [`AT_ONCE`] mails under way as long as there are some: one that hangs keeps its place and no other.

@@ -2,6 +2,7 @@
 
 use axum::{body::Body, response::Response};
 use convoke_c2w::{LinkRegistry, Role, SendError};
+use convoke_web_api::relay::UNDONE;
 use http::Request;
 
 use super::{
@@ -13,7 +14,8 @@ use super::{
 use crate::limits::{MAX_ATTEMPTS, READ_PATIENCE};
 
 /// Sends the request over the link that is least busy; over another one when that dies and sending it twice is safe: the
-/// first link never passed it on, or the method is idempotent and the body is kept.
+/// first link never passed it on, or the method is idempotent and the body is kept. So too when a part says that it could
+/// do nothing; what the last one said is the answer.
 pub(crate) async fn attempt(
     links: &LinkRegistry,
     role: Role,
@@ -21,12 +23,16 @@ pub(crate) async fn attempt(
     mut upload: Upload,
 ) -> Result<Response, Failure> {
     let mut tried = Vec::new();
+    let mut undone = None;
     while tried.len() < MAX_ATTEMPTS {
         let Some(link) = links.pick(role, &tried) else { break };
         let Some(body) = upload.body() else { return Err(Failure::Lost) };
         tried.push(link.id());
         match link.send(request(head, body)).await {
             Ok(response) => match off_the_link(response, READ_PATIENCE).await {
+                Ok(response) if upload.is_kept() && response.headers().contains_key(UNDONE) => {
+                    undone = Some(response);
+                }
                 Ok(response) => return Ok(response),
                 Err(BrokenAnswer) if head.is_idempotent() && upload.is_kept() => {}
                 Err(BrokenAnswer) => return Err(Failure::Lost),
@@ -40,6 +46,9 @@ pub(crate) async fn attempt(
                 return Err(Failure::BrokenOff);
             }
         }
+    }
+    if let Some(response) = undone {
+        return Ok(response);
     }
     // Links that were tried and are there still were full, or are closing.
     let busy = links.counts().of(role) > 0;

@@ -158,6 +158,30 @@ async fn an_idempotent_request_is_tried_on_another_link_when_one_dies() {
 }
 
 #[tokio::test]
+async fn a_post_that_a_part_could_not_begin_is_carried_to_another_one() {
+    let system = System::start().await;
+    let unable = || async {
+        let problem = convoke_web_api::Problem::not_connected("database", "It is out of reach.");
+        convoke_http::Refusal(problem)
+    };
+    let unable = || Router::new().fallback(any(unable));
+    let first = system.part(Role::Scheduler, unable()).await;
+    let browser = system.browser().await;
+    let path = "/api/v1/scheduler/meetings";
+    let answer = browser.send("POST", path, "{}").await;
+    assert!(!answer.headers().contains_key("x-convoke-undone"));
+    let (status, problem) = read_json(answer).await;
+    assert_eq!((status, &problem["part"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("database")));
+    let _able = system.part(Role::Scheduler, mirror("able")).await;
+    for _ in 0..20 {
+        let (status, seen) = read_json(browser.send("POST", path, "{}").await).await;
+        assert_eq!((status, &seen["name"], &seen["size"]), (StatusCode::OK, &json!("able"), &json!(2)));
+    }
+    drop(first);
+    system.stop().await;
+}
+
+#[tokio::test]
 async fn a_post_that_may_have_been_carried_out_is_not_tried_again() {
     let system = System::start().await;
     let pair = dying();
