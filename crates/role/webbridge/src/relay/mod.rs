@@ -9,7 +9,7 @@ mod upload;
 use axum::response::{IntoResponse, Response};
 use convoke_c2w::Role;
 use convoke_http::ClientAddress;
-use http::Request;
+use http::{HeaderMap, Request};
 use tokio::time::timeout;
 
 use self::{
@@ -41,12 +41,33 @@ async fn carry(
 ) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
     let head = Head::new(role, &parts, client);
-    let upload = timeout(BODY_TIMEOUT, Upload::read(&parts.headers, body)).await;
-    let upload = upload.unwrap_or(Err(Failure::BodyTooSlow))?;
+    let upload = received(&parts.headers, body).await?;
     let too_large = upload.too_large();
     match timeout(bridge.answer_timeout, attempt(&bridge.links, role, &head, upload)).await {
         Ok(Err(_)) if too_large.is_set() => Err(Failure::BodyTooLarge),
         Ok(result) => result,
         Err(_) => Err(Failure::TimedOut(bridge.answer_timeout)),
+    }
+}
+
+/// The part of a body that is kept, unless it comes too slowly.
+async fn received(headers: &HeaderMap, body: axum::body::Body) -> Result<Upload, Failure> {
+    timeout(BODY_TIMEOUT, Upload::read(headers, body)).await.unwrap_or(Err(Failure::BodyTooSlow))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use bytes::Bytes;
+    use futures_util::{StreamExt, stream};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let begin = stream::iter([Ok::<_, axum::Error>(Bytes::from_static(b"{user"))]);
+        let half = Body::from_stream(begin.chain(stream::pending()));
+        let begun = tokio::time::Instant::now();
+        assert_eq!(received(&HeaderMap::new(), half).await.err(), Some(Failure::BodyTooSlow));
+        assert_eq!(begun.elapsed(), BODY_TIMEOUT);
     }
 }
