@@ -4,6 +4,8 @@
 //! relays requests over them. It holds no database and no secret of users, and keeps nothing over a restart.
 
 mod files;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod handlers;
 pub mod limits;
 mod metrics;

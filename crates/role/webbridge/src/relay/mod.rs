@@ -50,6 +50,12 @@ async fn carry(
     }
 }
 
+/// The fields that go to a call bridge.
+#[cfg(feature = "fuzz")]
+pub(crate) fn carried_headers(request: &http::request::Parts, client: ClientAddress) -> HeaderMap {
+    Head::new(Role::CallBridge, request, client).headers
+}
+
 /// The part of a body that is kept, unless it comes too slowly.
 async fn received(headers: &HeaderMap, body: axum::body::Body) -> Result<Upload, Failure> {
     timeout(BODY_TIMEOUT, Upload::read(headers, body)).await.unwrap_or(Err(Failure::BodyTooSlow))
