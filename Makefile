@@ -5,6 +5,7 @@
 #   make test      everything that is checked, as CI does
 #   make bench     figures against their peers, one table (ROWS="tunnel files" for some, QUICK=1 for a look)
 #   make soak      faults for 30 minutes (MINUTES=n: for n)
+#   make fuzz      every parser fed by libFuzzer for a minute (SECONDS_EACH=n TARGETS="rule token")
 #   make build     the executable for a server, target/release/convoke
 #   make lint      formatting, clippy, tidy, the web app's lint and types
 #   make fmt       formats
@@ -18,7 +19,7 @@ APP_SOURCES := $(shell find $(APP)/src $(APP)/public $(APP)/scripts -type f) $(w
 BUILT := $(APP)/node_modules/.dist-is-built
 DIST_IS_THERE := $(shell test -d $(APP)/dist/assets || rm -f $(BUILT))
 
-.PHONY: need demo cluster test bench soak build web web-tools browser-tools lint fmt
+.PHONY: need demo cluster test bench soak fuzz build web web-tools browser-tools lint fmt
 
 need:
 	@sh make/need.sh compiler rust node
@@ -43,6 +44,9 @@ bench: need web
 
 soak:
 	MINUTES=$(MINUTES) sh make/soak.sh
+
+fuzz:
+	sh make/fuzz.sh $(or $(SECONDS_EACH),60) $(TARGETS)
 
 lint: web
 	sh make/lint.sh

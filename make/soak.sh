@@ -1,6 +1,7 @@
 #!/bin/sh
 # What takes longer than `make test` may: kills, stops and failovers by the hundred, and connections by the hundred thousand.
-# 30 minutes in all; `make soak MINUTES=5` shortens it. What is random follows from CONVOKE_SEED, which each test prints.
+# 30 minutes in all, and then 10 minutes of fuzzing for each parser, as many at a time as there are cores; `make soak MINUTES=5`
+# shortens both alike. What is random follows from CONVOKE_SEED, which each test prints.
 set -u
 cd "$(dirname "$0")/.."
 PATH="$PWD/target/tools/bin:$PATH"
@@ -29,6 +30,12 @@ stage "kills on SQLite" 25 'test(/killed::.*sqlite/)'
 stage "kills on PostgreSQL" 25 'test(/killed::.*postgres/)'
 stage "stops" 20 'test(/stopped::others/)'
 stage "crashes of PostgreSQL" 15 'test(/database::.*crashes/)'
+
+printf '\n=== fuzzing\n'
+start=$(date +%s)
+if sh make/fuzz.sh $((minutes * 20)); then outcome=ok; else outcome=FAILED; failed=1; fi
+table="$table$(printf '%-28s %5d s  %s' "fuzzing" "$(($(date +%s) - start))" "$outcome")
+"
 
 printf '\n=== Stages\n%s' "$table"
 [ "$failed" = 0 ] && echo "make soak: everything passed" || echo "make soak: FAILED"

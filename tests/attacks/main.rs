@@ -35,7 +35,6 @@ fn no_client_takes_the_places_of_others() {
         let world = World::small().await;
         places::answers_that_nobody_reads_hold_no_link(&world).await;
         places::requests_that_are_given_up_break_no_link(&world).await;
-        places::half_a_request_is_not_waited_for(&world).await;
     });
 }
 

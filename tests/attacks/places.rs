@@ -37,8 +37,8 @@ pub async fn answers_that_nobody_reads_hold_no_link(world: &World) {
         let mut heads = 0;
         while heads < STREAMS {
             let frame = client.frame().await.expect("the connection is there");
-            assert_eq!(frame.kind, kind::HEADERS, "{frame:?}");
-            heads += 1;
+            assert!([kind::HEADERS, kind::WINDOW_UPDATE].contains(&frame.kind), "{frame:?}");
+            heads += usize::from(frame.kind == kind::HEADERS);
         }
         held.push(client);
     }
@@ -66,20 +66,4 @@ pub async fn requests_that_are_given_up_break_no_link(world: &World) {
     }
     others_are_served(world).await;
     assert!(!world.logs().contains(" DOWN: "), "{}", world.logs());
-}
-
-/// A head or a body that does not come is not waited for without end: the server ends it by itself.
-pub async fn half_a_request_is_not_waited_for(world: &World) {
-    let node = &world.system.layout.nodes[0];
-    let host = wire::host(node);
-    let half_a_head = format!("GET /api/status HTTP/1.1\r\nHost: {host}\r\nX-Slow: ");
-    let half_a_body = format!(
-        "POST /api/auth HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n{{\"user"
-    );
-    let (head, body) = tokio::join!(
-        wire::answers(world, node.ports.web_app, half_a_head.as_bytes()),
-        wire::answers(world, node.ports.web_app, half_a_body.as_bytes()),
-    );
-    assert!(!head.contains("200 OK"), "{head}");
-    assert!(body.starts_with("HTTP/1.1 408"), "{body}");
 }

@@ -25,6 +25,7 @@ pub mod kind {
     pub const SETTINGS: u8 = 4;
     pub const PING: u8 = 6;
     pub const GOAWAY: u8 = 7;
+    pub const WINDOW_UPDATE: u8 = 8;
 }
 
 /// `END_STREAM` and `END_HEADERS`.

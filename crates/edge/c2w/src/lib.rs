@@ -12,6 +12,8 @@ mod alert;
 mod dial;
 mod expiry;
 mod fault;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod heartbeat;
 mod hello;
 pub mod limits;

@@ -9,11 +9,16 @@ use convoke_model::EmailAddress;
 use jiff::Timestamp;
 use mail_builder::{
     MessageBuilder,
-    headers::{address::Address, content_type::ContentType, date::Date, message_id::MessageId, raw::Raw},
+    headers::{
+        HeaderType, address::Address, content_type::ContentType, date::Date, message_id::MessageId, raw::Raw,
+        text::Text,
+    },
     mime::MimePart,
 };
 use sha2::{Digest, Sha256};
 
+/// Bytes of a text that one encoded word carries.
+const ENCODED_BYTES: usize = 45;
 /// Characters of a base64 line (RFC 2045 6.8).
 const BASE64_LINE: usize = 76;
 
@@ -60,10 +65,10 @@ pub fn compose(content: &MailContent, head: &Head<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let id: String = head.message_id.chars().filter(|c| c.is_ascii_graphic() && !"<>".contains(*c)).collect();
     MessageBuilder::new()
-        .from(address(head.organizer.shown(), head.service))
-        .reply_to(address(head.organizer.shown(), &head.organizer.email))
-        .to(address(head.recipient.shown(), &head.recipient.email))
-        .subject(one_line(&content.subject))
+        .header("From", address(head.organizer.shown(), head.service))
+        .header("Reply-To", address(head.organizer.shown(), &head.organizer.email))
+        .header("To", address(head.recipient.shown(), &head.recipient.email))
+        .header("Subject", text(&content.subject))
         .date(Date::new(head.date.as_second()))
         .message_id(MessageId::new(id))
         .header("Auto-Submitted", Raw::new("auto-generated"))
@@ -72,10 +77,36 @@ pub fn compose(content: &MailContent, head: &Head<'_>) -> Vec<u8> {
     bytes
 }
 
-fn address<'a>(name: &str, email: &'a EmailAddress) -> Address<'a> {
+fn address<'a>(name: &str, email: &'a EmailAddress) -> HeaderType<'a> {
     let name = one_line(name);
+    if seems_encoded(&name) {
+        return Raw::new(format!("{} <{email}>", encoded(&name))).into();
+    }
     let shown = (!name.is_empty() && name != email.as_str()).then_some(name);
-    Address::new_address(shown, email.as_str())
+    Address::new_address(shown, email.as_str()).into()
+}
+
+fn text(text: &str) -> HeaderType<'static> {
+    let text = one_line(text);
+    if seems_encoded(&text) { Raw::new(encoded(&text)).into() } else { Text::new(text).into() }
+}
+
+/// Whether a reader would take a part of the text for an encoded word (RFC 2047) and show something else, line ends
+/// among it.
+fn seems_encoded(text: &str) -> bool {
+    text.contains("=?")
+}
+
+/// The text in encoded words, whatever it holds; none is longer than 75 characters (RFC 2047 2).
+fn encoded(text: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (word, left) = rest.split_at(rest.floor_char_boundary(ENCODED_BYTES));
+        words.push(format!("=?utf-8?B?{}?=", STANDARD.encode(word)));
+        rest = left;
+    }
+    words.join(" ")
 }
 
 fn one_line(text: &str) -> String {

@@ -5,6 +5,8 @@
 
 mod files;
 mod front;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod handlers;
 pub mod limits;
 mod metrics;

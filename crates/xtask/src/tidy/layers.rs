@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("crates/xtask", &["crates/"]),
     ("crates/bench", &["crates/"]),
+    ("crates/fuzz", &["crates/"]),
 ];
 
 /// Crates from outside that a layer may not use, by the beginning of its path.

@@ -31,6 +31,31 @@ fn names_can_add_no_header() {
 }
 
 #[test]
+fn a_name_that_looks_encoded_is_shown_as_it_was_typed() {
+    let evil =
+        "=?utf-8?Q?Board=0D=0ABcc:_evil@example.test?= 회의 =?us-ascii?B?YQ==?= and so on until it is long";
+    let person = |name: &str, email: &str| convoke_invite::Person {
+        name: name.to_owned(),
+        email: email.parse().unwrap(),
+    };
+    let bytes = mail_between(&person(evil, "alice@example.test"), &person(evil, "bob@example.test"), evil);
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("mail.eml");
+    std::fs::write(&file, &bytes).unwrap();
+    // This reader puts a blank between two encoded words of a name, which RFC 2047 6.2 does not.
+    let together = |text: &str| text.replace(' ', "");
+    let found = together(&read_by_python(&file));
+    for line in [
+        format!("To: \"{evil}\" <bob@example.test>"),
+        format!("Reply-To: \"{evil}\" <alice@example.test>"),
+        format!(": {evil}\n"),
+    ] {
+        assert!(found.contains(&together(&line)), "{line} is not in\n{found}");
+    }
+    assert!(!found.contains("defects"), "{found}");
+}
+
+#[test]
 fn pythons_parser_finds_every_part() {
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("mail.eml");
