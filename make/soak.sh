@@ -25,11 +25,12 @@ stage() {
 }
 
 sh make/need.sh compiler rust python postgresql nextest || exit 1
-cargo build --package convoke --tests || exit 1
+cargo nextest list --package convoke --test faults >/dev/null || exit 1
 stage "kills on SQLite" 25 'test(/killed::.*sqlite/)'
 stage "kills on PostgreSQL" 25 'test(/killed::.*postgres/)'
 stage "stops" 20 'test(/stopped::others/)'
 stage "crashes of PostgreSQL" 15 'test(/database::.*crashes/)'
+stage "100,000 connections" 5 'test(/starved::connections/)'
 
 printf '\n=== fuzzing\n'
 start=$(date +%s)

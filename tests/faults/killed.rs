@@ -47,7 +47,7 @@ async fn killed_over_and_over(mut world: World) {
     let mut chance = Chance::seeded();
     let space = permanent_space(&world).await;
     let load = Load::start(&world, 4, &space, &mut chance).await;
-    let mut rounds = Rounds::new(6);
+    let mut rounds = Rounds::new(5);
     let mut slowest = Duration::ZERO;
     while rounds.another() {
         tokio::time::sleep(chance.pause(1500)).await;

@@ -23,6 +23,8 @@ use crate::{
 
 /// A pause of a person between two acts, in milliseconds, at most.
 const THINKS: u64 = 160;
+/// Meetings are on one of the first so many days of the month, so that lists of a day hold them all.
+const LAST_DAY: u64 = 28;
 /// How long a person waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(12);
 
@@ -112,11 +114,12 @@ impl Person {
     fn request(&mut self, summary: &str) -> (Value, BTreeSet<String>) {
         let guests: BTreeSet<String> =
             (0..=self.chance.below(2)).map(|n| format!("{summary}-guest{n}@s.com").to_lowercase()).collect();
+        let day = format!("2026-12-{:02}", 1 + self.chance.below(LAST_DAY));
         let attendees: Vec<Value> = guests.iter().map(|guest| json!({ "email": guest })).collect();
         let mut request = json!({
             "summary": summary,
-            "dtStart": "2026-12-01T10:00:00",
-            "dtEnd": "2026-12-01T10:30:00",
+            "dtStart": format!("{day}T10:00:00"),
+            "dtEnd": format!("{day}T10:30:00"),
             "timeZone": "Asia/Seoul",
             "attendees": attendees,
         });
@@ -224,11 +227,12 @@ pub async fn judge(world: &mut World, told: &[Told], spaces_that_stay: usize) {
         world.system.start_node(index, &[&clock_at("2026-11-22T09:40:00Z")]).unwrap();
     }
     world.system.until_ready().await.unwrap();
-    let window =
-        format!("{api}?fromTime=2026-12-01T00:00:00Z&untilTime=2026-12-02T00:00:00Z&maxMeetings=1000");
-    let listed = world.call(Method::GET, &window, &operator, None).await;
-    let listed = listed.json.as_array().unwrap().clone();
-    if listed.len() < 1000 {
+    for day in 1..=LAST_DAY {
+        let window =
+            format!("fromTime=2026-12-{day:02}T00:00:00Z&untilTime=2026-12-{:02}T00:00:00Z", day + 1);
+        let url = format!("{api}?{window}&maxMeetings=1000");
+        let listed = world.call(Method::GET, &url, &operator, None).await.json.as_array().unwrap().clone();
+        assert!(listed.len() < 1000, "too many for one list");
         // Meetings that were made without anybody being told have spaces too.
         for one in &listed {
             let id = one["meeting"].as_str().or(one["id"].as_str()).unwrap().to_owned();
@@ -237,14 +241,14 @@ pub async fn judge(world: &mut World, told: &[Told], spaces_that_stay: usize) {
                 temporary.insert(id);
             }
         }
-        let expected = format!("total=\"{}\"", temporary.len() + spaces_that_stay);
-        world
-            .until(&format!("spaces {expected}"), async || {
-                let spaces = world.system.admin_api(&world.people).read("coSpaces?limit=0").await.ok()?;
-                spaces.contains(&expected).then_some(())
-            })
-            .await;
     }
+    let expected = format!("total=\"{}\"", temporary.len() + spaces_that_stay);
+    world
+        .until(&format!("spaces {expected}"), async || {
+            let spaces = world.system.admin_api(&world.people).read("coSpaces?limit=0").await.ok()?;
+            spaces.contains(&expected).then_some(())
+        })
+        .await;
     let waiting = async || {
         let node = &world.system.layout.nodes[0];
         let page = format!("http://{}:{}/metrics", node.address, node.ports.scheduler_loopback);

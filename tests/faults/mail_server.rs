@@ -5,12 +5,14 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use rustls::ServerConfig;
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
-    net::{TcpListener, TcpStream},
+    io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader},
+    net::TcpListener,
     sync::watch,
     task::JoinHandle,
 };
+use tokio_rustls::TlsAcceptor;
 
 /// How it treats a mail to addresses that hold a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +55,11 @@ pub struct MailServer {
 
 impl MailServer {
     pub async fn start() -> Self {
+        Self::start_with(watch::Sender::new(None).subscribe()).await
+    }
+
+    /// One that speaks TLS at once, with the certificate that is shown at that time.
+    pub async fn start_with(shown: watch::Receiver<Option<Arc<ServerConfig>>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Seen::default()));
@@ -60,9 +67,17 @@ impl MailServer {
         let (state, mood) = (seen.clone(), moods.subscribe());
         let task = tokio::spawn(async move {
             while let Ok((stream, peer)) = listener.accept().await {
-                let talk =
-                    Talk { stream: BufReader::new(stream), peer, seen: state.clone(), moods: mood.clone() };
-                tokio::spawn(async move { drop(talk.serve().await) });
+                let (seen, moods, tls) = (state.clone(), mood.clone(), shown.borrow().clone());
+                tokio::spawn(async move {
+                    let stream: Box<dyn Duplex> = match tls {
+                        None => Box::new(stream),
+                        Some(tls) => match TlsAcceptor::from(tls).accept(stream).await {
+                            Ok(stream) => Box::new(stream),
+                            Err(_) => return,
+                        },
+                    };
+                    drop(Talk { stream: BufReader::new(stream), peer, seen, moods }.serve().await);
+                });
             }
         });
         Self { address, seen, moods, task }
@@ -93,8 +108,13 @@ impl Drop for MailServer {
     }
 }
 
+/// Bytes both ways, encrypted or not.
+trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+
 struct Talk {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Box<dyn Duplex>>,
     peer: SocketAddr,
     seen: Arc<Mutex<Seen>>,
     moods: watch::Receiver<Vec<(String, Mood)>>,
