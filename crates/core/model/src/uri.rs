@@ -32,8 +32,9 @@ pub fn generate_uri(generator: &str, space_name: &str) -> Option<String> {
     let name = name.trim_matches('.');
     let name = if name.is_empty() { "meeting" } else { name };
     let room = MAX_URI_CHARS.saturating_sub(generator.len() - 1);
-    let name: String = name.chars().take(room).collect();
-    Some(generator.replacen('$', &name, 1).to_lowercase())
+    // In lower case first: some letters become two.
+    let name: String = name.to_lowercase().chars().take(room).collect();
+    Some(generator.to_lowercase().replacen('$', &name, 1))
 }
 
 #[cfg(test)]
