@@ -16,7 +16,8 @@ pub const MAX_WINDOW_DAYS: i64 = 366;
 /// The time that is listed unless the caller says otherwise, in days.
 pub const DEFAULT_WINDOW_DAYS: i64 = 31;
 
-/// One time that a meeting takes place. Its texts may be borrowed, since lists are written by the thousand.
+/// One time that a meeting takes place.
+// Its texts may be borrowed, since lists are written by the thousand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Instance<'a> {

@@ -1,15 +1,16 @@
 //! A byte stream over a WebSocket: what HTTP/2 reads and writes. Apart because it knows nothing of HTTP or of links.
 //!
-//! Writes are gathered until they are flushed, and a flush first lets every other task that is ready have its turn: what
-//! many requests write in the same moment is one binary message, one TLS record and one system call. Each read that brings
-//! bytes sets a clock; a link that is cut fails every read and write at once.
+//! Writes are gathered until they are flushed. On a link with many requests a flush first lets every other task that is
+//! ready have its turn: what they write in the same moment is one binary message, one TLS record and one system call. A
+//! lone request does not wait. Each read that brings bytes sets a clock; a link that is cut fails every read and write at
+//! once.
 
 use std::{
     io,
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     task::{Context, Poll, ready},
     time::Duration,
@@ -29,6 +30,10 @@ use tokio_tungstenite::{
 
 use crate::limits::{MAX_MESSAGE_IN, MAX_MESSAGE_OUT, READ_BUFFER};
 
+/// Requests of a link from which on a flush lets others have their turn first. Giving way costs about as much as a system
+/// call, so that it pays where it saves several.
+const CROWD: usize = 8;
+
 /// tungstenite's settings for both sides.
 pub(crate) fn web_socket_config() -> WebSocketConfig {
     WebSocketConfig::default()
@@ -47,14 +52,20 @@ pub(crate) struct LinkPulse(Arc<Pulse>);
 struct Pulse {
     start: Instant,
     last_read_nanos: AtomicU64,
+    running: AtomicUsize,
     cut: AtomicBool,
     waker: AtomicWaker,
 }
 
 impl LinkPulse {
     pub(crate) fn new() -> Self {
-        let (last_read_nanos, cut) = (AtomicU64::new(0), AtomicBool::new(false));
-        Self(Arc::new(Pulse { start: Instant::now(), last_read_nanos, cut, waker: AtomicWaker::new() }))
+        Self(Arc::new(Pulse {
+            start: Instant::now(),
+            last_read_nanos: AtomicU64::new(0),
+            running: AtomicUsize::new(0),
+            cut: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
+        }))
     }
 
     /// Time since the link began.
@@ -78,6 +89,17 @@ impl LinkPulse {
         self.0.waker.wake();
     }
 
+    /// Counts a request that runs on the link until the guard is dropped.
+    pub(crate) fn request(&self) -> OnLink {
+        self.0.running.fetch_add(1, Ordering::Relaxed);
+        OnLink(Arc::clone(&self.0))
+    }
+
+    /// Whether so many requests run that others are likely to write in the same moment.
+    fn is_crowded(&self) -> bool {
+        self.0.running.load(Ordering::Relaxed) >= CROWD
+    }
+
     fn beat(&self) {
         let nanos = u64::try_from(self.now().as_nanos()).unwrap_or(u64::MAX);
         self.0.last_read_nanos.store(nanos, Ordering::Release);
@@ -89,6 +111,16 @@ impl LinkPulse {
             return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "the link was given up"));
         }
         Ok(())
+    }
+}
+
+/// A request that runs on a link.
+#[derive(Debug)]
+pub(crate) struct OnLink(Arc<Pulse>);
+
+impl Drop for OnLink {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -118,7 +150,7 @@ impl<S> WsIo<S> {
     }
 
     fn poll_gather(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        if self.outgoing.is_empty() {
+        if self.outgoing.is_empty() || !self.pulse.is_crowded() {
             return Poll::Ready(());
         }
         if let Gathering::Nothing = self.gathering {
@@ -276,7 +308,10 @@ mod tests {
 
     #[tokio::test]
     async fn what_several_write_in_one_moment_is_one_message() {
-        let (mut a, mut b, _) = pair().await;
+        let (mut a, mut b, pulse) = pair().await;
+        let crowd: Vec<OnLink> = (1..CROWD).map(|_| pulse.request()).collect();
+        assert!(!pulse.is_crowded(), "a few do not wait for each other");
+        let last = pulse.request();
         a.write_all(b"one ").await.unwrap();
         let first = std::future::poll_fn(|context| Poll::Ready(Pin::new(&mut a).poll_flush(context))).await;
         assert!(first.is_pending(), "others have their turn first");
@@ -284,6 +319,8 @@ mod tests {
         a.flush().await.unwrap();
         let mut got = [0; 100];
         assert_eq!(b.read(&mut got).await.unwrap(), 7, "one read takes from one message");
+        drop((crowd, last));
+        assert!(!pulse.is_crowded());
     }
 
     #[tokio::test]

@@ -64,6 +64,9 @@ impl<S> Answers for S where
 }
 
 /// Serves `io` until it ends, is idle for too long, or `stop` turns true.
+///
+/// The connection is boxed and nothing else of it lives in the task: a browser that holds an event stream costs what is
+/// here for as long as it stays.
 pub(crate) async fn serve<I>(
     io: I,
     version: Version,
@@ -75,30 +78,34 @@ pub(crate) async fn serve<I>(
 {
     let activity = Arc::new(Activity::new());
     let counted = Arc::clone(&activity);
-    let service =
-        service_fn(move |request| answer(answers.clone(), request, ClientAddress(peer), Busy::new(&counted)));
-    let io = TokioIo::new(io);
-    // Where the version is known, a connection has no room for the other one: it is held as long as a browser is there.
+    // Boxed as well: hyper keeps room for one in each connection, also while none runs.
+    let service = service_fn(move |request| {
+        Box::pin(answer(answers.clone(), request, ClientAddress(peer), Busy::new(&counted)))
+    });
     match version {
-        Version::Http1 => drive(http1_builder().serve_connection(io, service), &activity, peer, stop).await,
+        Version::Http1 => {
+            let connection = Box::pin(http1_builder().serve_connection(TokioIo::new(io), service));
+            drive(connection, &activity, peer, stop).await;
+        }
         Version::Http2 => {
-            let connection =
-                Box::pin(drive(http2_builder().serve_connection(io, service), &activity, peer, stop));
-            connection.await;
+            let connection = Box::pin(http2_builder().serve_connection(TokioIo::new(io), service));
+            drive(connection, &activity, peer, stop).await;
         }
         Version::ByFirstBytes => {
-            let builder = auto_builder();
-            let connection = builder.serve_connection(io, service).into_owned();
-            Box::pin(drive(connection, &activity, peer, stop)).await;
+            let connection = auto_builder().serve_connection(TokioIo::new(io), service).into_owned();
+            drive(Box::pin(connection), &activity, peer, stop).await;
         }
     }
 }
 
-async fn drive<C>(connection: C, activity: &Activity, peer: SocketAddr, mut stop: watch::Receiver<bool>)
-where
+async fn drive<C>(
+    mut connection: Pin<Box<C>>,
+    activity: &Activity,
+    peer: SocketAddr,
+    mut stop: watch::Receiver<bool>,
+) where
     C: GracefulConnection<Error: std::fmt::Display>,
 {
-    let mut connection = std::pin::pin!(connection);
     loop {
         tokio::select! {
             result = connection.as_mut() => {

@@ -15,7 +15,7 @@ use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
 };
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use crate::{
     bind::Bound,
@@ -98,20 +98,30 @@ async fn open(
         }
         Transport::Tls(config) => config,
     };
+    // Boxed: what a handshake needs is given back before the connection is held.
+    let Some(tls) = Box::pin(handshake(stream, peer, config, &mut stop)).await else { return };
+    let h2 = tls.get_ref().1.alpn_protocol() == Some(b"h2");
+    let version = if h2 { Version::Http2 } else { Version::Http1 };
+    connection::serve(tls, version, peer, answers, stop).await;
+}
+
+async fn handshake(
+    stream: TcpStream,
+    peer: SocketAddr,
+    config: Arc<ServerConfig>,
+    stop: &mut watch::Receiver<bool>,
+) -> Option<TlsStream<TcpStream>> {
     let handshake = timeout(limits::HANDSHAKE_TIMEOUT, TlsAcceptor::from(config).accept(stream));
     let handshake = tokio::select! {
         handshake = handshake => handshake,
-        _ = stop.wait_for(|&stop| stop) => return,
+        _ = stop.wait_for(|&stop| stop) => return None,
     };
     match handshake {
-        Ok(Ok(tls)) => {
-            let h2 = tls.get_ref().1.alpn_protocol() == Some(b"h2");
-            let version = if h2 { Version::Http2 } else { Version::Http1 };
-            connection::serve(tls, version, peer, answers, stop).await;
-        }
+        Ok(Ok(tls)) => return Some(tls),
         Ok(Err(error)) => tracing::debug!(%peer, %error, "TLS handshake failed"),
         Err(_) => tracing::debug!(%peer, "TLS handshake timed out"),
     }
+    None
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-use crate::ws_io::LinkPulse;
+use crate::ws_io::{LinkPulse, OnLink};
 
 /// The requests that one link carries.
 #[derive(Debug)]
@@ -58,17 +58,20 @@ impl Load {
             }
         }
         drop(count);
-        Some(Running(Arc::clone(self)))
+        Some(Running { load: Arc::clone(self), _on_link: self.pulse.request() })
     }
 }
 
 /// One request, from its sending to the end of its answer's body.
 #[derive(Debug)]
-pub(crate) struct Running(Arc<Load>);
+pub(crate) struct Running {
+    load: Arc<Load>,
+    _on_link: OnLink,
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let mut count = self.0.count.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut count = self.load.count.lock().unwrap_or_else(PoisonError::into_inner);
         count.running = count.running.saturating_sub(1);
         if count.running == 0 {
             count.since = None;

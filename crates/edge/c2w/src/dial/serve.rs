@@ -35,7 +35,17 @@ pub(crate) async fn serve(
 ) -> DownReason {
     let (pulse, beaten) = (LinkPulse::new(), Arc::new(Notify::new()));
     let (beats, from) = (Arc::clone(&beaten), FromWebBridge(opened.guid));
-    let service = service_fn(move |request| answer(router.clone(), request, from, Arc::clone(&beats)));
+    let on_link = pulse.clone();
+    let service = service_fn(move |request| {
+        // Counted until its head is there: what then streams is written in pieces that are large enough by themselves.
+        let counted = on_link.request();
+        let answered = answer(router.clone(), request, from, Arc::clone(&beats));
+        async move {
+            let answered = answered.await;
+            drop(counted);
+            answered
+        }
+    });
     let io = TokioIo::new(WsIo::new(opened.socket, pulse.clone()));
     let mut connection = pin!(builder().serve_connection(io, service));
     let mut is_up = false;

@@ -11,7 +11,6 @@ use convoke_http::Refusal;
 use convoke_web_api::Problem;
 use futures_util::{Stream, stream::unfold};
 use prometheus_client::metrics::gauge::Gauge;
-use serde_json::Value;
 use tokio::sync::watch;
 
 use super::status::connected;
@@ -33,7 +32,7 @@ pub(crate) fn get(bridge: &Bridge) -> Response {
 struct Watching {
     counts: watch::Receiver<LinkCounts>,
     stopping: watch::Receiver<bool>,
-    told: Option<Value>,
+    told: Option<LinkCounts>,
     _held: Held,
 }
 
@@ -48,11 +47,11 @@ impl Watching {
     /// The next state that differs from what was told; `None` when the web bridge stops.
     async fn next(&mut self) -> Option<String> {
         loop {
-            let now = connected(*self.counts.borrow_and_update());
-            if self.told.as_ref() != Some(&now) {
-                let text = now.to_string();
+            let now = *self.counts.borrow_and_update();
+            // What was told is kept as counts: its JSON would be kept for each of the browsers.
+            if self.told.is_none_or(|told| connected(told) != connected(now)) {
                 self.told = Some(now);
-                return Some(text);
+                return Some(connected(now).to_string());
             }
             tokio::select! {
                 changed = self.counts.changed() => changed.ok()?,
