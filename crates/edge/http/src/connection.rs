@@ -16,7 +16,7 @@ use std::{
 use axum::{body::Body, response::IntoResponse};
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::{
     body::Incoming,
@@ -34,7 +34,10 @@ use tokio::{
 };
 use tower::{Service, ServiceExt};
 
-use crate::limits;
+use crate::{
+    lasting::{self, Lent},
+    limits,
+};
 
 /// Who is at the other end of the connection; each request carries it as an extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,23 +82,54 @@ pub(crate) async fn serve<I>(
     let activity = Arc::new(Activity::new());
     let counted = Arc::clone(&activity);
     // Boxed as well: hyper keeps room for one in each connection, also while none runs.
-    let service = service_fn(move |request| {
-        Box::pin(answer(answers.clone(), request, ClientAddress(peer), Busy::new(&counted)))
-    });
+    let answer =
+        move |request| Box::pin(answer(answers.clone(), request, ClientAddress(peer), Busy::new(&counted)));
     match version {
         Version::Http1 => {
-            let connection = Box::pin(http1_builder().serve_connection(TokioIo::new(io), service));
-            drive(connection, &activity, peer, stop).await;
+            let lent = Lent::new(io);
+            serve_http1(lent.clone(), answer, &activity, peer, stop).await;
+            if let Some((io, lasts)) = lent.taken()
+                && let Err(error) = lasting::write(io, lasts).await
+            {
+                tracing::debug!(%peer, %error, "connection ended");
+            }
         }
         Version::Http2 => {
+            let service = service_fn(move |request| answer(request).map(Ok::<_, Infallible>));
             let connection = Box::pin(http2_builder().serve_connection(TokioIo::new(io), service));
             drive(connection, &activity, peer, stop).await;
         }
         Version::ByFirstBytes => {
+            let service = service_fn(move |request| answer(request).map(Ok::<_, Infallible>));
             let connection = auto_builder().serve_connection(TokioIo::new(io), service).into_owned();
             drive(Box::pin(connection), &activity, peer, stop).await;
         }
     }
+}
+
+/// Until the connection ends, or an answer that lasts takes it.
+async fn serve_http1<I, A>(
+    lent: Lent<I, BusyBody>,
+    answer: impl Fn(Request<Incoming>) -> A + Send + 'static,
+    activity: &Activity,
+    peer: SocketAddr,
+    stop: watch::Receiver<bool>,
+) where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    A: Future<Output = Response<BusyBody>> + Send + 'static,
+{
+    let taker = lent.clone();
+    let service = service_fn(move |request: Request<Incoming>| {
+        // Chunks, which an answer that lasts is written in, came with HTTP/1.1.
+        let may_last = request.method() == Method::GET && request.version() == http::Version::HTTP_11;
+        let (answered, taker) = (answer(request), taker.clone());
+        async move {
+            let answer = answered.await;
+            if may_last { taker.pass(answer) } else { Ok(answer) }
+        }
+    });
+    let connection = Box::pin(http1_builder().serve_connection(TokioIo::new(lent), service));
+    drive(connection, activity, peer, stop).await;
 }
 
 async fn drive<C>(
@@ -174,7 +208,7 @@ async fn answer(
     mut request: Request<Incoming>,
     peer: ClientAddress,
     busy: Busy,
-) -> Result<Response<BusyBody>, Infallible> {
+) -> Response<BusyBody> {
     request.extensions_mut().insert(peer);
     // Most requests have no body, and an empty one needs no box.
     let request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
@@ -183,7 +217,7 @@ async fn answer(
         Ok(Ok(response)) => response,
         Err(panic) => after_panic(panic.as_ref()),
     };
-    Ok(response.map(|body| BusyBody { body, _busy: busy }))
+    response.map(|body| BusyBody { body, _busy: busy })
 }
 
 /// A panic is our bug; it ends one request and not the connection.

@@ -6,6 +6,7 @@
 mod bind;
 mod body;
 mod connection;
+mod lasting;
 pub mod limits;
 mod ops;
 mod origin;
@@ -18,6 +19,7 @@ mod tls;
 pub use bind::{BindError, Bound, bind};
 pub use body::limit_body;
 pub use connection::{Answers, ClientAddress};
+pub use lasting::Lasting;
 pub use ops::{Check, Readiness, ops_router};
 pub use origin::refuse_other_sites;
 pub use problem::Refusal;

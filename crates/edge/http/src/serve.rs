@@ -110,14 +110,14 @@ async fn handshake(
     peer: SocketAddr,
     config: Arc<ServerConfig>,
     stop: &mut watch::Receiver<bool>,
-) -> Option<TlsStream<TcpStream>> {
+) -> Option<Box<TlsStream<TcpStream>>> {
     let handshake = timeout(limits::HANDSHAKE_TIMEOUT, TlsAcceptor::from(config).accept(stream));
     let handshake = tokio::select! {
         handshake = handshake => handshake,
         _ = stop.wait_for(|&stop| stop) => return None,
     };
     match handshake {
-        Ok(Ok(tls)) => return Some(tls),
+        Ok(Ok(tls)) => return Some(Box::new(tls)),
         Ok(Err(error)) => tracing::debug!(%peer, %error, "TLS handshake failed"),
         Err(_) => tracing::debug!(%peer, "TLS handshake timed out"),
     }

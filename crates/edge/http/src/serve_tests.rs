@@ -110,6 +110,73 @@ async fn serves_http2_and_http1_by_alpn_and_names_the_client() {
     client.await.unwrap().unwrap();
 }
 
+/// Tells when it is dropped.
+struct Gone(Arc<Notify>);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
+/// Two events, the second once it is asked for, and the end; `gone` hears of the body's end.
+fn events(second: &Arc<Notify>, gone: &Arc<Notify>) -> Router {
+    let (second, gone) = (Arc::clone(second), Arc::clone(gone));
+    let events = move || async move {
+        let gone = Gone(gone);
+        let later = futures_util::stream::once(async move {
+            let _gone = gone;
+            second.notified().await;
+            Ok::<_, std::convert::Infallible>("second")
+        });
+        let first = futures_util::stream::once(async { Ok("first") });
+        let body = Body::from_stream(futures_util::StreamExt::chain(first, later));
+        (Extension(crate::Lasting), [("x-own", "1")], body)
+    };
+    Router::new().route("/", get(events))
+}
+
+#[tokio::test]
+async fn an_answer_that_lasts_is_written_in_chunks_and_ends_the_connection() {
+    let (transport, roots) = identity();
+    let (second, gone) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let running = Running::start(transport, events(&second, &gone)).await;
+    let mut stream = tls(&running, roots.clone(), "http/1.1").await;
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"5\r\nfirst\r\n") {
+        assert!(stream.read_buf(&mut answer).await.unwrap() > 0, "{}", String::from_utf8_lossy(&answer));
+    }
+    second.notify_one();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let answer = String::from_utf8(answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && head.contains("\r\nx-own: 1\r\n"), "{head}");
+    assert!(head.contains("\r\ndate: ") && head.contains("\r\ntransfer-encoding: chunked"), "{head}");
+    assert_eq!(body, "5\r\nfirst\r\n6\r\nsecond\r\n0\r\n\r\n");
+
+    let mut stream = tls(&running, roots, "http/1.1").await;
+    stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
+    second.notify_one();
+    let mut old = String::new();
+    stream.read_to_string(&mut old).await.unwrap();
+    assert!(old.ends_with("\r\n\r\nfirstsecond"), "HTTP/1.0 knows no chunks: {old}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_goes_ends_an_answer_that_lasts() {
+    let (transport, roots) = identity();
+    let (never, gone) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let running = Running::start(transport, events(&never, &gone)).await;
+    let mut stream = tls(&running, roots, "http/1.1").await;
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    stream.read_u8().await.unwrap();
+    drop(stream);
+    timeout(Duration::from_secs(5), gone.notified()).await.expect("the answer ends with its client");
+    running.stop().await;
+}
+
 #[tokio::test]
 async fn a_panic_ends_one_request_with_500() {
     let router = hello().route("/panic", get(|| async { panic!("boom") as &'static str }));

@@ -2,12 +2,15 @@
 
 use std::convert::Infallible;
 
-use axum::response::{
-    IntoResponse, Response,
-    sse::{Event, KeepAlive, Sse},
+use axum::{
+    Extension,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
 use convoke_c2w::LinkCounts;
-use convoke_http::Refusal;
+use convoke_http::{Lasting, Refusal};
 use convoke_web_api::Problem;
 use futures_util::{Stream, stream::unfold};
 use prometheus_client::metrics::gauge::Gauge;
@@ -26,7 +29,8 @@ pub(crate) fn get(bridge: &Bridge) -> Response {
     };
     let (counts, stopping) = (bridge.links.watch_counts(), bridge.stopping.clone());
     let watching = Watching { counts, stopping, told: None, _held: held };
-    Sse::new(events(watching)).keep_alive(KeepAlive::new().interval(EVENT_PING).text("ping")).into_response()
+    let stream = Sse::new(events(watching)).keep_alive(KeepAlive::new().interval(EVENT_PING).text("ping"));
+    (Extension(Lasting), stream).into_response()
 }
 
 struct Watching {
