@@ -2,7 +2,9 @@
 
 use std::{fmt, io, net::SocketAddr};
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
+
+use crate::limits;
 
 /// A port that is ours and not served yet.
 #[derive(Debug)]
@@ -57,9 +59,18 @@ impl std::error::Error for BindError {
 /// Takes `address`; port 0 lets the system choose.
 pub async fn bind(address: SocketAddr) -> Result<Bound, BindError> {
     let error = |source| BindError { address, source };
-    let listener = TcpListener::bind(address).await.map_err(error)?;
+    let listener = listen(address).map_err(error)?;
     let address = listener.local_addr().map_err(error)?;
     Ok(Bound { listener, address })
+}
+
+/// With room for a crowd: what overflows the queue waits for a second at least until its client tries again.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As tokio does by itself: a port is free again although connections of a former process linger.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(limits::BACKLOG)
 }
 
 #[cfg(test)]

@@ -23,6 +23,9 @@ fn share_of(descriptors: usize) -> usize {
     MAX_CONNECTIONS.min(descriptors.saturating_sub(RESERVED_DESCRIPTORS).max(descriptors / 2))
 }
 
+/// Connections that wait to be accepted, as far as the system allows (`net.core.somaxconn`).
+pub const BACKLOG: u32 = 4096;
+
 /// Longest TLS handshake. A phone on a bad network needs 2 to 3 s.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
