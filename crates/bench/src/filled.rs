@@ -131,11 +131,13 @@ impl Filled {
         Ok(tokio::task::spawn_blocking(move || Store::open(&settings.database)).await??)
     }
 
-    /// So many people from all over the directory, signed in.
-    pub async fn people(&self, count: u64) -> anyhow::Result<Vec<Person>> {
+    /// So many people from all over the directory, signed in. Those of another `row` are others, so that what one row
+    /// schedules does not lengthen the lists of the next.
+    pub async fn people(&self, count: u64, row: u64) -> anyhow::Result<Vec<Person>> {
         let all = people_for(self.meetings);
         let store = self.store().await?;
-        let chosen: Vec<u64> = (0..count.min(all)).map(|n| n * all / count.min(all)).collect();
+        let chosen: Vec<u64> =
+            (0..count.min(all)).map(|n| (n * all / count.min(all) + 17 * row) % all).collect();
         let people = store.read(move |tx| {
             let key = keys::newest(tx)?.ok_or_else(|| DbFault::Failed("no key yet".into()))?;
             let spaces: Result<Vec<ObjectId>, DbFault> = chosen

@@ -8,6 +8,9 @@ use std::{
 
 use crate::rounds::Compared;
 
+/// How much of a reason stands in the table; all of it was printed before.
+const MAX_WHY_CHARS: usize = 160;
+
 /// Whether a figure reaches its goal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Met {
@@ -174,7 +177,8 @@ impl Table {
 
     /// Notes a row that could not be measured.
     pub fn failed(&mut self, row: &str, why: &str) {
-        let why = format!("could not be measured: {}", why.replace(['\n', '|'], " "));
+        let why: String = why.replace(['\n', '|'], " ").chars().take(MAX_WHY_CHARS).collect();
+        let why = format!("could not be measured: {why}");
         self.cells.push([row.to_owned(), why, "–".into(), "–".into(), "–".into(), "–".into(), "NO".into()]);
         self.failed.push(row.to_owned());
     }

@@ -87,9 +87,10 @@ impl RawSqlite {
         let random = self.number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         // Sorted by time as Convoke's own ids are, and as long.
         let id = format!("{now:012x}-{:05x}-{:016x}a", self.number & 0xf_ffff, random);
+        // Nobody of the directory, so that the lists of people stay as they are.
         let organizer = random % self.people;
-        let person = |step: u64| format!("e:p{:07}@example.test", (organizer + step) % self.people);
-        let user = format!("u:00c00000-0000-4000-8000-{organizer:012x}");
+        let person = |step: u64| format!("e:x{:07}@example.test", (organizer + step) % self.people);
+        let user = format!("u:00c00000-0000-4000-9000-{organizer:012x}");
         let start = now + i64::try_from(random % 10_000_000_000)?;
         let run = |sql, values: &[&dyn rusqlite::ToSql]| -> anyhow::Result<()> {
             self.connection.prepare_cached(sql)?.execute(values).context("raw SQLite")?;

@@ -25,7 +25,7 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let mut filled = Filled::prepare(bench, MEETINGS, 1).await?;
     filled.start().await?;
     let url = filled.scheduler_api()?;
-    let script = script(&filled.people(PEOPLE).await?);
+    let script = script(&filled.people(PEOPLE, 0).await?);
     let mut raw = RawSqlite::open(&filled.database(), MEETINGS / 10)?;
     let (rounds, span) = (bench.rounds(), bench.span());
     load(bench, &url, &script, 64, span).await?;

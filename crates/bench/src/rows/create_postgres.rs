@@ -22,7 +22,7 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let mut filled = Filled::prepare_postgres(bench, MEETINGS, &database).await?;
     filled.start().await?;
     let url = filled.scheduler_api()?;
-    let script = script(&filled.people(PEOPLE).await?);
+    let script = script(&filled.people(PEOPLE, 0).await?);
     let pgbench = PgBench::new(bench, &server, &filled).await?;
     let span = bench.span();
     load(bench, &url, &script, CLIENTS, span).await?;

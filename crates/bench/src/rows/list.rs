@@ -87,7 +87,7 @@ impl Side {
         let mut filled = Filled::prepare(bench, meetings, 1).await?;
         filled.start().await?;
         let url = filled.scheduler_api()?;
-        let people = filled.people(PEOPLE).await?;
+        let people = filled.people(PEOPLE, 1).await?;
         check(&filled, &url, &people).await?;
         Ok(Self { script: script(&people), filled, url })
     }

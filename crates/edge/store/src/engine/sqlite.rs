@@ -40,6 +40,12 @@ const CACHE_KIB: i64 = 6 * 1024;
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);
 /// Pages (of 4 KiB) from which on the log is begun anew: 64 MiB.
 const LONG_LOG: i64 = 16 * 1024;
+/// The same, whatever is left for the writer to move: 1 GiB.
+const LONGEST_LOG: i64 = 256 * 1024;
+/// What may be left for the writer to move, in pages: 16 MiB.
+const SHORT_REST: i64 = 4 * 1024;
+/// Steps in which the log is moved at most, one after the other.
+const CATCH_UP: usize = 8;
 /// How long writers wait at most for readers to leave a long log.
 const LOG_TIMEOUT: Duration = Duration::from_millis(200);
 /// Prepared statements kept a connection.
@@ -226,13 +232,23 @@ fn read(connection: &Connection, jobs: &Queue) {
 }
 
 /// Moves the log into the file beside running transactions. Under steady load that never comes to the log's end, and the log
-/// would grow for ever: the writer is told of a long one.
+/// would grow for ever: the writer is told of a long one, once what is left for it to move is short.
 fn checkpoint(connection: &Connection, log_is_long: &AtomicBool, closed: &Receiver<()>) {
     while closed.recv_timeout(CHECKPOINT_EVERY) == Err(RecvTimeoutError::Timeout) {
-        match move_log(connection, "PASSIVE") {
-            Ok(pages) if pages > LONG_LOG => log_is_long.store(true, Ordering::Relaxed),
-            Ok(_) => {}
-            Err(error) => tracing::warn!("the write-ahead log could not be moved into the database: {error}"),
+        for _ in 0..CATCH_UP {
+            match move_log(connection, "PASSIVE") {
+                Ok(log) if log.pages <= LONG_LOG => break,
+                Ok(log) if log.pages - log.moved <= SHORT_REST => {
+                    log_is_long.store(true, Ordering::Relaxed);
+                    break;
+                }
+                // While this was moved as much was written; the next step is shorter.
+                Ok(log) => log_is_long.store(log.pages > LONGEST_LOG, Ordering::Relaxed),
+                Err(error) => {
+                    tracing::warn!("the write-ahead log could not be moved into the database: {error}");
+                    break;
+                }
+            }
         }
     }
 }
@@ -240,15 +256,23 @@ fn checkpoint(connection: &Connection, log_is_long: &AtomicBool, closed: &Receiv
 /// Moves the rest of a long log and has the next transaction begin it anew. In the writer's thread, which alone never has to
 /// wait for the writer; the rest is short, and readers are waited for no longer than [`LOG_TIMEOUT`].
 fn begin_log_anew(connection: &Connection) {
-    let begun = connection.busy_timeout(LOG_TIMEOUT).and_then(|()| move_log(connection, "RESTART"));
+    let begun = connection.busy_timeout(LOG_TIMEOUT).and_then(|()| move_log(connection, "RESTART").map(drop));
     if let Err(error) = begun.and(connection.busy_timeout(BUSY_TIMEOUT)) {
         tracing::debug!("the write-ahead log could not be begun anew yet: {error}");
     }
 }
 
-/// Pages in the log.
-fn move_log(connection: &Connection, how: &str) -> rusqlite::Result<i64> {
-    connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |row| row.get(1))
+/// How long the log is, and how much of it stands in the file, in pages.
+#[derive(Debug, Clone, Copy)]
+struct Log {
+    pages: i64,
+    moved: i64,
+}
+
+fn move_log(connection: &Connection, how: &str) -> rusqlite::Result<Log> {
+    connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |row| {
+        Ok(Log { pages: row.get(1)?, moved: row.get(2)? })
+    })
 }
 
 #[cfg(test)]
