@@ -5,6 +5,9 @@ use std::time::Duration;
 /// Most bytes of a request's body: what the APIs behind take too.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
+/// Bytes of a body that is too large which are read and thrown away, so that its sender reads the refusal.
+pub const MAX_DISCARDED: usize = 4 * 1024 * 1024;
+
 /// A body of at most this many bytes is kept until the answer comes, so that it can be sent again on another link.
 pub const MAX_KEPT_BODY: usize = 64 * 1024;
 

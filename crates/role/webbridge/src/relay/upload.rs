@@ -16,7 +16,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 
 use super::refuse::Failure;
-use crate::limits::{MAX_BODY_BYTES, MAX_KEPT_BODY};
+use crate::limits::{MAX_BODY_BYTES, MAX_DISCARDED, MAX_KEPT_BODY};
 
 /// Set when a streaming body turned out larger than allowed.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +33,19 @@ impl TooLarge {
 pub(crate) struct Upload {
     kept: Kept,
     too_large: TooLarge,
+}
+
+/// Reads a body that is not wanted, up to a limit: a client that is still writing when its connection closes does not come to
+/// read why.
+async fn discard(mut body: Body) {
+    let mut left = MAX_DISCARDED;
+    while let Some(Ok(frame)) = body.frame().await {
+        let bytes = frame.data_ref().map_or(0, Bytes::len);
+        match left.checked_sub(bytes) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -54,6 +67,7 @@ impl Upload {
         let announced =
             headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
         if announced.is_some_and(|bytes| bytes > MAX_BODY_BYTES as u64) {
+            discard(body).await;
             return Err(Failure::BodyTooLarge);
         }
         let too_large = TooLarge::default();
