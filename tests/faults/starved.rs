@@ -138,6 +138,8 @@ fn a_file_system_that_is_full_is_no_different() {
                 let mut file = fs::File::create(&junk).unwrap();
                 while file.write_all(&[7; 4096]).is_ok() {}
                 refused_while_full(&world, &alice, &space).await;
+                // A file that is open still takes its place.
+                drop(file);
                 fs::remove_file(&junk).unwrap();
                 until_scheduled(&world, &alice, ("coSpaceTemplate", &world.objects.template)).await;
             }
