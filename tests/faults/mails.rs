@@ -55,10 +55,12 @@ async fn mail_of(world: &World, meeting: &str, alice: &str, guest: &str) -> Valu
 
 /// The process at the other end of a connection from `peer`, among these.
 fn owner_of(peer: std::net::SocketAddr, processes: &[i32]) -> i32 {
-    let port = format!(":{:04X} ", peer.port());
+    // Other tests have connections of the same port on other addresses.
+    let std::net::IpAddr::V4(address) = peer.ip() else { panic!("{peer} is of IPv4") };
+    let place = format!("{:08X}:{:04X}", u32::from_le_bytes(address.octets()), peer.port());
     let inode = std::fs::read_to_string("/proc/net/tcp").unwrap().lines().find_map(|line| {
         let fields: Vec<&str> = line.split_whitespace().collect();
-        format!("{} ", fields[1]).ends_with(&port).then(|| format!("socket:[{}]", fields[9]))
+        (fields[1] == place).then(|| format!("socket:[{}]", fields[9]))
     });
     let inode = inode.expect("the connection");
     let has_it = |pid: &&i32| {
