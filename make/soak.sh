@@ -14,7 +14,7 @@ stage() {
     seconds=$((minutes * 60 * $2 / 100))
     printf '\n=== %s (%d s)\n' "$1" "$seconds"
     start=$(date +%s)
-    if CONVOKE_SOAK_SECONDS=$seconds cargo nextest run --package convoke --test faults --profile soak --success-output final -E "$3"; then
+    if CONVOKE_SOAK_SECONDS=$seconds cargo nextest run --package convoke --test faults --test attacks --profile soak --success-output final -E "$3"; then
         outcome=ok
     else
         outcome=FAILED
@@ -25,12 +25,14 @@ stage() {
 }
 
 sh make/need.sh compiler rust python postgresql nextest || exit 1
-cargo nextest list --package convoke --test faults >/dev/null || exit 1
+cargo nextest list --package convoke --test faults --test attacks >/dev/null || exit 1
 stage "kills on SQLite" 25 'test(/killed::.*sqlite/)'
 stage "kills on PostgreSQL" 25 'test(/killed::.*postgres/)'
 stage "stops" 20 'test(/stopped::others/)'
 stage "crashes of PostgreSQL" 15 'test(/database::.*crashes/)'
+stage "failover of PostgreSQL" 5 'test(/database::.*promoted/)'
 stage "100,000 connections" 5 'test(/starved::connections/)'
+stage "slow clients" 5 'test(/slow_clients/)'
 
 printf '\n=== fuzzing\n'
 start=$(date +%s)

@@ -8,6 +8,7 @@ mod forms;
 mod names;
 mod people;
 mod places;
+mod slow;
 mod tokens;
 mod wire;
 #[path = "../journeys/world/mod.rs"]
@@ -35,6 +36,14 @@ fn no_client_takes_the_places_of_others() {
         let world = World::small().await;
         places::answers_that_nobody_reads_hold_no_link(&world).await;
         places::requests_that_are_given_up_break_no_link(&world).await;
+    });
+}
+
+#[test]
+fn slow_clients_are_let_go_and_nobody_waits_for_them() {
+    journey(async {
+        let world = World::small().await;
+        slow::nobody_waits_for_slow_clients(&world).await;
     });
 }
 

@@ -35,6 +35,12 @@ pub const END_HEADERS: u8 = 0x4;
 
 /// A TLS connection to this port of the first node.
 pub async fn connect(world: &World, port: u16, protocol: &[u8]) -> TlsStream<TcpStream> {
+    let stream = TcpStream::connect((world.system.layout.nodes[0].address, port)).await.unwrap();
+    secure(world, stream, protocol).await
+}
+
+/// The same over a connection that is there.
+pub async fn secure(world: &World, stream: TcpStream, protocol: &[u8]) -> TlsStream<TcpStream> {
     let node = &world.system.layout.nodes[0];
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(world.system.ca.pem().as_bytes()).unwrap()).unwrap();
@@ -43,7 +49,6 @@ pub async fn connect(world: &World, port: u16, protocol: &[u8]) -> TlsStream<Tcp
         ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let mut config = builder.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![protocol.to_vec()];
-    let stream = TcpStream::connect((node.address, port)).await.unwrap();
     let name = ServerName::try_from(node.address.to_string()).unwrap();
     TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
 }

@@ -79,17 +79,27 @@ impl Filled {
         Ok(Self { system, people, meetings })
     }
 
-    /// The same of one node on a PostgreSQL database that is new; nothing of it is kept.
-    pub async fn prepare_postgres(bench: &Bench, meetings: u64, database: &str) -> anyhow::Result<Self> {
-        let address = own_address(79);
+    /// The same of nodes on a PostgreSQL database that is new; nothing of it is kept.
+    pub async fn prepare_postgres(
+        bench: &Bench,
+        meetings: u64,
+        database: &str,
+        nodes: usize,
+    ) -> anyhow::Result<Self> {
+        let nodes = (1..=nodes).map(|number| {
+            let address = own_address(78 + u8::try_from(number)?);
+            NodeLayout::new(number, address, address.to_string(), true)
+        });
         let layout = Layout {
             folder: bench.folder("filled")?,
             database: Some(database.to_owned()),
-            nodes: vec![NodeLayout::new(1, address, address.to_string(), true)?],
+            nodes: nodes.collect::<anyhow::Result<_>>()?,
             mail: SocketAddr::from(([127, 0, 0, 1], 25)),
         };
         let mut system = System::prepare(layout, &bench.convoke)?;
-        without_mail(&system.layout.settings_file(&system.layout.nodes[0]))?;
+        for node in &system.layout.nodes {
+            without_mail(&system.layout.settings_file(node))?;
+        }
         let people = system.seed_people().await?;
         fill(bench, &mut system, &people, meetings).await?;
         Ok(Self { system, people, meetings })
@@ -103,6 +113,13 @@ impl Filled {
         Ok(objects)
     }
 
+    /// Starts all nodes and waits until they are ready.
+    pub async fn start_all(&mut self) -> anyhow::Result<()> {
+        self.system.start()?;
+        self.system.seed_objects(&self.people).await?;
+        self.system.until_ready().await
+    }
+
     /// The database file.
     pub fn database(&self) -> PathBuf {
         database(&self.system)
@@ -112,6 +129,11 @@ impl Filled {
     pub fn scheduler_api(&self) -> anyhow::Result<String> {
         let node = self.system.layout.nodes.first().context("a system has a node")?;
         node.scheduler_api().context("the first node has a scheduler")
+    }
+
+    /// The Scheduler API of each node.
+    pub fn scheduler_apis(&self) -> Vec<String> {
+        self.system.layout.nodes.iter().filter_map(NodeLayout::scheduler_api).collect()
     }
 
     /// What a meeting's row and its revision say, as long as such texts are.

@@ -19,7 +19,7 @@ const CLIENTS: usize = 16;
 pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let server = convoke_testkit::postgres::Postgres::start();
     let database = server.database("convoke");
-    let mut filled = Filled::prepare_postgres(bench, MEETINGS, &database).await?;
+    let mut filled = Filled::prepare_postgres(bench, MEETINGS, &database, 1).await?;
     filled.start().await?;
     let url = filled.scheduler_api()?;
     let script = script(&filled.people(PEOPLE, 0).await?);

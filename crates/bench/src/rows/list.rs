@@ -130,7 +130,7 @@ fn path(number: usize) -> String {
 }
 
 /// Requests are written once; each is drawn at random.
-fn script(people: &[Person]) -> String {
+pub fn script(people: &[Person]) -> String {
     let mut script = String::from("local list = {\n");
     for (number, person) in people.iter().enumerate() {
         // Writing to a String does not fail.

@@ -8,6 +8,7 @@ mod handshakes;
 mod held;
 mod links;
 mod list;
+mod schedulers;
 mod start;
 mod tunnel;
 
@@ -44,6 +45,11 @@ pub const ROWS: &[Row] = &[
         name: "postgres",
         about: "scheduling meetings on PostgreSQL, against pgbench",
         run: |bench| Box::pin(create_postgres::run(bench)),
+    },
+    Row {
+        name: "schedulers",
+        about: "one to three schedulers side by side on one PostgreSQL",
+        run: |bench| Box::pin(schedulers::run(bench)),
     },
     Row {
         name: "list",

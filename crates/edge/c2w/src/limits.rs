@@ -5,6 +5,9 @@ use std::time::Duration;
 /// Most links that one web bridge holds, and most web bridges that one dialler keeps links to: clusters have tens of nodes.
 pub const MAX_LINKS: usize = 256;
 
+/// Connections that wait to be accepted, as far as the system allows (`net.core.somaxconn`): every dialler of a large mesh.
+pub const BACKLOG: u32 = 4096;
+
 /// Connections of a web bridge that have not shown a certificate yet. Each lasts [`HANDSHAKE_TIMEOUT`] at most.
 pub const MAX_NEWCOMERS: usize = 1024;
 

@@ -1,4 +1,13 @@
-//! The limit of request bodies, whoever reads them: extractors and streams alike.
+//! The limits of request bodies, in size and in time, whoever reads them: extractors and streams alike.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+};
 
 use axum::{
     Router,
@@ -7,13 +16,18 @@ use axum::{
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use http::{StatusCode, header::CONTENT_LENGTH};
+use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::Limited;
+use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Limits the bodies of all requests of `router` to `most` bytes.
+use crate::limits::BODY_TIMEOUT;
+
+/// Limits the bodies of all requests of `router` to `most` bytes, and to [`BODY_TIMEOUT`] from the head on.
 ///
 /// A request that announces more is answered 413 at once; one that sends more than it announced ends with an error of its
-/// body, which axum's extractors turn into 413.
+/// body, which axum's extractors turn into 413. One whose body takes too long is answered 408.
 pub fn limit_body(router: Router, most: usize) -> Router {
     router
         .layer(DefaultBodyLimit::disable())
@@ -27,7 +41,61 @@ async fn limited(request: Request, next: Next, most: usize) -> Response {
         return (StatusCode::PAYLOAD_TOO_LARGE, format!("a request body has at most {most} bytes\n"))
             .into_response();
     }
-    next.run(request.map(|body| Body::new(Limited::new(body, most)))).await
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
+    let too_slow = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&too_slow);
+    let response = next.run(request.map(|body| Body::new(Limited::new(Timely::new(body, told), most)))).await;
+    if too_slow.load(Ordering::Acquire) {
+        let seconds = BODY_TIMEOUT.as_secs();
+        return (StatusCode::REQUEST_TIMEOUT, format!("a request body arrives within {seconds} seconds\n"))
+            .into_response();
+    }
+    response
+}
+
+/// A body that ends with an error when it is not whole in time.
+struct Timely {
+    body: Body,
+    until: Instant,
+    /// Made when the body is waited for, which most never are.
+    waiting: Option<Pin<Box<Sleep>>>,
+    too_slow: Arc<AtomicBool>,
+}
+
+impl Timely {
+    fn new(body: Body, too_slow: Arc<AtomicBool>) -> Self {
+        Self { body, until: Instant::now() + BODY_TIMEOUT, waiting: None, too_slow }
+    }
+}
+
+impl HttpBody for Timely {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if frame.is_ready() {
+            return frame;
+        }
+        let until = self.until;
+        let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        std::task::ready!(waiting.as_mut().poll(context));
+        self.too_slow.store(true, Ordering::Release);
+        Poll::Ready(Some(Err(axum::Error::new("the body takes too long"))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 #[cfg(test)]
@@ -60,5 +128,16 @@ mod tests {
     async fn a_longer_body_is_answered_413_announced_or_not() {
         assert_eq!(status(Body::empty(), Some("11")).await, StatusCode::PAYLOAD_TOO_LARGE);
         assert_eq!(status(Body::from("0123456789a"), None).await, StatusCode::PAYLOAD_TOO_LARGE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_comes_byte_by_byte_is_not_waited_for_without_end() {
+        let byte_a_second = futures_util::stream::unfold((), |()| async {
+            tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+            Some((Ok::<_, axum::Error>(Bytes::from_static(b"x")), ()))
+        });
+        let begun = Instant::now();
+        let answered = status(Body::from_stream(byte_a_second), None).await;
+        assert_eq!((answered, begun.elapsed()), (StatusCode::REQUEST_TIMEOUT, BODY_TIMEOUT));
     }
 }

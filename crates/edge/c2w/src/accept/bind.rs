@@ -2,7 +2,9 @@
 
 use std::{fmt, io, net::SocketAddr};
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
+
+use crate::limits;
 
 /// A port for links that is ours.
 #[derive(Debug)]
@@ -44,11 +46,19 @@ impl std::error::Error for BindError {
     }
 }
 
+/// With room for all diallers that come at once, and for strangers before them.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(limits::BACKLOG)
+}
+
 impl C2wListener {
     /// Takes `address`; port 0 lets the system choose.
     pub async fn bind(address: SocketAddr) -> Result<Self, BindError> {
         let error = |source| BindError { address, source };
-        let listener = TcpListener::bind(address).await.map_err(error)?;
+        let listener = listen(address).map_err(error)?;
         let address = listener.local_addr().map_err(error)?;
         Ok(Self { listener, address })
     }
