@@ -1,7 +1,14 @@
-//! Whether the database is within reach, found out all the time and apart from the work: so that a process that is cut off
-//! says so on its page, and refuses at once what another process can do.
+//! Whether the database is within reach, found out all the time: so that a process that is cut off says so on its page, and
+//! refuses at once what another process can do. A database that has much to do is not one that is away: while any work is
+//! answered, silence means that a question waits its turn.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::sync::watch;
 
@@ -14,32 +21,44 @@ const SILENCE: Duration = Duration::from_secs(2);
 
 /// What is known of it: why it is out of reach, when it is.
 #[derive(Debug, Clone)]
-pub(crate) struct Reach(Arc<watch::Sender<Option<String>>>);
+pub(crate) struct Reach {
+    lost: Arc<watch::Sender<Option<String>>>,
+    answered: Arc<AtomicU64>,
+}
 
 impl Default for Reach {
     fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(None)))
+        Self { lost: Arc::new(watch::Sender::new(None)), answered: Arc::default() }
+    }
+}
+
+impl Reach {
+    /// Notes that the database has answered somebody.
+    pub(crate) fn note_answer(&self) {
+        self.answered.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 impl Store {
     /// Why the database is out of reach, as far as [`Store::watch`] has found out.
     pub fn out_of_reach(&self) -> Option<String> {
-        self.reach.0.borrow().clone()
+        self.reach.lost.borrow().clone()
     }
 
     /// Resolves once the database is out of reach, at once when it is.
     pub async fn is_lost(&self) {
         // The sender lives as long as this store does.
-        let _ = self.reach.0.subscribe().wait_for(Option::is_some).await;
+        let _ = self.reach.lost.subscribe().wait_for(Option::is_some).await;
     }
 
     /// Finds out for ever.
     pub async fn watch(&self) {
         loop {
+            let before = self.reach.answered.load(Ordering::Relaxed);
             let found = match tokio::time::timeout(SILENCE, self.ping()).await {
                 Ok(Ok(()) | Err(DbFault::Busy | DbFault::Contention(_))) => None,
                 Ok(Err(fault)) => Some(fault.to_string()),
+                Err(_) if self.reach.answered.load(Ordering::Relaxed) != before => None,
                 Err(_) => Some(format!("no answer for {} s", SILENCE.as_secs())),
             };
             self.note(found);
@@ -48,11 +67,11 @@ impl Store {
     }
 
     fn note(&self, found: Option<String>) {
-        match (&*self.reach.0.borrow(), &found) {
+        match (&*self.reach.lost.borrow(), &found) {
             (None, Some(fault)) => tracing::warn!(target: "Database", "out of reach: {fault}"),
             (Some(_), None) => tracing::info!(target: "Database", "within reach again"),
             _ => {}
         }
-        self.reach.0.send_if_modified(|known| std::mem::replace(known, found.clone()) != found);
+        self.reach.lost.send_if_modified(|known| std::mem::replace(known, found.clone()) != found);
     }
 }

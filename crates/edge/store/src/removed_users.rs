@@ -4,13 +4,17 @@ use convoke_model::UserId;
 
 use crate::{DbFault, Tx};
 
-/// Notes that a user was removed, and forgets those who were before `forget_before`.
-pub fn note(tx: &mut Tx<'_>, user: UserId, now_ms: i64, forget_before: i64) -> Result<(), DbFault> {
-    tx.execute("DELETE FROM user_removed WHERE removed_at < $1", &[forget_before.into()])?;
+/// Notes that a user was removed now, and forgets those who were before the last `keep_ms` milliseconds. By the database's
+/// clock: those who ask for what is new compare the instants, whichever machine noted them.
+pub fn note(tx: &mut Tx<'_>, user: UserId, keep_ms: i64) -> Result<(), DbFault> {
+    let clock = tx.clock();
+    tx.execute(&format!("DELETE FROM user_removed WHERE removed_at < {clock} - $1"), &[keep_ms.into()])?;
     tx.execute(
-        "INSERT INTO user_removed (user_id, removed_at) VALUES ($1, $2)
-         ON CONFLICT (user_id) DO UPDATE SET removed_at = excluded.removed_at",
-        &[user.to_string().into(), now_ms.into()],
+        &format!(
+            "INSERT INTO user_removed (user_id, removed_at) VALUES ($1, {clock})
+             ON CONFLICT (user_id) DO UPDATE SET removed_at = excluded.removed_at"
+        ),
+        &[user.to_string().into()],
     )?;
     Ok(())
 }

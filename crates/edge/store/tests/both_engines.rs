@@ -197,20 +197,25 @@ fn what_fails_after_it_was_sent_is_told_and_undoes_the_whole_work() {
 fn removed_users_are_remembered_for_as_long_as_their_tokens_may_live() {
     on_both(async |store| {
         let user = |number: u128| UserId(Uuid::from_u128(number));
-        let removed = async |number: u128, now: i64| {
+        let removed = async |number: u128, keep_ms: i64| {
             let noted: Result<(), DbFault> =
-                store.write(move |tx| removed_users::note(tx, user(number), now, now - 100)).await;
+                store.write(move |tx| removed_users::note(tx, user(number), keep_ms)).await;
             noted.unwrap();
         };
-        removed(1, 1_000).await;
-        removed(2, 1_050).await;
-        removed(3, 1_120).await;
         let since = async |from: i64, most: i64| {
             let found: Result<_, DbFault> = store.read(move |tx| removed_users::since(tx, from, most)).await;
-            found.unwrap().into_iter().map(|(_, at)| at).collect::<Vec<_>>()
+            found.unwrap()
         };
-        assert_eq!(since(0, 10).await, [1_050, 1_120]);
-        assert_eq!(since(1_051, 10).await, [1_120]);
-        assert_eq!(since(0, 1).await, [1_050]);
+        for number in 1..=3 {
+            removed(number, 60_000).await;
+        }
+        let known = since(0, 10).await;
+        let at: Vec<i64> = known.iter().map(|(_, at)| *at).collect();
+        assert!(known.len() == 3 && at.is_sorted() && at[0] > 1_700_000_000_000, "{known:?}");
+        assert_eq!(since(0, 1).await, known[..1]);
+        assert_eq!(since(at[2] + 1, 10).await, []);
+        // Whoever was removed longer ago than that is forgotten.
+        removed(4, -60_000).await;
+        assert_eq!(since(0, 10).await.len(), 1);
     });
 }

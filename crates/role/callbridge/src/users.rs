@@ -74,7 +74,7 @@ pub fn delete(tx: &mut Tx<'_>, jid: &Jid, now_ms: i64) -> Result<bool, Refused> 
     let Some(record) = objects::find(tx, USERS.plural, id)? else { return Ok(false) };
     service::remove(tx, &record, now_ms)?;
     passwords::delete(tx, UserId(id.0))?;
-    removed_users::note(tx, UserId(id.0), now_ms, now_ms - LONGEST_TOKEN_MS)?;
+    removed_users::note(tx, UserId(id.0), LONGEST_TOKEN_MS)?;
     Ok(true)
 }
 

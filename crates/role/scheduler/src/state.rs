@@ -27,7 +27,7 @@ pub(crate) struct State {
     pub(crate) call_bridge: Client,
     /// The keys of web-app tokens.
     pub(crate) keys: Keys,
-    /// The users who were there lately.
+    /// The users who were removed lately.
     pub(crate) users: Users,
     /// Hands mails over, when a mail server is configured.
     pub(crate) mailer: Option<Mailer>,

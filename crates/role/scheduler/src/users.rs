@@ -19,7 +19,7 @@ const ASK_EVERY: Duration = Duration::from_secs(3);
 /// How long an answer is believed; then each request asks for its own user.
 const BELIEVED_FOR: Duration = Duration::from_secs(15);
 /// Removals are asked for again from this long before the newest one known: transactions end in another order than they
-/// begin, and clocks of nodes differ.
+/// begin, and clocks differ.
 const OVERLAP_MS: i64 = 60_000;
 /// Longest life of a token and more: what was removed before needs no remembering.
 const REMEMBERED_MS: i64 = 25 * 3_600 * 1_000;
@@ -62,7 +62,8 @@ impl Users {
     async fn ask(&self, client: &Client, now_ms: i64) -> Result<(), Problem> {
         let mut since = match self.lock().newest {
             0 => now_ms - REMEMBERED_MS,
-            newest => newest - OVERLAP_MS,
+            // The instants are the database's; should its clock be set back, ours is still there.
+            newest => newest.min(now_ms) - OVERLAP_MS,
         };
         loop {
             let asked = Instant::now();

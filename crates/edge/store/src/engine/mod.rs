@@ -102,9 +102,13 @@ impl Store {
     {
         let (reply, answer) = oneshot::channel();
         submit(&self.engine, Box::new(Task::new(work, reply)))?;
-        answer
+        let answered = answer
             .await
-            .unwrap_or_else(|_| Err(DbFault::Unreachable("the database was closed".to_owned()).into()))
+            .unwrap_or_else(|_| Err(DbFault::Unreachable("the database was closed".to_owned()).into()));
+        if answered.is_ok() {
+            self.reach.note_answer();
+        }
+        answered
     }
 
     /// Whether the database answers.

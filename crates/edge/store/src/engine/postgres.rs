@@ -52,9 +52,11 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(5);
 const AWAY: Duration = Duration::from_millis(500);
 /// Work that has waited longer than this for a connection is refused as busy.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// What the server does with a session whose process has stopped in the middle, or that waits for another's rows.
-const SESSION: &str = "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '10s';
-    SET lock_timeout = '5s'; SET statement_timeout = '10s'";
+/// What the server does with a session whose process has stopped in the middle, or that waits for another's rows. It gives up
+/// before we do ([`super::session`]'s `ANSWER_TIMEOUT`): a wait that it ends is contention and tried again, one that we end costs
+/// the connection, and nobody knows what became of it.
+const SESSION: &str = "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '6s';
+    SET lock_timeout = '2s'; SET statement_timeout = '4s'";
 /// The advisory lock that migrations run under ("convoke" as a number).
 const MIGRATION_LOCK: i64 = 0x0063_6f6e_766f_6b65;
 

@@ -129,8 +129,11 @@ fn who_was_removed_is_told_with_the_instant() {
         };
         assert_eq!(removed(0).await, json!({ "users": [] }));
         assert!(bridge.remove_user("alice").await);
-        assert_eq!(removed(0).await, json!({ "users": [{ "id": alice, "removedAt": 0 }] }));
-        assert_eq!(removed(1).await, json!({ "users": [] }));
+        let told = removed(0).await;
+        let at = told["users"][0]["removedAt"].as_i64().unwrap();
+        assert_eq!(told, json!({ "users": [{ "id": alice, "removedAt": at }] }));
+        assert_eq!(removed(at).await, told);
+        assert_eq!(removed(at + 1).await, json!({ "users": [] }));
     });
 }
 

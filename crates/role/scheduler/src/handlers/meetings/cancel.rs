@@ -6,7 +6,10 @@ use axum::{
 };
 use convoke_http::Refusal;
 use convoke_scheduler_api::meeting::Meeting;
-use convoke_store::{DbFault, meetings, outbox};
+use convoke_store::{
+    DbFault, meetings,
+    outbox::{self, MailOutcome},
+};
 use convoke_web_api::Problem;
 
 use super::{Found, KeepFault, find, show};
@@ -14,7 +17,7 @@ use crate::{
     caller::{Access, Caller},
     meeting::{
         kept::{fit, revision, standing},
-        mails,
+        mails, shown,
     },
     state::Shared,
 };
@@ -40,14 +43,17 @@ pub(crate) async fn cancel(
         return Err(Problem::forbidden("Only the organizer can cancel this meeting.").into());
     }
     if !found.row.is_cancelled {
-        keep(&state, &caller, &mut found).await.map_err(|fault| fault.problem)?;
+        let outcomes = keep(&state, &caller, &mut found).await.map_err(|fault| fault.problem)?;
         state.mails.notify_one();
         tracing::info!(target: "MeetingService", "meeting {} cancelled by {}", found.row.id, caller.name());
+        return Ok(Json(shown::meeting(&found.row, &found.body, &outcomes, &caller, &found.access)));
     }
     Ok(Json(show(&state, &caller, &found).await?))
 }
 
-async fn keep(state: &Shared, caller: &Caller, found: &mut Found) -> Result<(), KeepFault> {
+/// Keeps it, and answers what became of its mails: read with the change, because a read that fails after the commit would tell
+/// of a change that was made as of one that was not.
+async fn keep(state: &Shared, caller: &Caller, found: &mut Found) -> Result<Vec<MailOutcome>, KeepFault> {
     let now = state.now_ms();
     let former = (found.row.clone(), standing(&found.body));
     found.body.sequence += 1;
@@ -67,7 +73,8 @@ async fn keep(state: &Shared, caller: &Caller, found: &mut Found) -> Result<(), 
         if !meetings::update(tx, &row, &revision, &now_stands, (&former.0, &former.1))? {
             return Err(DbFault::Duplicate("the meeting was changed by somebody else".into()));
         }
-        outbox::insert(tx, &queued)
+        outbox::insert(tx, &queued)?;
+        outbox::outcomes(tx, row.id)
     });
     Ok(written.await?)
 }

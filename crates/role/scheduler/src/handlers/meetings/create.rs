@@ -101,11 +101,10 @@ pub(crate) fn judge(request: &MeetingRequest, organizer: &Organizer) -> Result<(
 async fn keep(state: &Shared, new: NewMeeting) -> Result<(), KeepFault> {
     let written = state.store.write_rows(move |tx| {
         if new.row.is_temporary && !space_tasks::settle_intent(tx, &new.row.id.to_string())? {
-            return Err(DbFault::Contention(
-                "the space was removed because the meeting took too long".into(),
-            ));
+            return Ok(false);
         }
-        new.insert_with_mails(tx)
+        new.insert_with_mails(tx)?;
+        Ok::<_, DbFault>(true)
     });
-    Ok(written.await?)
+    if written.await? { Ok(()) } else { Err(KeepFault::took_too_long()) }
 }

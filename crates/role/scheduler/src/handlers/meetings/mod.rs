@@ -59,6 +59,12 @@ impl From<DbFault> for KeepFault {
 }
 
 impl KeepFault {
+    /// The space that was made for the change has been given up since, and nothing was written.
+    fn took_too_long() -> Self {
+        let words = "Making the space took too long, and it was given up again; nothing was changed. Try again.";
+        Problem::not_connected("callBridge", words).into()
+    }
+
     /// Removes the space that was made for the change, and answers why it failed. Of a change that may have been kept the
     /// space stays: the intent tells later whether it was.
     async fn unmaking(self, state: &Shared, made: Option<MeetingId>) -> Problem {

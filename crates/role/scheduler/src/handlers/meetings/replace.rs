@@ -11,7 +11,11 @@ use convoke_http::Refusal;
 use convoke_model::MeetingId;
 use convoke_runtime::random;
 use convoke_scheduler_api::{meeting::Meeting, request::MeetingRequest};
-use convoke_store::{DbFault, meetings, outbox, space_tasks};
+use convoke_store::{
+    DbFault, meetings,
+    outbox::{self, MailOutcome},
+    space_tasks,
+};
 use convoke_web_api::Problem;
 
 use super::{Found, KeepFault, create::judge, find, show};
@@ -23,6 +27,7 @@ use crate::{
         kept::{body_of, fit, revision, standing},
         mails,
         place::{self, Place},
+        shown,
     },
     state::Shared,
 };
@@ -84,13 +89,13 @@ pub(crate) async fn replace(
     if is_same(&found.body, &after) {
         return Ok(Json(show(&state, &caller, &found).await?));
     }
-    let kept = match keep(&state, &caller, &found, after, made, stays).await {
+    let (kept, outcomes) = match keep(&state, &caller, &found, after, made, stays).await {
         Ok(kept) => kept,
         Err(fault) => return Err(fault.unmaking(&state, made).await.into()),
     };
     state.mails.notify_one();
     tracing::info!(target: "MeetingService", "meeting {} changed by {} (sequence {})", kept.row.id, caller.name(), kept.row.sequence);
-    Ok(Json(show(&state, &caller, &kept).await?))
+    Ok(Json(shown::meeting(&kept.row, &kept.body, &outcomes, &caller, &kept.access)))
 }
 
 /// The organizer as the directory knows them now, with the place that is asked for.
@@ -119,6 +124,7 @@ fn is_same(before: &Body, after: &Body) -> bool {
     *before == Body { sequence: before.sequence, ..after.clone() }
 }
 
+/// Keeps it, and answers the meeting and what became of its mails, read with the change.
 async fn keep(
     state: &Shared,
     caller: &Caller,
@@ -126,7 +132,7 @@ async fn keep(
     body: Body,
     made: Option<MeetingId>,
     stays: bool,
-) -> Result<Found, KeepFault> {
+) -> Result<(Found, Vec<MailOutcome>), KeepFault> {
     let now = state.now_ms();
     let mut row = found.row.clone();
     row.revision += 1;
@@ -144,9 +150,7 @@ async fn keep(
             if let Some(made) = made
                 && !space_tasks::settle_intent(tx, &made.to_string())?
             {
-                return Err(DbFault::Contention(
-                    "the space was removed because the change took too long".into(),
-                ));
+                return Ok(None);
             }
             if !meetings::update(tx, &row, &revision, &now_stands, (&former.0, &former.1))? {
                 return Err(DbFault::Duplicate("the meeting was changed by somebody else".into()));
@@ -154,9 +158,10 @@ async fn keep(
             if let Some(space) = &old_space {
                 space_tasks::remove_later(tx, space, now)?;
             }
-            outbox::insert(tx, &queued)
+            outbox::insert(tx, &queued)?;
+            outbox::outcomes(tx, row.id).map(Some)
         }
     });
-    written.await?;
-    Ok(Found { row, body, access: Access::Full })
+    let outcomes = written.await?.ok_or_else(KeepFault::took_too_long)?;
+    Ok((Found { row, body, access: Access::Full }, outcomes))
 }
