@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use convoke_callbridge_api::loopback;
 use http::{Method, Request, header};
 use serde_json::{Value, json};
 
@@ -160,14 +161,24 @@ pub async fn the_loopback_api_wants_the_token_of_a_file_that_is_closed_to_others
     for file in ["loopback.token", "convoke.db", "convoke.db-wal"] {
         assert_eq!(mode(&folder.join(file)), 0o600, "{file}");
     }
-    for path in ["/loopback/signingKeys", "/loopback/users?jid=alice@example.test", "/api/v1/coSpaces", "/"] {
+    let targets = [
+        (Method::GET, loopback::SIGNING_KEYS),
+        (Method::GET, loopback::ORGANIZERS),
+        (Method::GET, loopback::REMOVED_USERS),
+        (Method::POST, loopback::SPACES),
+        (Method::DELETE, loopback::SPACES),
+        (Method::POST, loopback::SIGN_IN),
+        (Method::GET, "/api/v1/coSpaces"),
+        (Method::GET, "/"),
+    ];
+    for (method, path) in targets {
         for (name, value) in [
             ("x-convoke-loopback-token", ""),
             ("x-convoke-loopback-token", "x"),
             ("authorization", &world.operator()),
         ] {
-            let request =
-                Request::get(format!("{base}{path}")).header(name, value).body(Bytes::new()).unwrap();
+            let request = Request::builder().method(&method).uri(format!("{base}{path}")).header(name, value);
+            let request = request.body(Bytes::new()).unwrap();
             let answer = world.system.client.send(request).await.unwrap();
             assert_eq!(answer.status().as_u16(), 401, "{path} {name}");
         }

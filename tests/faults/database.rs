@@ -51,9 +51,9 @@ fn a_postgres_that_crashes_loses_nothing_and_is_used_again_soon() {
             println!("used again {took:?} after it was ready");
             assert!(took < BACK, "{took:?}\n{}", world.logs());
         }
-        let told = load.stop().await;
-        assert!(!told.is_empty());
-        judge(&mut world, &told, 1).await;
+        let heard = load.stop().await;
+        assert!(!heard.told.is_empty());
+        judge(&mut world, &heard, 1).await;
     });
 }
 
@@ -80,8 +80,8 @@ fn a_replica_that_is_promoted_is_found_soon_and_has_everything_that_was_acknowle
         println!("the replica was used {took:?} after it was promoted");
         assert!(took < BACK, "{took:?}\n{}", world.logs());
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let told = load.stop().await;
-        assert!(!told.is_empty());
-        judge(&mut world, &told, 1).await;
+        let heard = load.stop().await;
+        assert!(!heard.told.is_empty());
+        judge(&mut world, &heard, 1).await;
     });
 }

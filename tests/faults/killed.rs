@@ -59,10 +59,10 @@ async fn killed_over_and_over(mut world: World) {
         assert!(took < UP_AGAIN, "{victim:?} of node {node} took {took:?}\n{}", world.logs());
         slowest = slowest.max(took);
     }
-    let told = load.stop().await;
-    println!("{} kills, slowest {slowest:?}, {} meetings acknowledged", rounds.done(), told.len());
-    assert!(told.len() >= 10, "only {} meetings were acknowledged", told.len());
-    judge(&mut world, &told, 1).await;
+    let heard = load.stop().await;
+    println!("{} kills, slowest {slowest:?}, {} meetings acknowledged", rounds.done(), heard.told.len());
+    assert!(heard.told.len() >= 10, "only {} meetings were acknowledged", heard.told.len());
+    judge(&mut world, &heard, 1).await;
 }
 
 /// Kills, and answers how long it took until everything served again.

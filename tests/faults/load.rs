@@ -40,10 +40,19 @@ pub struct Told {
     pub cancelled: Option<bool>,
 }
 
+/// What everybody was told.
+#[derive(Debug, Default)]
+pub struct Heard {
+    /// Of meetings.
+    pub told: Vec<Told>,
+    /// Summaries of changes and meetings that were refused as not done.
+    pub undone: BTreeSet<String>,
+}
+
 /// People at work.
 pub struct Load {
     stop: Arc<AtomicBool>,
-    people: Vec<JoinHandle<Vec<Told>>>,
+    people: Vec<JoinHandle<Person>>,
 }
 
 struct Person {
@@ -55,7 +64,19 @@ struct Person {
     space: String,
     chance: Chance,
     told: Vec<Told>,
+    /// What was refused in words that say that nothing was changed.
+    undone: Vec<String>,
     asked: usize,
+}
+
+/// How a request ended for a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Done,
+    /// Refused in words that say that nothing was changed.
+    Undone,
+    /// No answer, or one that leaves it open.
+    Open,
 }
 
 impl Load {
@@ -76,6 +97,7 @@ impl Load {
                 space: space.to_owned(),
                 chance: chance.fork(),
                 told: Vec::new(),
+                undone: Vec::new(),
                 asked: 0,
             };
             tokio::spawn(person.work(stop.clone()))
@@ -85,29 +107,37 @@ impl Load {
     }
 
     /// Lets everybody finish what they do, and answers what they were told.
-    pub async fn stop(self) -> Vec<Told> {
+    pub async fn stop(self) -> Heard {
         self.stop.store(true, Ordering::Relaxed);
-        let mut told = Vec::new();
+        let mut heard = Heard::default();
         for person in self.people {
-            told.extend(person.await.unwrap());
+            let person = person.await.unwrap();
+            heard.told.extend(person.told);
+            heard.undone.extend(person.undone);
         }
-        told
+        heard
     }
 }
 
 impl Person {
-    async fn work(mut self, stop: Arc<AtomicBool>) -> Vec<Told> {
+    async fn work(mut self, stop: Arc<AtomicBool>) -> Self {
         while !stop.load(Ordering::Relaxed) {
             let open: Vec<usize> =
                 (0..self.told.len()).filter(|&n| self.told[n].cancelled.is_none()).collect();
             match self.chance.below(10) {
-                0..=2 if !open.is_empty() => self.change(*self.chance.clone().pick(&open)).await,
-                3 if !open.is_empty() => self.cancel(*self.chance.clone().pick(&open)).await,
+                0..=2 if !open.is_empty() => {
+                    let which = *self.chance.pick(&open);
+                    self.change(which).await;
+                }
+                3 if !open.is_empty() => {
+                    let which = *self.chance.pick(&open);
+                    self.cancel(which).await;
+                }
                 _ => self.create().await,
             }
             tokio::time::sleep(self.chance.pause(THINKS)).await;
         }
-        self.told
+        self
     }
 
     /// A request with a name and guests of its own.
@@ -141,9 +171,13 @@ impl Person {
         let summary = self.name();
         let (request, attendees) = self.request(&summary);
         let url = self.url("");
-        if let Some((201, made)) = self.call(Method::POST, &url, Some(&request)).await {
-            let id = made["id"].as_str().unwrap().to_owned();
-            self.told.push(Told { id, summaries: vec![summary], attendees, cancelled: None });
+        match self.call(Method::POST, &url, Some(&request)).await {
+            (Ended::Done, made) => {
+                let id = made["id"].as_str().unwrap().to_owned();
+                self.told.push(Told { id, summaries: vec![summary], attendees, cancelled: None });
+            }
+            (Ended::Undone, _) => self.undone.push(summary),
+            (Ended::Open, _) => {}
         }
     }
 
@@ -153,43 +187,56 @@ impl Person {
         let url = self.url(&format!("/{}", self.told[which].id));
         let answer = self.call(Method::PUT, &url, Some(&request)).await;
         let told = &mut self.told[which];
-        match answer {
-            Some((200, _)) => {
+        match answer.0 {
+            Ended::Done => {
                 told.summaries = vec![summary];
                 told.attendees = attendees;
             }
-            // Refused in words that say that nothing was changed, or no words: it may have been changed.
-            _ => told.summaries.push(summary),
+            Ended::Undone => self.undone.push(summary),
+            Ended::Open => told.summaries.push(summary),
         }
     }
 
     async fn cancel(&mut self, which: usize) {
         let url = self.url(&format!("/{}", self.told[which].id));
-        let answer = self.call(Method::DELETE, &url, None).await;
-        self.told[which].cancelled = Some(matches!(answer, Some((200, _))));
+        self.told[which].cancelled = match self.call(Method::DELETE, &url, None).await.0 {
+            Ended::Done => Some(true),
+            Ended::Undone => None,
+            Ended::Open => Some(false),
+        };
     }
 
     fn url(&mut self, rest: &str) -> String {
-        format!("{}{rest}", self.chance.clone().pick(&self.meetings))
+        format!("{}{rest}", self.chance.pick(&self.meetings))
     }
 
-    async fn call(&self, method: Method, url: &str, body: Option<&Value>) -> Option<(u16, Value)> {
+    async fn call(&self, method: Method, url: &str, body: Option<&Value>) -> (Ended, Value) {
         let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
         let request =
             Request::builder().method(method).uri(url).header(header::AUTHORIZATION, &self.authorization);
         let sent = self.client.send(request.body(bytes).unwrap());
-        let answer = tokio::time::timeout(PATIENCE, sent).await.ok()?.ok()?;
+        let Ok(Ok(answer)) = tokio::time::timeout(PATIENCE, sent).await else {
+            return (Ended::Open, Value::Null);
+        };
         let status = answer.status().as_u16();
         // Whatever happens, nobody is told that it is their own fault, or ours.
         assert!(![400, 401, 403, 422, 500].contains(&status), "{url}: {:?}", answer.body());
-        Some((status, serde_json::from_slice(answer.body()).unwrap_or(Value::Null)))
+        let told: Value = serde_json::from_slice(answer.body()).unwrap_or(Value::Null);
+        let ended = match status {
+            200 | 201 => Ended::Done,
+            409 => Ended::Undone,
+            503 if told["title"] == "Not connected" => Ended::Undone,
+            _ => Ended::Open,
+        };
+        (ended, told)
     }
 }
 
 /// Everything that was acknowledged is there, and nothing is left of what was not.
 ///
-/// At the end the system stands half an hour later, so that what was begun in vain is settled.
-pub async fn judge(world: &mut World, told: &[Told], spaces_that_stay: usize) {
+/// At the end the system stands hours later, so that what was begun in vain is settled.
+pub async fn judge(world: &mut World, heard: &Heard, spaces_that_stay: usize) {
+    let told = &heard.told;
     let operator = world.operator();
     let api = format!("{}/api/v1/scheduler/meetings", world.system.layout.nodes[0].scheduler_api().unwrap());
     let mut temporary = BTreeSet::new();
@@ -224,9 +271,10 @@ pub async fn judge(world: &mut World, told: &[Told], spaces_that_stay: usize) {
     judge_mails(&world.mails(), told);
     judge_bytes(world);
     for index in 0..world.system.layout.nodes.len() {
-        world.system.start_node(index, &[&clock_at("2026-11-22T09:40:00Z")]).unwrap();
+        world.system.start_node(index, &[&clock_at("2026-11-22T12:40:00Z")]).unwrap();
     }
     world.system.until_ready().await.unwrap();
+    let mut listed_as: HashMap<String, String> = HashMap::new();
     for day in 1..=LAST_DAY {
         let window =
             format!("fromTime=2026-12-{day:02}T00:00:00Z&untilTime=2026-12-{:02}T00:00:00Z", day + 1);
@@ -236,6 +284,14 @@ pub async fn judge(world: &mut World, told: &[Told], spaces_that_stay: usize) {
         // Meetings that were made without anybody being told have spaces too.
         for one in &listed {
             let id = one["meeting"].as_str().or(one["id"].as_str()).unwrap().to_owned();
+            let summary = one["summary"].as_str().unwrap().to_owned();
+            assert!(
+                !heard.undone.contains(&summary),
+                "{summary} was refused as not done, and is there: {one}"
+            );
+            // Each request has a summary of its own.
+            let other = listed_as.insert(summary, id.clone());
+            assert!(other.is_none(), "one request made two meetings: {other:?} and {one}");
             let found = world.call(Method::GET, &format!("{api}/{id}"), &operator, None).await;
             if found.json["temporarySpace"] == true {
                 temporary.insert(id);

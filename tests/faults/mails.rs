@@ -95,7 +95,8 @@ fn a_scheduler_that_slept_sends_no_mail_that_another_one_has_sent() {
                 mail.seen(|seen| (seen.without_end == 1).then_some(()))
             })
             .await;
-        assert!(world.logs().contains("is left to another scheduler: this one was held up"));
+        let told = "is left to another scheduler: this one was held up";
+        world.until("it to be told", async || world.logs().contains(told).then_some(())).await;
         assert_eq!(mail.kept_for("slow@s.com").len(), 1);
     });
 }

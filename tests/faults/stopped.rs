@@ -116,9 +116,9 @@ fn others_take_over_within_1_seconds_and_who_comes_back_does_no_harm() {
             assert!(created == 201 && changing < TAKEN_OVER, "{role:?}: {created} after {changing:?}");
             world.system.until_ready().await.unwrap();
         }
-        let told = load.stop().await;
-        println!("{} stops, {} meetings acknowledged", rounds.done(), told.len());
-        judge(&mut world, &told, 1).await;
+        let heard = load.stop().await;
+        println!("{} stops, {} meetings acknowledged", rounds.done(), heard.told.len());
+        judge(&mut world, &heard, 1).await;
     });
 }
 

@@ -16,16 +16,6 @@ done = function(summary, latency, requests)
 end
 "#;
 
-/// Refuses what is no success, also what wrk does not count as an error (3xx).
-const RESPONSE: &str = r#"
-response = function(status)
-  if status < 200 or status > 299 then
-    io.write("UNEXPECTED " .. status .. "\n")
-    os.exit(1)
-  end
-end
-"#;
-
 /// What to ask, how.
 #[derive(Debug, Clone)]
 pub struct Load {
@@ -41,8 +31,6 @@ pub struct Load {
     pub headers: Vec<(String, String)>,
     /// Further Lua, such as a `request` function; its `setup` and `init` are free.
     pub script: String,
-    /// Whether each answer's status is looked at in Lua: certain, and slower. wrk itself counts 4xx and 5xx as errors.
-    pub strict: bool,
 }
 
 /// What came back.
@@ -72,15 +60,7 @@ impl Load {
     pub fn get(url: impl Into<String>, clients: usize, span: Duration) -> Self {
         // A thread more than needed takes a core from what is measured.
         let threads = if clients >= 64 { 2 } else { 1 };
-        Self {
-            url: url.into(),
-            clients,
-            threads,
-            span,
-            headers: Vec::new(),
-            script: String::new(),
-            strict: false,
-        }
+        Self { url: url.into(), clients, threads, span, headers: Vec::new(), script: String::new() }
     }
 
     /// With a header field.
@@ -95,7 +75,7 @@ impl Load {
         self
     }
 
-    /// Runs it. An error when any request failed or was answered anything but 2xx: such a run counts for nothing.
+    /// Runs it. An error when any request failed or was answered 4xx or 5xx: such a run counts for nothing.
     pub async fn run(&self, bench: &Bench) -> anyhow::Result<Outcome> {
         let file = self.write_script(bench)?;
         let mut command = Command::new("wrk");
@@ -119,8 +99,7 @@ impl Load {
 
     fn write_script(&self, bench: &Bench) -> anyhow::Result<PathBuf> {
         let file = bench.folder("wrk")?.join("load.lua");
-        let strict = if self.strict { RESPONSE } else { "" };
-        fs::write(&file, format!("{}\n{strict}{DONE}", self.script))?;
+        fs::write(&file, format!("{}\n{DONE}", self.script))?;
         Ok(file)
     }
 }

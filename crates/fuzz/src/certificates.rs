@@ -28,7 +28,7 @@ pub(crate) fn pem(data: &[u8]) {
     }
 }
 
-/// A certificate as a peer shows it: two lengths of one byte each tell where the chain is cut.
+/// A certificate as a peer shows it: a length of one byte tells where the chain is cut.
 pub(crate) fn certificate(data: &[u8]) {
     let known = Certificate::from_der(data);
     if let Some(certificate) = &known {

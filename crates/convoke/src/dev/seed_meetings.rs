@@ -2,7 +2,7 @@
 //!
 //! One person to ten meetings; people sit in teams of twelve, live in four zones, and have a space of their own. A
 //! fifth of the meetings recurs, as calendars do: mostly weekly, some for ever. Everything goes through the same code
-//! as requests do, less HTTP. The same number gives the same data.
+//! as requests do, less HTTP. The same number gives data of the same shape, about the day on which it is run.
 
 use std::path::Path;
 

@@ -68,6 +68,16 @@ impl Attempts {
         })
     }
 
+    /// Notes a failure in advance, to be taken back by [`Attempts::note_success`]; `false`, and nothing noted, when there have been
+    /// too many.
+    pub fn begin(&self, keys: &[Counted], now: Instant) -> bool {
+        let may_try = self.may_try(keys, now);
+        if may_try {
+            self.note_failure(keys, now);
+        }
+        may_try
+    }
+
     /// Notes a failure under these keys.
     pub fn note_failure(&self, keys: &[Counted], now: Instant) {
         let mut failures = self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

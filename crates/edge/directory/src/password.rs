@@ -48,9 +48,19 @@ pub fn hash(password: &SecretString) -> Result<String, PasswordFault> {
 }
 
 /// Whether `password` is the one of `hash`. Without a hash the answer is no, after the same time.
-pub async fn verify(password: SecretString, hash: Option<String>) -> bool {
+///
+/// `begin` is asked when its turn has come, before anything is computed; `None` when it says no. Failures are counted there:
+/// those who wait for their turn are not failures, and those who guess at the same time are counted one after the other.
+pub async fn verify(
+    password: SecretString,
+    hash: Option<String>,
+    begin: impl FnOnce() -> bool + Send,
+) -> Option<bool> {
     let known = hash.is_some();
-    let Ok(_place) = PLACES.acquire().await else { return false };
+    let _place = PLACES.acquire().await.ok()?;
+    if !begin() {
+        return None;
+    }
     let matches = tokio::task::spawn_blocking(move || {
         let text = hash.unwrap_or_else(|| NOBODY.clone());
         let Ok(parsed) = PasswordHash::new(&text) else { return false };
@@ -58,7 +68,7 @@ pub async fn verify(password: SecretString, hash: Option<String>) -> bool {
         (1..=MAX_PASSWORD_BYTES).contains(&password.len())
             && Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok()
     });
-    matches.await.unwrap_or(false) && known
+    Some(matches.await.unwrap_or(false) && known)
 }
 
 #[cfg(test)]
@@ -73,11 +83,15 @@ mod tests {
     async fn only_the_right_password_is_let_in() {
         let hash = hash(&secret("correct 말")).unwrap();
         assert!(hash.starts_with("$argon2id$"));
-        assert!(verify(secret("correct 말"), Some(hash.clone())).await);
-        assert!(!verify(secret("wrong"), Some(hash.clone())).await);
-        assert!(!verify(secret(""), Some(hash)).await);
-        assert!(!verify(secret("nobody"), None).await);
-        assert!(!verify(secret("x"), Some("no hash".into())).await);
+        let verify = async |text: &str, hash: Option<&str>| {
+            verify(secret(text), hash.map(str::to_owned), || true).await.unwrap()
+        };
+        assert!(verify("correct 말", Some(&hash)).await);
+        assert!(!verify("wrong", Some(&hash)).await);
+        assert!(!verify("", Some(&hash)).await);
+        assert!(!verify("nobody", None).await);
+        assert!(!verify("x", Some("no hash")).await);
+        assert_eq!(super::verify(secret("correct 말"), Some(hash), || false).await, None);
     }
 
     #[test]

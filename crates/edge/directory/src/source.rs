@@ -17,7 +17,8 @@ pub trait Source: Send + Sync {
         &self,
         user: Option<UserId>,
         password: SecretString,
-    ) -> impl Future<Output = Result<bool, OutOfReach>> + Send;
+        begin: impl FnOnce() -> bool + Send,
+    ) -> impl Future<Output = Result<Option<bool>, OutOfReach>> + Send;
 }
 
 /// Where the built-in directory's password hashes are kept.
@@ -40,11 +41,16 @@ impl<B: PasswordBook> BuiltIn<B> {
 }
 
 impl<B: PasswordBook> Source for BuiltIn<B> {
-    async fn verify(&self, user: Option<UserId>, password: SecretString) -> Result<bool, OutOfReach> {
+    async fn verify(
+        &self,
+        user: Option<UserId>,
+        password: SecretString,
+        begin: impl FnOnce() -> bool + Send,
+    ) -> Result<Option<bool>, OutOfReach> {
         let hash = match user {
             Some(user) => self.book.hash_of(user).await?,
             None => None,
         };
-        Ok(password::verify(password, hash).await)
+        Ok(password::verify(password, hash, begin).await)
     }
 }

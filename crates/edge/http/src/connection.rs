@@ -79,7 +79,7 @@ pub(crate) async fn serve<I>(
 ) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let activity = Arc::new(Activity::new());
+    let activity = Arc::new(Activity::new(version));
     let counted = Arc::clone(&activity);
     // Boxed as well: hyper keeps room for one in each connection, also while none runs.
     let answer =
@@ -217,7 +217,7 @@ async fn answer(
         Ok(Ok(response)) => response,
         Err(panic) => after_panic(panic.as_ref()),
     };
-    response.map(|body| BusyBody { body, _busy: busy })
+    response.map(|body| BusyBody { body, busy: busy.answering() })
 }
 
 /// A panic is our bug; it ends one request and not the connection.
@@ -227,48 +227,79 @@ fn after_panic(panic: &(dyn Any + Send)) -> Response<Body> {
     (StatusCode::INTERNAL_SERVER_ERROR, "internal error\n").into_response()
 }
 
-/// Counts the running requests of a connection, and since when there is none.
+/// Counts the running requests of a connection, and since when there is none, or none of which anything is read.
 struct Activity {
     running: AtomicUsize,
-    idle_until: Mutex<Instant>,
+    /// Those of the running ones whose answer has begun.
+    answering: AtomicUsize,
+    quiet_until: Mutex<Instant>,
+    /// HTTP/2 lets a client take nothing of an answer for as long as it likes while its connection is alive. With HTTP/1.1 the
+    /// system sees what is not read, and ends the connection ([`limits::UNREAD`]).
+    may_be_left_unread: bool,
 }
 
 impl Activity {
-    fn new() -> Self {
+    fn new(version: Version) -> Self {
         let first = Instant::now() + limits::HEADER_READ_TIMEOUT;
-        Self { running: AtomicUsize::new(0), idle_until: Mutex::new(first) }
+        Self {
+            running: AtomicUsize::new(0),
+            answering: AtomicUsize::new(0),
+            quiet_until: Mutex::new(first),
+            may_be_left_unread: version == Version::Http2,
+        }
     }
 
-    /// When the connection will have been idle for too long, as things stand now.
+    /// When nothing will have happened for too long, as things stand now.
     fn idle_deadline(&self) -> Instant {
-        if self.running.load(Ordering::Acquire) > 0 {
+        let (running, answering) =
+            (self.running.load(Ordering::Acquire), self.answering.load(Ordering::Acquire));
+        if running > answering || (running > 0 && !self.may_be_left_unread) {
             return Instant::now() + limits::KEEP_ALIVE_IDLE;
         }
-        *self.idle_until.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.quiet_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a request came, was answered, or was read of.
+    fn note(&self) {
+        let until = Instant::now() + limits::KEEP_ALIVE_IDLE;
+        *self.quiet_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
     }
 }
 
 /// One running request, until its answer's body is done or dropped.
-struct Busy(Arc<Activity>);
+struct Busy {
+    activity: Arc<Activity>,
+    is_answering: bool,
+}
 
 impl Busy {
     fn new(activity: &Arc<Activity>) -> Self {
         activity.running.fetch_add(1, Ordering::AcqRel);
-        Self(Arc::clone(activity))
+        Self { activity: Arc::clone(activity), is_answering: false }
+    }
+
+    /// Its answer begins.
+    fn answering(mut self) -> Self {
+        self.activity.note();
+        self.activity.answering.fetch_add(1, Ordering::AcqRel);
+        self.is_answering = true;
+        self
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        let until = Instant::now() + limits::KEEP_ALIVE_IDLE;
-        *self.0.idle_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
-        self.0.running.fetch_sub(1, Ordering::AcqRel);
+        self.activity.note();
+        self.activity.running.fetch_sub(1, Ordering::AcqRel);
+        if self.is_answering {
+            self.activity.answering.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 }
 
 struct BusyBody {
     body: Body,
-    _busy: Busy,
+    busy: Busy,
 }
 
 impl HttpBody for BusyBody {
@@ -279,7 +310,11 @@ impl HttpBody for BusyBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if frame.is_ready() && self.busy.activity.may_be_left_unread {
+            self.busy.activity.note();
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use nix::sys::resource::{Resource, getrlimit};
 
-/// Most connections that one listener holds at once; further ones are closed as soon as they come, so that nobody waits in
-/// vain. A process here may have 20,000 descriptors, and a web bridge should hold 15,000 browsers beside its links and
-/// files.
+/// Most connections that all listeners of a process hold at once; further ones are closed as soon as they come, so that nobody
+/// waits in vain. A process here may have 20,000 descriptors, and a web bridge should hold 15,000 browsers beside its links,
+/// those who knock there, and files.
 pub const MAX_CONNECTIONS: usize = 16_384;
 
-/// Descriptors that connections leave to the rest of the process, where it may have few.
-pub const RESERVED_DESCRIPTORS: usize = 256;
+/// Descriptors that connections leave to the rest of the process, where it has that many: 256 links and 1,024 peers that have
+/// not shown a certificate yet, the database's, files.
+pub const RESERVED_DESCRIPTORS: usize = 1_536;
 
-/// Most connections of a listener in this process: half of its descriptors at least, and all but
-/// [`RESERVED_DESCRIPTORS`] at most.
+/// Most connections of this process: half of its descriptors at least, and all but [`RESERVED_DESCRIPTORS`] at most.
 pub fn most_connections() -> usize {
     let (soft, _) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((1024, 1024));
     share_of(usize::try_from(soft).unwrap_or(usize::MAX))
@@ -45,7 +45,8 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// Longest wait for the whole of a request's body: the largest in 30 s is 35 kB/s, which a phone on a bad network has.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A connection without any request for this long is closed (nginx's default).
+/// A connection without any request for this long is closed (nginx's default), and one of HTTP/2 whose answers are not read
+/// of for this long.
 pub const KEEP_ALIVE_IDLE: Duration = Duration::from_secs(75);
 
 /// A connection whose peer takes nothing of what it was sent for this long is closed by the system.
@@ -75,6 +76,6 @@ mod tests {
 
     #[test]
     fn connections_leave_descriptors_to_the_rest_of_the_process() {
-        assert_eq!([100, 300, 1024, 20_000, 1_000_000].map(share_of), [50, 150, 768, 16_384, 16_384]);
+        assert_eq!([100, 300, 1024, 20_000, 1_000_000].map(share_of), [50, 150, 512, 16_384, 16_384]);
     }
 }

@@ -4,7 +4,10 @@ use std::{
     future::Future,
     io,
     net::SocketAddr,
-    sync::{Arc, Once},
+    sync::{
+        Arc, Once,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use nix::sys::socket::{setsockopt, sockopt};
@@ -32,6 +35,25 @@ pub enum Transport {
     Plain,
 }
 
+/// Connections that this process holds, of all its listeners.
+static HELD: AtomicUsize = AtomicUsize::new(0);
+
+/// A place among them, given back when dropped.
+struct Place;
+
+impl Place {
+    fn take(most: usize) -> Option<Self> {
+        let more = |held: usize| (held < most).then_some(held + 1);
+        HELD.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok().map(|_| Self)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        HELD.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Bound {
     /// Serves `answers`, such as a router, until `stop` resolves, then ends within [`limits::STOP_GRACE`]: no new connection, running requests
     /// may end. Each request carries a [`crate::ClientAddress`]. A panic of a handler is answered 500.
@@ -50,12 +72,18 @@ impl Bound {
                 () = stop.as_mut() => break,
                 Some(_) = connections.join_next(), if !connections.is_empty() => {}
                 accepted = self.listener.accept() => match accepted {
-                    Ok(_) if connections.len() >= most => full.call_once(|| {
-                        tracing::warn!(address = %self.address(), most, "listener is full: further connections are closed");
-                    }),
-                    Ok((stream, peer)) => {
-                        connections.spawn(open(stream, peer, transport.clone(), answers.clone(), stopped.clone()));
-                    }
+                    Ok((stream, peer)) => match Place::take(most) {
+                        Some(place) => {
+                            let opened = open(stream, peer, transport.clone(), answers.clone(), stopped.clone());
+                            connections.spawn(async move {
+                                opened.await;
+                                drop(place);
+                            });
+                        }
+                        None => full.call_once(|| {
+                            tracing::warn!(address = %self.address(), most, "listener is full: further connections are closed");
+                        }),
+                    },
                     Err(error) => pause_after(&error, self.address()).await,
                 },
             }

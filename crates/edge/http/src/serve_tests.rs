@@ -9,9 +9,10 @@ use http_body_util::BodyExt;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
     sync::{Notify, oneshot},
     task::JoinHandle,
+    time::Instant,
 };
 use tokio_rustls::TlsConnector;
 
@@ -253,4 +254,63 @@ async fn plain_http_is_refused_on_an_https_listener() {
     let answer = running.say("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
     assert!(!answer.contains(StatusCode::OK.as_str()), "{answer}");
     running.stop().await;
+}
+
+/// A client of HTTP/2 that asks and takes not one byte of the answer, and says that it lives whenever it is asked.
+async fn reads_nothing(mut io: DuplexStream, window: u32) {
+    let mut hello = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x04".to_vec();
+    hello.extend_from_slice(&window.to_be_bytes());
+    // GET https://a/ of stream 1 (RFC 7541, appendix A).
+    hello.extend_from_slice(b"\x00\x00\x06\x01\x05\x00\x00\x00\x01\x82\x87\x84\x41\x01a");
+    io.write_all(&hello).await.unwrap();
+    let mut head = [0; 9];
+    while io.read_exact(&mut head).await.is_ok() {
+        let mut payload = vec![0; usize::from(head[1]) << 8 | usize::from(head[2])];
+        if io.read_exact(&mut payload).await.is_err() {
+            return;
+        }
+        let is_asked = head[4] & 1 == 0;
+        if is_asked && [4, 6].contains(&head[3]) {
+            let payload = if head[3] == 6 { payload } else { Vec::new() };
+            let mut answer = vec![0, 0, payload.len() as u8, head[3], 1, 0, 0, 0, 0];
+            answer.extend_from_slice(&payload);
+            if io.write_all(&answer).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_of_http2_that_nobody_reads_end_with_their_connection() {
+    let lives = async |window: u32, router: Router| {
+        let (client, server) = tokio::io::duplex(1 << 16);
+        let peer = ([127, 0, 0, 1], 1).into();
+        let (_stop, stopped) = watch::channel(false);
+        let begun = Instant::now();
+        let served = tokio::time::timeout(
+            Duration::from_secs(1_000),
+            connection::serve(server, Version::Http2, peer, router, stopped),
+        );
+        let (ended, ()) = tokio::join!(served, reads_nothing(client, window));
+        ended.ok().map(|()| begun.elapsed())
+    };
+    let least = limits::KEEP_ALIVE_IDLE;
+    let unread = lives(0, hello()).await.expect("it ends");
+    assert!(unread >= least && unread <= 2 * least + limits::STOP_GRACE, "{unread:?}");
+    // Nor is one cut that has much to think, or that says something now and then.
+    let thinks = Router::new().route("/", get(async || tokio::time::sleep(Duration::from_secs(400)).await));
+    let thinking = lives(0, thinks).await.expect("it ends");
+    assert!(thinking >= Duration::from_secs(400) + least, "{thinking:?}");
+    let lasts = Router::new().route(
+        "/",
+        get(async || {
+            let pings = futures_util::stream::unfold((), |()| async {
+                tokio::time::sleep(Duration::from_secs(15)).await;
+                Some((Ok::<_, std::io::Error>(": ping\n\n"), ()))
+            });
+            Body::from_stream(pings)
+        }),
+    );
+    assert_eq!(lives(1 << 20, lasts).await, None);
 }

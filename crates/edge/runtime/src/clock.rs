@@ -69,7 +69,7 @@ impl ClockMover {
     }
 
     /// The same without waking those who wait, as when the machine's clock is set.
-    pub fn set_unnoticed(&self, by: SignedDuration) {
+    pub fn move_unnoticed(&self, by: SignedDuration) {
         self.offset.send_if_modified(|offset| {
             *offset = offset.saturating_add(by);
             false
@@ -106,7 +106,7 @@ mod tests {
         let begun = tokio::time::Instant::now();
         let set = async {
             tokio::time::sleep(Duration::from_secs(100)).await;
-            mover.set_unnoticed(SignedDuration::from_hours(25));
+            mover.move_unnoticed(SignedDuration::from_hours(25));
         };
         tokio::join!(clock.sleep_until(target), set);
         assert!(begun.elapsed() <= Duration::from_secs(130), "{:?}", begun.elapsed());

@@ -59,10 +59,14 @@ pub(crate) fn database(fault: DbFault) -> Problem {
     tracing::warn!(target: "MeetingService", "database: {fault}");
     match fault {
         DbFault::Unknown(_) => Problem::outcome_unknown("database"),
-        DbFault::Busy | DbFault::Contention(_) => Problem::not_connected(
-            "database",
-            "The database has too much to do at the moment; nothing was changed. Try again soon.",
-        ),
+        // Nothing was done, but the other schedulers' database is the same one: it has not less to do when they ask too.
+        DbFault::Busy | DbFault::Contention(_) => Problem {
+            undone: false,
+            ..Problem::not_connected(
+                "database",
+                "The database has too much to do at the moment; nothing was changed. Try again soon.",
+            )
+        },
         _ => out_of_reach(),
     }
 }

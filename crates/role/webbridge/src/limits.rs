@@ -8,6 +8,9 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// Bytes of a body that is too large which are read and thrown away, so that its sender reads the refusal.
 pub const MAX_DISCARDED: usize = 4 * 1024 * 1024;
 
+/// How long that may take: less than a body may, so that it is told as too large and not as too slow.
+pub const DISCARD_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// A body of at most this many bytes is kept until the answer comes, so that it can be sent again on another link.
 pub const MAX_KEPT_BODY: usize = 64 * 1024;
 
@@ -29,6 +32,9 @@ pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Most links that one request is tried on.
 pub const MAX_ATTEMPTS: usize = 4;
+
+/// A part that could do nothing is followed by another one only for so long: what all of them lack, each finds out again.
+pub const RETRY_WITHIN: Duration = Duration::from_secs(5);
 
 /// Browsers that hold an event stream at once. Each costs a connection, so that it stays below the listener's limit.
 pub const MAX_EVENT_STREAMS: i64 = 15_000;

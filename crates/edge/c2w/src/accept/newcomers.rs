@@ -17,7 +17,18 @@ pub(super) struct Newcomers(Arc<Mutex<HashMap<IpAddr, usize>>>);
 #[derive(Debug)]
 pub(super) struct Newcomer {
     all: Newcomers,
-    address: IpAddr,
+    network: IpAddr,
+}
+
+/// What an address counts as: itself, or with IPv6 the /64 that one customer has (RFC 6177), who has an address for each try.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
+        }
+        address => address,
+    }
 }
 
 impl Newcomers {
@@ -27,22 +38,23 @@ impl Newcomers {
         if counts.values().sum::<usize>() >= MAX_NEWCOMERS {
             return None;
         }
-        let count = counts.entry(address).or_default();
+        let network = network(address);
+        let count = counts.entry(network).or_default();
         if *count >= MAX_NEWCOMERS_OF_ADDRESS {
             return None;
         }
         *count += 1;
-        Some(Newcomer { all: self.clone(), address })
+        Some(Newcomer { all: self.clone(), network })
     }
 }
 
 impl Drop for Newcomer {
     fn drop(&mut self) {
         let mut counts = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&self.address) {
+        if let Some(count) = counts.get_mut(&self.network) {
             *count -= 1;
             if *count == 0 {
-                counts.remove(&self.address);
+                counts.remove(&self.network);
             }
         }
     }
@@ -66,6 +78,12 @@ mod tests {
             held.push(all.begin(address(number)).unwrap());
         }
         assert!(all.begin(address(MAX_NEWCOMERS)).is_none());
+        held.clear();
+        for number in 0..MAX_NEWCOMERS_OF_ADDRESS {
+            held.push(all.begin(IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, number as u16])).unwrap());
+        }
+        assert!(all.begin("2001:db8:0:1:ffff::1".parse().unwrap()).is_none(), "one customer's network");
+        held.push(all.begin("2001:db8:0:2::1".parse().unwrap()).unwrap());
         held.clear();
         assert!(all.0.lock().unwrap().is_empty());
     }

@@ -90,7 +90,10 @@ fn is_on_this_machine(url: &str) -> bool {
     }
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host).trim_matches(['[', ']']);
+    let host = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => host.rsplit_once(':').map_or(host, |(host, _)| host),
+    };
     host.is_empty()
         || host == "localhost"
         || host.parse::<std::net::IpAddr>().is_ok_and(|host| host.is_loopback())

@@ -165,7 +165,7 @@ fn a_database_password_never_goes_over_the_network_in_the_clear() {
         told.contains("database.password_file: the password would go over the network in the clear"),
         "{told}"
     );
-    for host in ["localhost", "127.0.0.1:5432", "[::1]:5432"] {
+    for host in ["localhost", "127.0.0.1:5432", "[::1]:5432", "[::1]"] {
         assert!(Settings::parse(&text(host), folder.path()).is_ok(), "{host}");
     }
     let local_at_first_sight = text("localhost").replace("/d'", "/d?application_name=x&host=db.example.com'");

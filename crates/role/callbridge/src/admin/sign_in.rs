@@ -109,10 +109,10 @@ pub async fn check(
     if !state.attempts.may_try(&keys, Instant::now()) {
         return Err(Refusal::TooOften);
     }
-    // Counted before it is known, so that guesses made at the same time are counted too.
-    state.attempts.note_failure(&keys, Instant::now());
     let hash = operator.as_ref().map(|operator| operator.hash.clone());
-    if !password::verify(password, hash).await {
+    // Counted before it is known, so that guesses made at the same time are counted too.
+    let right = password::verify(password, hash, || state.attempts.begin(&keys, Instant::now())).await;
+    if !right.ok_or(Refusal::TooOften)? {
         tracing::warn!(target: "API", "{address}: sign-in of operator \"{name}\" refused");
         return Ok(None);
     }

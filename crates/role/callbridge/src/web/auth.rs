@@ -36,11 +36,9 @@ pub(super) async fn sign_in(
     }
     let keys = [Counted::Name("user", name.clone()), Counted::address(&address)];
     if !state.attempts.may_try(&keys, Instant::now()) {
-        return Err(Problem::too_many("Too many failed sign-ins; wait a minute and try again.").into());
+        return Err(too_many());
     }
-    // Counted before it is known, so that guesses made at the same time are counted too.
-    state.attempts.note_failure(&keys, Instant::now());
-    let user = check(&state, &name, SecretString::from(given.password)).await?;
+    let user = check(&state, &name, SecretString::from(given.password), &keys).await?;
     let Some(user) = user else {
         tracing::info!(target: "WB3Cmgr", "unsuccessful login request from {name}");
         return Err(wrong());
@@ -55,13 +53,24 @@ fn wrong() -> Refusal {
     Problem::unauthorized("The user name or the password is wrong.").into()
 }
 
-async fn check(state: &Shared, name: &str, password: SecretString) -> Result<Option<Record>, Refusal> {
+fn too_many() -> Refusal {
+    Problem::too_many("Too many failed sign-ins; wait a minute and try again.").into()
+}
+
+async fn check(
+    state: &Shared,
+    name: &str,
+    password: SecretString,
+    keys: &[Counted],
+) -> Result<Option<Record>, Refusal> {
     let wanted = name.to_owned();
     let found =
         state.store.read(move |tx| Ok::<_, Refused>(users::named(tx, &wanted)?)).await.map_err(refusal)?;
     let id = found.as_ref().map(|user| UserId(user.id.0));
-    let right = state.directory.verify(id, password).await;
+    // Counted before it is known, so that guesses made at the same time are counted too.
+    let right = state.directory.verify(id, password, || state.attempts.begin(keys, Instant::now())).await;
     let right = right.map_err(|fault| Problem::not_connected("directory", fault.to_string()))?;
+    let right = right.ok_or_else(too_many)?;
     Ok(found.filter(|_| right))
 }
 

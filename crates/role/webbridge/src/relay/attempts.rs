@@ -4,6 +4,7 @@ use axum::{body::Body, response::Response};
 use convoke_c2w::{LinkRegistry, Role, SendError};
 use convoke_web_api::relay::UNDONE;
 use http::Request;
+use tokio::time::Instant;
 
 use super::{
     answer::{BrokenAnswer, off_the_link},
@@ -11,11 +12,11 @@ use super::{
     refuse::Failure,
     upload::Upload,
 };
-use crate::limits::{MAX_ATTEMPTS, READ_PATIENCE};
+use crate::limits::{MAX_ATTEMPTS, READ_PATIENCE, RETRY_WITHIN};
 
 /// Sends the request over the link that is least busy; over another one when that dies and sending it twice is safe: the
 /// first link never passed it on, or the method is idempotent and the body is kept. So too when a part says that it could
-/// do nothing; what the last one said is the answer.
+/// do nothing, and says so soon: others may reach what it can't. What the last one said is the answer.
 pub(crate) async fn attempt(
     links: &LinkRegistry,
     role: Role,
@@ -23,8 +24,11 @@ pub(crate) async fn attempt(
     mut upload: Upload,
 ) -> Result<Response, Failure> {
     let mut tried = Vec::new();
-    let mut undone = None;
+    let (mut undone, mut broken, begun) = (None, false, Instant::now());
     while tried.len() < MAX_ATTEMPTS {
+        if undone.is_some() && begun.elapsed() >= RETRY_WITHIN {
+            break;
+        }
         let Some(link) = links.pick(role, &tried) else { break };
         let Some(body) = upload.body() else { return Err(Failure::Lost) };
         tried.push(link.id());
@@ -34,7 +38,7 @@ pub(crate) async fn attempt(
                     undone = Some(response);
                 }
                 Ok(response) => return Ok(response),
-                Err(BrokenAnswer) if head.is_idempotent() && upload.is_kept() => {}
+                Err(BrokenAnswer) if head.is_idempotent() && upload.is_kept() => broken = true,
                 Err(BrokenAnswer) => return Err(Failure::Lost),
             },
             Err(SendError::NotSent { body: Some(unsent) }) => upload.put_back(unsent),
@@ -49,6 +53,9 @@ pub(crate) async fn attempt(
     }
     if let Some(response) = undone {
         return Ok(response);
+    }
+    if broken {
+        return Err(Failure::BrokenOff);
     }
     // Links that were tried and are there still were full, or are closing.
     let busy = links.counts().of(role) > 0;

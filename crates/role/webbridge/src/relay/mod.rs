@@ -25,10 +25,8 @@ use crate::{limits::BODY_TIMEOUT, state::Bridge};
 
 /// Sends `request` to a part of `role`, and gives its answer or says why there is none.
 pub(crate) async fn relay(bridge: &Bridge, role: Role, request: Request<Body>) -> Response {
-    match carry(bridge, role, request).await {
-        Ok(response) => clean_answer(response),
-        Err(failure) => failure.refusal(role).into_response(),
-    }
+    let answer = carry(bridge, role, request).await;
+    clean_answer(answer.unwrap_or_else(|failure| failure.refusal(role).into_response()))
 }
 
 async fn carry(bridge: &Bridge, role: Role, request: Request<Body>) -> Result<Response, Failure> {

@@ -61,7 +61,8 @@ impl From<DbFault> for KeepFault {
 impl KeepFault {
     /// The space that was made for the change has been given up since, and nothing was written.
     fn took_too_long() -> Self {
-        let words = "Making the space took too long, and it was given up again; nothing was changed. Try again.";
+        let words =
+            "Making the space took too long, and it was given up again; nothing was changed. Try again.";
         Problem::not_connected("callBridge", words).into()
     }
 
