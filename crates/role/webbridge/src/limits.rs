@@ -21,8 +21,14 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 /// Two lists of a week fit.
 pub const MAX_KEPT_ANSWER: usize = 64 * 1024;
 
-/// Pieces of a larger answer (16 KiB each) that wait for the browser beside that.
+/// What all of them take together; answers beyond it stay on their links, where windows bound them.
+pub const MAX_KEPT_ANSWERS: usize = 128 * 1024 * 1024;
+
+/// Pieces of a larger answer that wait for the browser beside that.
 pub const MAX_WAITING_FRAMES: usize = 4;
+
+/// Bytes of such a piece (HTTP/2's usual frame).
+pub const MAX_FRAME: usize = 16 * 1024;
 
 /// A larger answer of which the browser takes nothing for this long is given up.
 pub const READ_PATIENCE: Duration = Duration::from_secs(30);

@@ -6,7 +6,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
@@ -14,35 +14,79 @@ use std::{
 
 use axum::{body::Body, response::Response};
 use bytes::{Bytes, BytesMut};
-use http_body::{Body as HttpBody, Frame};
+use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use tokio::{sync::mpsc, time::timeout};
 
-use crate::limits::{MAX_KEPT_ANSWER, MAX_WAITING_FRAMES};
+use crate::limits::{MAX_FRAME, MAX_KEPT_ANSWER, MAX_KEPT_ANSWERS, MAX_WAITING_FRAMES};
 
 /// The part broke its answer off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BrokenAnswer;
 
-/// The same answer with a body that needs the link no more, or, where it is large, only while the browser takes of it: after
-/// `patience` without that the rest is given up.
-pub(crate) async fn off_the_link(response: Response, patience: Duration) -> Result<Response, BrokenAnswer> {
+/// Bytes of answers that are kept off their links: each answer has its limit, and all of them together have one.
+#[derive(Debug)]
+pub(crate) struct Budget(AtomicUsize);
+
+/// What all answers of this process may take.
+pub(crate) static KEPT: Budget = Budget(AtomicUsize::new(MAX_KEPT_ANSWERS));
+
+/// What one answer has of it, given back when dropped.
+#[derive(Debug)]
+struct Share {
+    budget: &'static Budget,
+    bytes: usize,
+}
+
+impl Share {
+    /// Takes more; `false` when there is not so much left.
+    fn take(&mut self, bytes: usize) -> bool {
+        let left = |left: usize| left.checked_sub(bytes);
+        let is_taken = self.budget.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).is_ok();
+        self.bytes += if is_taken { bytes } else { 0 };
+        is_taken
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.budget.0.fetch_add(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// The same answer with a body that needs the link no more, or, where it is large or nothing is left of `budget`, only while the
+/// browser takes of it: after `patience` without that the rest is given up.
+pub(crate) async fn off_the_link(
+    response: Response,
+    patience: Duration,
+    budget: &'static Budget,
+) -> Result<Response, BrokenAnswer> {
     let (parts, mut body) = response.into_parts();
-    let (mut begin, mut bytes) = (VecDeque::new(), 0);
+    let (mut begin, mut share) = (VecDeque::new(), Share { budget, bytes: 0 });
+    let mut bytes = 0;
     while bytes <= MAX_KEPT_ANSWER {
         match data(&mut body).await {
-            None => return Ok(Response::from_parts(parts, whole(begin))),
+            None => {
+                let passed = Passed { begin: joined(begin), rest: None, _share: share };
+                return Ok(Response::from_parts(parts, Body::new(passed)));
+            }
             Some(Ok(frame)) => {
                 bytes += frame.len();
+                let is_taken = share.take(frame.len());
                 begin.push_back(frame);
+                if !is_taken {
+                    break;
+                }
             }
             Some(Err(_)) => return Err(BrokenAnswer),
         }
     }
-    let (sender, rest) = mpsc::channel(MAX_WAITING_FRAMES);
+    let waiting = if share.take(MAX_WAITING_FRAMES * MAX_FRAME) { MAX_WAITING_FRAMES } else { 1 };
+    let (sender, receiver) = mpsc::channel(waiting);
     let ended = Arc::new(AtomicBool::new(false));
     tokio::spawn(pass_on(body, sender, Arc::clone(&ended), patience));
-    Ok(Response::from_parts(parts, Body::new(Passed { begin, rest, ended })))
+    let passed = Passed { begin, rest: Some((receiver, ended)), _share: share };
+    Ok(Response::from_parts(parts, Body::new(passed)))
 }
 
 /// The next bytes; trailers are passed over, since no part sends any.
@@ -59,14 +103,14 @@ async fn data(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
     }
 }
 
-/// One body of all pieces; nearly always there is one at most.
-fn whole(mut pieces: VecDeque<Bytes>) -> Body {
+/// All pieces as one; nearly always there is one at most.
+fn joined(pieces: VecDeque<Bytes>) -> VecDeque<Bytes> {
     if pieces.len() <= 1 {
-        return pieces.pop_front().map_or_else(Body::empty, Body::from);
+        return pieces;
     }
     let mut all = BytesMut::with_capacity(pieces.iter().map(Bytes::len).sum());
     pieces.iter().for_each(|piece| all.extend_from_slice(piece));
-    Body::from(all.freeze())
+    VecDeque::from([all.freeze()])
 }
 
 async fn pass_on(mut body: Body, sender: mpsc::Sender<Bytes>, ended: Arc<AtomicBool>, patience: Duration) {
@@ -89,9 +133,9 @@ async fn pass_on(mut body: Body, sender: mpsc::Sender<Bytes>, ended: Arc<AtomicB
 /// What was read, then what is passed on.
 struct Passed {
     begin: VecDeque<Bytes>,
-    rest: mpsc::Receiver<Bytes>,
-    /// Whether the part's body came to its end; without that the browser must see it as broken off.
-    ended: Arc<AtomicBool>,
+    /// What still comes, and whether the part's body came to its end: without that the browser must see it as broken off.
+    rest: Option<(mpsc::Receiver<Bytes>, Arc<AtomicBool>)>,
+    _share: Share,
 }
 
 impl HttpBody for Passed {
@@ -105,11 +149,23 @@ impl HttpBody for Passed {
         if let Some(bytes) = self.begin.pop_front() {
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
-        match std::task::ready!(self.rest.poll_recv(context)) {
+        let Some((rest, ended)) = &mut self.rest else { return Poll::Ready(None) };
+        match std::task::ready!(rest.poll_recv(context)) {
             Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
-            None if self.ended.load(Ordering::Acquire) => Poll::Ready(None),
+            None if ended.load(Ordering::Acquire) => Poll::Ready(None),
             None => Poll::Ready(Some(Err(axum::Error::new("the answer was broken off")))),
         }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.begin.is_empty() && self.rest.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        if self.rest.is_some() {
+            return SizeHint::default();
+        }
+        SizeHint::with_exact(self.begin.iter().map(|piece| piece.len() as u64).sum())
     }
 }
 
@@ -133,22 +189,41 @@ mod tests {
     #[tokio::test]
     async fn a_small_answer_is_off_its_link_before_it_is_read() {
         let (body, held) = body(4);
-        let answer = off_the_link(Response::new(body), Duration::MAX).await.unwrap();
+        let answer = off_the_link(Response::new(body), Duration::MAX, &KEPT).await.unwrap();
         assert!(held.upgrade().is_none());
         assert_eq!(answer.into_body().collect().await.unwrap().to_bytes().len(), 4 * PIECE);
     }
 
     #[tokio::test]
+    async fn what_all_answers_keep_is_bounded_and_the_others_stay_on_their_links() {
+        static SMALL: Budget = Budget(AtomicUsize::new(5 * PIECE));
+        let off = async || {
+            let (body, held) = body(2);
+            (off_the_link(Response::new(body), Duration::MAX, &SMALL).await.unwrap(), held)
+        };
+        let kept = [off().await, off().await];
+        assert!(kept.iter().all(|(_, held)| held.upgrade().is_none()));
+        // For the third there is no room: it is read whole all the same, piece by piece.
+        let (third, held) = off().await;
+        assert!(held.upgrade().is_some());
+        assert_eq!(third.into_body().collect().await.unwrap().to_bytes().len(), 2 * PIECE);
+        drop(kept);
+        assert_eq!(SMALL.0.load(Ordering::Relaxed), 5 * PIECE);
+        let (_answer, held) = off().await;
+        assert!(held.upgrade().is_none());
+    }
+
+    #[tokio::test]
     async fn a_large_answer_comes_whole_to_who_reads_it() {
         let (body, _) = body(100);
-        let answer = off_the_link(Response::new(body), Duration::from_secs(30)).await.unwrap();
+        let answer = off_the_link(Response::new(body), Duration::from_secs(30), &KEPT).await.unwrap();
         assert_eq!(answer.into_body().collect().await.unwrap().to_bytes().len(), 100 * PIECE);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_large_answer_that_nobody_reads_is_given_up_and_told_as_broken_off() {
         let (body, held) = body(100);
-        let answer = off_the_link(Response::new(body), Duration::from_secs(30)).await.unwrap();
+        let answer = off_the_link(Response::new(body), Duration::from_secs(30), &KEPT).await.unwrap();
         tokio::time::sleep(Duration::from_secs(29)).await;
         assert!(held.upgrade().is_some());
         tokio::time::sleep(Duration::from_secs(2)).await;
@@ -159,7 +234,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_is_dropped_leaves_its_link() {
         let (body, held) = body(100);
-        drop(off_the_link(Response::new(body), Duration::MAX).await.unwrap());
+        drop(off_the_link(Response::new(body), Duration::MAX, &KEPT).await.unwrap());
         tokio::time::timeout(Duration::from_secs(10), async {
             while held.upgrade().is_some() {
                 tokio::task::yield_now().await;
@@ -174,7 +249,7 @@ mod tests {
         let broken =
             futures_util::stream::iter([Ok(Bytes::from_static(b"x")), Err(axum::Error::new("gone"))]);
         assert_eq!(
-            off_the_link(Response::new(Body::from_stream(broken)), Duration::MAX).await.unwrap_err(),
+            off_the_link(Response::new(Body::from_stream(broken)), Duration::MAX, &KEPT).await.unwrap_err(),
             BrokenAnswer
         );
     }

@@ -7,7 +7,7 @@ use http::Request;
 use tokio::time::Instant;
 
 use super::{
-    answer::{BrokenAnswer, off_the_link},
+    answer::{BrokenAnswer, KEPT, off_the_link},
     headers::Head,
     refuse::Failure,
     upload::Upload,
@@ -33,7 +33,7 @@ pub(crate) async fn attempt(
         let Some(body) = upload.body() else { return Err(Failure::Lost) };
         tried.push(link.id());
         match link.send(request(head, body)).await {
-            Ok(response) => match off_the_link(response, READ_PATIENCE).await {
+            Ok(response) => match off_the_link(response, READ_PATIENCE, &KEPT).await {
                 Ok(response) if upload.is_kept() && response.headers().contains_key(UNDONE) => {
                     undone = Some(response);
                 }
