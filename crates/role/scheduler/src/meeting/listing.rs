@@ -34,7 +34,8 @@ impl<'a> Listing<'a> {
             quoted(&body.space_name),
             quoted(&organizer.name),
             quoted(&organizer.email),
-            quoted(&organizer.jid),
+            // Mostly both are the same, and it stands there once.
+            if organizer.jid == organizer.email { String::new() } else { quoted(&organizer.jid) },
         ];
         Self { body, common: common.join("\t") }
     }
@@ -64,6 +65,7 @@ struct Listed<'a> {
     space_name: &'a str,
     organizer_name: &'a str,
     organizer_email: &'a str,
+    /// Empty when it is the address.
     organizer_jid: &'a str,
     link: &'a str,
 }
@@ -226,7 +228,8 @@ impl List {
         push_instant(json, occurrence.start);
         json.push_str("\",\"dtEndUtc\":\"");
         push_instant(json, occurrence.end);
-        let (name, email, jid) = (listed.organizer_name, listed.organizer_email, listed.organizer_jid);
+        let (name, email) = (listed.organizer_name, listed.organizer_email);
+        let jid = if listed.organizer_jid.is_empty() { email } else { listed.organizer_jid };
         all(json, &["\",\"organizer\":{\"name\":", name, ",\"email\":", email, ",\"userJid\":", jid]);
         all(json, &["},\"isOrganizer\":", truth(is_organizer), ",\"rrule\":"]);
         match listed.rrule {
@@ -374,10 +377,15 @@ mod tests {
             rdate: Vec::new(),
             exdate: Vec::new(),
         };
-        let text = Listing::of(&Body { time, ..body() }).for_role("nobody");
+        let organizer = Organizer { jid: "a@x".into(), ..body().organizer };
+        let text = Listing::of(&Body { time, organizer, ..body() }).for_role("nobody");
         let shown = listed(&view("2026-12-01T00:00:00Z", "2026-12-02T00:00:00Z"), &[("m1", "e:b@x", &text)]);
         assert_eq!((&shown[0]["dtStart"], &shown[0]["dtEnd"]), (&"2026-12-01".into(), &"2026-12-03".into()));
         assert_eq!(shown[0]["dtStartUtc"], "2026-11-30T15:00:00Z");
+        assert_eq!(
+            (&shown[0]["organizer"]["email"], &shown[0]["organizer"]["userJid"]),
+            (&"a@x".into(), &"a@x".into())
+        );
         assert_eq!((&shown[0]["isFullDayMeeting"], &shown[0]["recurrence"]), (&true.into(), &().into()));
     }
 
