@@ -26,8 +26,6 @@ CREATE TABLE meeting (
   last_end_at BIGINT,
   cancelled_at BIGINT,
   space_removed_at BIGINT,
-  -- What lists show, as JSON: small, so that a list reads little.
-  listing TEXT NOT NULL,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL
 );
@@ -37,13 +35,15 @@ CREATE INDEX meeting_by_space ON meeting (space);
 CREATE INDEX meeting_by_time ON meeting (first_start_at);
 
 CREATE TABLE meeting_listed (
+  -- A user (u:id), whose own meetings these are, or an address (e:name@example.com) that is invited.
   person TEXT NOT NULL,
   recurring BIGINT NOT NULL,
   first_start_at BIGINT NOT NULL,
   meeting TEXT NOT NULL,
   -- The greatest BIGINT for a series without end.
   last_end_at BIGINT NOT NULL,
-  role TEXT NOT NULL,
+  -- What this person's lists show of the meeting, as one line whose fields are parted by tabs. Cancelled ones are not listed.
+  listing TEXT NOT NULL,
   PRIMARY KEY (person, recurring, first_start_at, meeting)
 ) WITHOUT ROWID;
 

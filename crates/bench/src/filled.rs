@@ -136,12 +136,12 @@ impl Filled {
         self.system.layout.nodes.iter().filter_map(NodeLayout::scheduler_api).collect()
     }
 
-    /// What a meeting's row and its revision say, as long as such texts are.
+    /// What a meeting's row in a list and its revision say, as long as such texts are.
     pub async fn texts(&self) -> anyhow::Result<(String, String)> {
         let store = self.store().await?;
         let found = store.read(|tx| {
-            let sql =
-                "SELECT m.listing, r.body FROM meeting m JOIN meeting_revision r ON r.meeting = m.id LIMIT 1";
+            let sql = "SELECT l.listing, r.body FROM meeting_listed l JOIN meeting_revision r ON r.meeting = l.meeting
+                 WHERE l.recurring = 0 LIMIT 1";
             let row = tx.query_one(sql, &[])?.ok_or_else(|| DbFault::Failed("no meeting".into()))?;
             Ok::<_, DbFault>((row.text(0)?, row.text(1)?))
         });

@@ -57,10 +57,7 @@ fn transaction(listing: &str, body: &str) -> String {
     let person = |step: u32| format!("'e.p' || (:number::bigint % 99991 + {step})::text || '@example.test'");
     let listed: Vec<String> = (0..4)
         .map(|step| {
-            format!(
-                "({}, 0, :start::bigint, {id}, :start::bigint + 1800000, 'InternalAccessMeth')",
-                person(step)
-            )
+            format!("({}, 0, :start::bigint, {id}, :start::bigint + 1800000, '{listing}')", person(step))
         })
         .collect();
     let mails: Vec<String> = (0..4)
@@ -75,9 +72,9 @@ fn transaction(listing: &str, body: &str) -> String {
         "\\set number random(1, 9000000000000000000)
 \\set start random(1795000000000, 1858000000000)
 BEGIN;
-INSERT INTO meeting (id, uid, organizer, revision, sequence, status, space, temporary, first_start_at, last_end_at, cancelled_at, listing, created_at, updated_at) VALUES ({id}, {id} || '@bench', '00c00000-0000-4000-8000-000000000001', 1, 0, 'CONFIRMED', {id}, 0, :start::bigint, :start::bigint + 1800000, NULL, '{listing}', :start::bigint, :start::bigint);
+INSERT INTO meeting (id, uid, organizer, revision, sequence, status, space, temporary, first_start_at, last_end_at, cancelled_at, created_at, updated_at) VALUES ({id}, {id} || '@bench', '00c00000-0000-4000-8000-000000000001', 1, 0, 'CONFIRMED', {id}, 0, :start::bigint, :start::bigint + 1800000, NULL, :start::bigint, :start::bigint);
 INSERT INTO meeting_revision (meeting, revision, body, changed_by, changed_at) VALUES ({id}, 1, '{body}', 'bench', :start::bigint);
-INSERT INTO meeting_listed (person, recurring, first_start_at, meeting, last_end_at, role) VALUES {};
+INSERT INTO meeting_listed (person, recurring, first_start_at, meeting, last_end_at, listing) VALUES {};
 INSERT INTO outbox (id, meeting, revision, recipient, kind, state, attempts, next_at, created_at, updated_at) VALUES {};
 COMMIT;
 ",

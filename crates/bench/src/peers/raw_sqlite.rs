@@ -12,12 +12,12 @@ use crate::rounds::median;
 
 /// The statements of one meeting with an organizer and three attendees.
 const MEETING: &str = "INSERT INTO meeting (id, uid, organizer, revision, sequence, status, space, temporary,
-    first_start_at, last_end_at, cancelled_at, listing, created_at, updated_at)
-  VALUES (?1, ?1 || '@bench', ?2, 1, 0, 'CONFIRMED', ?3, 0, ?4, ?4 + 1800000, NULL, ?5, ?6, ?6)";
+    first_start_at, last_end_at, cancelled_at, created_at, updated_at)
+  VALUES (?1, ?1 || '@bench', ?2, 1, 0, 'CONFIRMED', ?3, 0, ?4, ?4 + 1800000, NULL, ?5, ?5)";
 const REVISION: &str = "INSERT INTO meeting_revision (meeting, revision, body, changed_by, changed_at)
   VALUES (?1, 1, ?2, 'bench', ?3)";
 const LISTED: &str =
-    "INSERT INTO meeting_listed (person, meeting, recurring, first_start_at, last_end_at, role)
+    "INSERT INTO meeting_listed (person, meeting, recurring, first_start_at, last_end_at, listing)
   VALUES (?2, ?1, 0, ?6, ?6 + 1800000, ?7), (?3, ?1, 0, ?6, ?6 + 1800000, ?7),
     (?4, ?1, 0, ?6, ?6 + 1800000, ?7), (?5, ?1, 0, ?6, ?6 + 1800000, ?7)";
 const MAIL: &str = "INSERT INTO outbox (id, meeting, revision, recipient, kind, state, attempts, next_at, created_at, updated_at)
@@ -51,8 +51,8 @@ impl RawSqlite {
             connection.pragma_update(None, name, value)?;
         }
         let (listing, body) = connection.query_row(
-            "SELECT m.listing, r.body FROM meeting m JOIN meeting_revision r ON r.meeting = m.id
-             WHERE m.first_start_at > 0 LIMIT 1",
+            "SELECT l.listing, r.body FROM meeting_listed l JOIN meeting_revision r ON r.meeting = l.meeting
+             WHERE l.recurring = 0 LIMIT 1",
             [],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
@@ -96,9 +96,9 @@ impl RawSqlite {
             self.connection.prepare_cached(sql)?.execute(values).context("raw SQLite")?;
             Ok(())
         };
-        run(MEETING, params![id, user, user, start, self.listing, now])?;
+        run(MEETING, params![id, user, user, start, now])?;
         run(REVISION, params![id, self.body, now])?;
-        run(LISTED, params![id, user, person(1), person(2), person(3), start, "InternalAccessMeth"])?;
+        run(LISTED, params![id, user, person(1), person(2), person(3), start, self.listing])?;
         run(MAIL, params![id, person(0), person(1), person(2), person(3), now])
     }
 }

@@ -23,6 +23,11 @@ const SMALL: u64 = 10_000;
 const LARGE: u64 = 1_000_000;
 const CLIENTS: usize = 64;
 
+/// What wrk told, and the server's processor time for each request in µs.
+type Measured = (Outcome, f64);
+/// Ten thousand meetings, a million, bare axum.
+type Round = (Measured, Measured, Measured);
+
 /// Measures.
 pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let (small, large) = (Side::start(bench, SMALL).await?, Side::start(bench, LARGE).await?);
@@ -31,45 +36,59 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     // Both have answered a while before anything counts.
     small.measure(bench, span).await?;
     large.measure(bench, span).await?;
-    let mut rounds: Vec<(Outcome, Outcome, Outcome)> = Vec::new();
+    let mut rounds: Vec<Round> = Vec::new();
     for _ in 0..bench.rounds() {
-        let bare = Load::get(&hello.url, CLIENTS, span).run(bench).await?;
+        let load = Load::get(&hello.url, CLIENTS, span);
+        let bare = measured(&[hello.process.pid()], load.run(bench)).await?;
         rounds.push((small.measure(bench, span).await?, large.measure(bench, span).await?, bare));
     }
-    let compare = |ours: fn(&(Outcome, Outcome, Outcome)) -> f64,
-                   peer: fn(&(Outcome, Outcome, Outcome)) -> f64| {
+    let compare = |ours: fn(&Round) -> f64, peer: fn(&Round) -> f64| {
         let pairs: Vec<(f64, f64)> = rounds.iter().map(|round| (ours(round), peer(round))).collect();
         Compared::of(&pairs, |ours| *ours, |peer| *peer)
     };
-    let p99 = |of: fn(&(Outcome, Outcome, Outcome)) -> f64| median(rounds.iter().map(of));
-    let bytes = median(rounds.iter().map(|(_, large, _)| large.bytes / large.requests));
+    let p99 = |of: fn(&Round) -> f64| median(rounds.iter().map(of));
+    let bytes = median(rounds.iter().map(|(_, large, _)| large.0.bytes / large.0.requests));
     let memory = large.memory()?;
     Ok(vec![
         Line::ratio(
             "a week's list, 1 million meetings, 64 clients",
             "/s",
             "bare axum",
-            &compare(|r| r.1.rate(), |r| r.2.rate()),
+            &compare(|r| r.1.0.rate(), |r| r.2.0.rate()),
             Goal::AtLeast(0.40),
         ),
         Line::ratio(
             "a week's list, 10,000 meetings, 64 clients",
             "/s",
             "bare axum",
-            &compare(|r| r.0.rate(), |r| r.2.rate()),
+            &compare(|r| r.0.0.rate(), |r| r.2.0.rate()),
             Goal::None,
         ),
         Line::ratio(
             "10,000 meetings to 1 million: requests",
             "/s",
             "1 million",
-            &compare(|r| r.0.rate(), |r| r.1.rate()),
+            &compare(|r| r.0.0.rate(), |r| r.1.0.rate()),
             Goal::AtMost(1.3),
         ),
-        Line::absolute("a week's list, 1 million: p99", "ms", p99(|r| r.1.p99), Goal::AtMost(5.0)).beside(
+        Line::absolute("a week's list, 1 million: p99", "ms", p99(|r| r.1.0.p99), Goal::AtMost(5.0)).beside(
             "bare axum",
-            p99(|r| r.2.p99),
+            p99(|r| r.2.0.p99),
             "ms",
+        ),
+        Line::ratio(
+            "a week's list, 1 million: processor time of the scheduler",
+            "µs each",
+            "bare axum",
+            &compare(|r| r.1.1, |r| r.2.1),
+            Goal::None,
+        ),
+        Line::ratio(
+            "a week's list, 10,000: processor time of the scheduler",
+            "µs each",
+            "bare axum",
+            &compare(|r| r.0.1, |r| r.2.1),
+            Goal::None,
         ),
         Line::absolute("an answer with its head", "bytes", bytes, Goal::None),
         Line::absolute("scheduler's memory after it, 1 million", "MiB", memory, Goal::AtMost(64.0)),
@@ -92,16 +111,31 @@ impl Side {
         Ok(Self { script: script(&people), filled, url })
     }
 
-    async fn measure(&self, bench: &Bench, span: Duration) -> anyhow::Result<Outcome> {
-        Load::get(&self.url, CLIENTS, span).script(self.script.clone()).run(bench).await
+    async fn measure(&self, bench: &Bench, span: Duration) -> anyhow::Result<Measured> {
+        let load = Load::get(&self.url, CLIENTS, span).script(self.script.clone());
+        measured(&self.scheduler()?, load.run(bench)).await
+    }
+
+    fn scheduler(&self) -> anyhow::Result<Vec<u32>> {
+        let layout = &self.filled.system.layout;
+        processes_of(&layout.settings_file(&layout.nodes[0]), "scheduler")
     }
 
     /// MiB of the scheduler's process.
     fn memory(&self) -> anyhow::Result<f64> {
-        let layout = &self.filled.system.layout;
-        let pids = processes_of(&layout.settings_file(&layout.nodes[0]), "scheduler")?;
+        let pids = self.scheduler()?;
         Ok(Usage::of_all(&pids)?.rss_kib / 1024.0)
     }
+}
+
+async fn measured(
+    server: &[u32],
+    load: impl Future<Output = anyhow::Result<Outcome>>,
+) -> anyhow::Result<Measured> {
+    let before = Usage::of_all(server)?;
+    let outcome = load.await?;
+    let each = Usage::of_all(server)?.cpu_since(&before) * 1e6 / outcome.requests;
+    Ok((outcome, each))
 }
 
 /// Lists that are measured hold meetings: most of them at least.

@@ -1,4 +1,4 @@
-//! The process among processes: children end with their parent.
+//! The process among processes: children end with their parent; what the kernel counts and limits.
 
 /// Asks the kernel to send this process SIGTERM when its parent ends, and says whether the parent is gone already.
 ///
@@ -10,6 +10,12 @@ pub fn end_with_parent(parent: u32) -> bool {
     }
     // The parent may have ended before the request reached the kernel.
     u32::try_from(getppid().as_raw()) != Ok(parent)
+}
+
+/// Blocks that this thread has had read from disks so far: what lies in memory is not counted. 0 when nobody knows.
+pub fn disk_reads_of_this_thread() -> i64 {
+    use nix::sys::resource::{UsageWho, getrusage};
+    getrusage(UsageWho::RUSAGE_THREAD).map_or(0, |usage| usage.block_reads())
 }
 
 /// Raises the limit of open files to the highest that this process may have.

@@ -15,8 +15,7 @@ CREATE TABLE meeting (
   last_end_at BIGINT,
   cancelled_at BIGINT,
   space_removed_at BIGINT,
-  -- What lists show, as JSON: small, so that a list reads little.
-  listing TEXT NOT NULL,
+  listing TEXT NOT NULL, -- What lists show, as JSON: small, so that a list reads little.
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL
 );

@@ -1,8 +1,6 @@
 //! Meetings: their state, their revisions, and whose lists they stand in.
 
-use std::collections::HashSet;
-
-use convoke_model::{MeetingId, id::parse_guid};
+use convoke_model::MeetingId;
 
 use crate::{DbFault, Row, Tx, Value};
 
@@ -31,8 +29,6 @@ pub struct MeetingRow {
     pub last_end_at: Option<i64>,
     /// When it was cancelled.
     pub cancelled_at: Option<i64>,
-    /// What lists show, as JSON.
-    pub listing: String,
     /// When it was made.
     pub created_at: i64,
     /// When it was changed last.
@@ -53,10 +49,10 @@ pub struct Revision {
 /// A person in whose lists a meeting stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonRow {
-    /// `u:` and a user id, or `e:` and an address in lower case.
+    /// `u:` and the id of the organizer, or `e:` and the address of somebody invited in lower case.
     pub person: String,
-    /// The name of the access method.
-    pub role: String,
+    /// What this person's lists show.
+    pub listing: String,
 }
 
 /// How a meeting stands in lists.
@@ -73,17 +69,17 @@ pub struct Standing {
 pub struct ListedRow<'a> {
     /// The meeting's id.
     pub meeting: &'a str,
-    /// What lists show, as JSON.
+    /// Whose list it stands in, as [`PersonRow::person`].
+    pub person: &'a str,
+    /// What that person's lists show.
     pub listing: &'a str,
-    /// The person's role; empty when everything is listed.
-    pub role: &'a str,
 }
 
 /// What [`MeetingRow::last_end_at`] is for a series without end, where a number is needed.
 pub const ENDLESS: i64 = i64::MAX;
 
 const COLUMNS: &str = "id, uid, organizer, revision, sequence, status, space, temporary, first_start_at, last_end_at, \
-                       cancelled_at, listing, created_at, updated_at";
+                       cancelled_at, created_at, updated_at";
 
 /// Adds a meeting with its first revision and its people.
 pub fn insert(
@@ -93,7 +89,9 @@ pub fn insert(
     standing: &Standing,
 ) -> Result<(), DbFault> {
     tx.send(
-        &format!("INSERT INTO meeting ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"),
+        &format!(
+            "INSERT INTO meeting ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        ),
         &[
             row.id.to_string().into(),
             row.uid.as_str().into(),
@@ -106,7 +104,6 @@ pub fn insert(
             row.first_start_at.into(),
             row.last_end_at.into(),
             row.cancelled_at.into(),
-            row.listing.as_str().into(),
             row.created_at.into(),
             row.updated_at.into(),
         ],
@@ -126,9 +123,9 @@ pub fn update(
 ) -> Result<bool, DbFault> {
     let changed = tx.execute(
         "UPDATE meeting SET revision = $1, sequence = $2, status = $3, space = $4, temporary = $5, first_start_at = $6,
-           last_end_at = $7, cancelled_at = $8, listing = $9, updated_at = $10,
+           last_end_at = $7, cancelled_at = $8, updated_at = $9,
            space_removed_at = CASE WHEN space = $4 THEN space_removed_at ELSE NULL END
-         WHERE id = $11 AND revision = $12 AND (space <> $4 OR space_removed_at IS NULL OR $3 = 'CANCELLED')",
+         WHERE id = $10 AND revision = $11 AND (space <> $4 OR space_removed_at IS NULL OR $3 = 'CANCELLED')",
         &[
             row.revision.into(),
             row.sequence.into(),
@@ -138,7 +135,6 @@ pub fn update(
             row.first_start_at.into(),
             row.last_end_at.into(),
             row.cancelled_at.into(),
-            row.listing.as_str().into(),
             row.updated_at.into(),
             row.id.to_string().into(),
             former.0.revision.into(),
@@ -167,26 +163,29 @@ fn insert_revision(tx: &mut Tx<'_>, row: &MeetingRow, revision: &Revision) -> Re
     Ok(())
 }
 
-/// People of one statement at most: each takes 6 of the 24 parameters that a statement may have.
-const PEOPLE_AT_ONCE: usize = 4;
+/// People of one statement at most: beside 4 parameters for all, each takes 2 of the 24 that a statement may have.
+const PEOPLE_AT_ONCE: usize = 10;
 
+/// Puts a meeting into lists, unless it is cancelled.
 fn insert_standing(tx: &mut Tx<'_>, row: &MeetingRow, standing: &Standing) -> Result<(), DbFault> {
+    if row.is_cancelled {
+        return Ok(());
+    }
     for chunk in standing.people.chunks(PEOPLE_AT_ONCE) {
-        let mut sql = "INSERT INTO meeting_listed (person, meeting, recurring, first_start_at, last_end_at, role) VALUES ".to_owned();
-        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 6);
-        for person in chunk {
-            let first = values.len();
-            let separator = if first == 0 { "" } else { ", " };
-            let numbers: Vec<String> = (1..=6).map(|n| format!("${}", first + n)).collect();
-            sql.push_str(&format!("{separator}({})", numbers.join(", ")));
-            values.extend([
-                person.person.as_str().into(),
-                row.id.to_string().into(),
-                standing.recurring.into(),
-                row.first_start_at.into(),
-                row.last_end_at.unwrap_or(ENDLESS).into(),
-                person.role.as_str().into(),
-            ]);
+        let mut sql =
+            "INSERT INTO meeting_listed (meeting, recurring, first_start_at, last_end_at, person, listing) VALUES "
+                .to_owned();
+        let mut values: Vec<Value> = vec![
+            row.id.to_string().into(),
+            standing.recurring.into(),
+            row.first_start_at.into(),
+            row.last_end_at.unwrap_or(ENDLESS).into(),
+        ];
+        for (number, person) in chunk.iter().enumerate() {
+            let separator = if number == 0 { "" } else { ", " };
+            let at = values.len();
+            sql.push_str(&format!("{separator}($1, $2, $3, $4, ${}, ${})", at + 1, at + 2));
+            values.extend([person.person.as_str().into(), person.listing.as_str().into()]);
         }
         tx.send(&sql, &values)?;
     }
@@ -226,9 +225,10 @@ pub fn revision(tx: &mut Tx<'_>, id: MeetingId, revision: i64) -> Result<Option<
         .transpose()
 }
 
-/// Tells `each` the meetings of a person, who is known by two keys, that may overlap the window; cancelled ones left out.
+/// Tells `each` the meetings of a person, who is known by two keys, that may overlap the window.
 ///
-/// `longest_ms` is how long one occurrence may last: a single meeting that starts earlier can't reach the window.
+/// `longest_ms` is how long one occurrence may last: a single meeting that starts earlier can't reach the window. A meeting
+/// that stands under both keys is told twice.
 pub fn list_of(
     tx: &mut Tx<'_>,
     keys: &[String; 2],
@@ -237,16 +237,16 @@ pub fn list_of(
     longest_ms: i64,
     each: &mut dyn FnMut(ListedRow<'_>),
 ) -> Result<(), DbFault> {
-    // Under both keys stands only who invited themselves; the first one counts.
-    let mut seen = HashSet::new();
+    // Four looks into one tree, each at rows that lie side by side.
     tx.each(
-        "SELECT l.meeting, m.listing, l.role FROM meeting_listed l JOIN meeting m ON m.id = l.meeting
-         WHERE l.person IN ($1, $2) AND l.recurring = 0 AND l.first_start_at >= $3 AND l.first_start_at < $4
-           AND l.last_end_at > $5 AND m.status = 'CONFIRMED'
-         UNION ALL
-         SELECT l.meeting, m.listing, l.role FROM meeting_listed l JOIN meeting m ON m.id = l.meeting
-         WHERE l.person IN ($1, $2) AND l.recurring = 1 AND l.first_start_at < $4
-           AND l.last_end_at > $5 AND m.status = 'CONFIRMED'",
+        "SELECT meeting, person, listing FROM meeting_listed
+         WHERE person = $1 AND recurring = 0 AND first_start_at >= $3 AND first_start_at < $4 AND last_end_at > $5
+         UNION ALL SELECT meeting, person, listing FROM meeting_listed
+         WHERE person = $1 AND recurring = 1 AND first_start_at < $4 AND last_end_at > $5
+         UNION ALL SELECT meeting, person, listing FROM meeting_listed
+         WHERE person = $2 AND recurring = 0 AND first_start_at >= $3 AND first_start_at < $4 AND last_end_at > $5
+         UNION ALL SELECT meeting, person, listing FROM meeting_listed
+         WHERE person = $2 AND recurring = 1 AND first_start_at < $4 AND last_end_at > $5",
         &[
             keys[0].as_str().into(),
             keys[1].as_str().into(),
@@ -254,15 +254,11 @@ pub fn list_of(
             until.into(),
             from.into(),
         ],
-        &mut |[meeting, listing, role]| {
-            if parse_guid(meeting).is_ok_and(|id| seen.insert(id)) {
-                each(ListedRow { meeting, listing, role });
-            }
-        },
+        &mut |[meeting, person, listing]| each(ListedRow { meeting, person, listing }),
     )
 }
 
-/// Tells `each` everybody's meetings that may overlap the window, cancelled ones left out, at most `most`.
+/// Tells `each` everybody's meetings that may overlap the window, as their organizers' lists have them, at most `most`.
 pub fn list_all(
     tx: &mut Tx<'_>,
     from: i64,
@@ -271,11 +267,13 @@ pub fn list_all(
     each: &mut dyn FnMut(ListedRow<'_>),
 ) -> Result<(), DbFault> {
     tx.each(
-        "SELECT id, listing, '' FROM meeting
-         WHERE first_start_at < $1 AND (last_end_at IS NULL OR last_end_at > $2) AND status = 'CONFIRMED'
-         ORDER BY first_start_at, id LIMIT $3",
+        "SELECT l.meeting, l.person, l.listing FROM meeting m
+         JOIN meeting_listed l ON l.person = 'u:' || m.organizer AND l.recurring IN (0, 1)
+           AND l.first_start_at = m.first_start_at AND l.meeting = m.id
+         WHERE m.first_start_at < $1 AND (m.last_end_at IS NULL OR m.last_end_at > $2) AND m.status = 'CONFIRMED'
+         ORDER BY m.first_start_at, m.id LIMIT $3",
         &[until.into(), from.into(), most.into()],
-        &mut |[meeting, listing, role]| each(ListedRow { meeting, listing, role }),
+        &mut |[meeting, person, listing]| each(ListedRow { meeting, person, listing }),
     )
 }
 
@@ -345,8 +343,7 @@ fn meeting(row: &Row) -> Result<MeetingRow, DbFault> {
         first_start_at: row.integer(8)?,
         last_end_at: row.optional_integer(9)?,
         cancelled_at: row.optional_integer(10)?,
-        listing: row.text(11)?,
-        created_at: row.integer(12)?,
-        updated_at: row.integer(13)?,
+        created_at: row.integer(11)?,
+        updated_at: row.integer(12)?,
     })
 }

@@ -41,6 +41,7 @@ pub const MIGRATIONS: &[(i64, &str)] = &[
     (2, include_str!("../migrations/0002_scheduler.sql")),
     (3, include_str!("../migrations/0003_lists.sql")),
     (4, include_str!("../migrations/0004_user_names.sql")),
+    (5, include_str!("../migrations/0005_lists_alone.sql")),
 ];
 
 /// Brings the schema up to date within the transaction that is given.
@@ -73,13 +74,5 @@ pub(crate) fn run(tx: &mut Tx<'_>, dialect: Dialect) -> Result<(), OpenFault> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_engine_reads_its_own_words() {
-        let sql = "CREATE TABLE a (b){{sqlite:  WITHOUT ROWID}}; SELECT {{postgres: 1}}{{sqlite: 2}};";
-        assert_eq!(Dialect::Sqlite.words(sql), "CREATE TABLE a (b) WITHOUT ROWID; SELECT 2;");
-        assert_eq!(Dialect::Postgres.words(sql), "CREATE TABLE a (b); SELECT 1;");
-    }
-}
+#[path = "migrate_tests.rs"]
+mod tests;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use convoke_model::{MeetingId, ObjectId, UserId, Uuid};
 use convoke_runtime::settings::database::Database;
 use convoke_store::{
-    DbFault, Store, objects,
+    DbFault, Store, Tx, objects,
     objects::{Indexes, Key, Query, Record},
     outbox, removed_users,
 };
@@ -83,6 +83,31 @@ fn objects_are_found_by_id_text_key_and_reference() {
             (2, vec!["주간 회의".to_owned()])
         );
         assert_eq!(names(Query { offset: 5, ..all }).await, (2, vec![]));
+    });
+}
+
+#[test]
+fn a_little_read_sees_what_was_written_before_and_leaves_nothing_open() {
+    on_both(async |store| {
+        let count = |tx: &mut Tx<'_>| {
+            let (total, _) = objects::list(tx, "coSpaces", &Query { limit: 9, ..Query::default() })?;
+            Ok(total)
+        };
+        // More often than there are connections, each of which must be good for a transaction afterwards.
+        for number in 1..=12 {
+            let name = format!("space {number}");
+            store.write(move |tx| objects::insert(tx, &space(number, &name), &search(&name))).await.unwrap();
+            let found: Result<i64, DbFault> = store.read_little(count).await;
+            assert_eq!(u128::try_from(found.unwrap()), Ok(number));
+            let refused: Result<(), DbFault> =
+                store.read_little(|tx| tx.query("SELECT 1", &[]).and(Err(DbFault::Busy))).await;
+            assert_eq!(refused, Err(DbFault::Busy));
+        }
+        let panicked: Result<(), DbFault> = store.read_little(|_| panic!("on purpose")).await;
+        assert!(matches!(panicked, Err(DbFault::Failed(_))), "{panicked:?}");
+        let failed: Result<_, DbFault> = store.read_little(|tx| tx.query("SELECT nothing", &[])).await;
+        assert!(matches!(failed, Err(DbFault::Failed(_))), "{failed:?}");
+        store.ping().await.unwrap();
     });
 }
 

@@ -33,7 +33,6 @@ fn row(number: u128, start: i64, end: Option<i64>) -> MeetingRow {
         first_start_at: start,
         last_end_at: end,
         cancelled_at: None,
-        listing: format!("{{\"n\":{number}}}"),
         created_at: 0,
         updated_at: 0,
     }
@@ -44,7 +43,7 @@ fn revision() -> Revision {
 }
 
 fn person(key: &str) -> PersonRow {
-    PersonRow { person: key.into(), role: "guest".into() }
+    PersonRow { person: key.into(), listing: format!("what {key} is shown") }
 }
 
 async fn add(store: &Store, row: MeetingRow, people: Vec<PersonRow>, recurring: bool) {
@@ -54,13 +53,13 @@ async fn add(store: &Store, row: MeetingRow, people: Vec<PersonRow>, recurring: 
     added.unwrap();
 }
 
-/// What a person's list of this window holds, sorted.
+/// What a person's list of this window holds, sorted: numbers of meetings and what is shown of them.
 async fn listings(store: &Store, keys: [String; 2], from: i64, until: i64) -> Vec<String> {
     let found: Result<Vec<String>, DbFault> = store
         .read(move |tx| {
             let mut found = Vec::new();
             meetings::list_of(tx, &keys, from, until, 24 * HOUR, &mut |row| {
-                found.push(row.listing.to_owned());
+                found.push(format!("{} {}", row.meeting.trim_start_matches(['0', '-']), row.listing));
             })?;
             Ok(found)
         })
@@ -116,9 +115,10 @@ fn a_list_holds_what_overlaps_its_window_and_nothing_else() {
             let keys = ["u:alice".to_owned(), "e:dan@x".to_owned()];
             listings(&store, keys, from, until).await
         };
-        assert_eq!(listed(9 * HOUR, 12 * HOUR).await, ["{\"n\":1}", "{\"n\":2}"]);
+        let both = |number: u8| ["e:dan@x", "u:alice"].map(|key| format!("{number} what {key} is shown"));
+        assert_eq!(listed(9 * HOUR, 12 * HOUR).await, [both(1), both(2)].concat());
         // The end is not part of a meeting, nor the window's end of the window.
-        assert_eq!(listed(11 * HOUR, 40 * HOUR).await, ["{\"n\":2}"]);
+        assert_eq!(listed(11 * HOUR, 40 * HOUR).await, both(2));
         assert_eq!(listed(0, HOUR).await, Vec::<String>::new());
         let all: Result<usize, DbFault> = store
             .read(|tx| {
@@ -157,11 +157,35 @@ fn only_one_of_two_editors_wins_and_lists_show_what_it_said() {
 }
 
 #[test]
-fn who_stands_in_a_list_under_both_keys_sees_a_meeting_once() {
+fn a_meeting_that_is_cancelled_leaves_all_lists() {
     on_both(async |store| {
-        add(&store, row(1, 0, Some(HOUR)), vec![person("u:alice"), person("e:alice@x")], true).await;
-        let keys = ["u:alice".to_owned(), "e:alice@x".to_owned()];
-        assert_eq!(listings(&store, keys, 0, HOUR).await.len(), 1);
+        let people = || vec![person("u:alice"), person("e:bob@x")];
+        add(&store, row(1, 0, Some(HOUR)), people(), true).await;
+        let keys = || ["u:alice".to_owned(), "e:bob@x".to_owned()];
+        assert_eq!(listings(&store, keys(), 0, HOUR).await.len(), 2);
+        let cancelled: Result<bool, DbFault> = store
+            .write_rows(move |tx| {
+                let cancelled = MeetingRow { revision: 2, is_cancelled: true, ..row(1, 0, Some(HOUR)) };
+                let standing = Standing { people: people(), recurring: true };
+                let former = row(1, 0, Some(HOUR));
+                meetings::update(tx, &cancelled, &revision(), &standing, (&former, &standing))
+            })
+            .await;
+        assert!(cancelled.unwrap());
+        assert_eq!(listings(&store, keys(), 0, HOUR).await, Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_meeting_of_very_many_stands_in_the_list_of_each() {
+    on_both(async |store| {
+        let people = (0..101).map(|n| person(&format!("e:p{n}@x"))).collect();
+        add(&store, row(1, 0, Some(HOUR)), people, false).await;
+        for number in [0, 9, 10, 99, 100] {
+            let keys = ["u:nobody".to_owned(), format!("e:p{number}@x")];
+            let shown = format!("1 what e:p{number}@x is shown");
+            assert_eq!(listings(&store, keys, 0, HOUR).await, [shown]);
+        }
     });
 }
 

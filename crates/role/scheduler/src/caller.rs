@@ -95,14 +95,6 @@ impl Caller {
         }
     }
 
-    /// The user's id; `None` for an operator.
-    pub(crate) fn user_id(&self) -> Option<&str> {
-        match self {
-            Self::User(claims) => Some(&claims.sub),
-            Self::Operator(_) => None,
-        }
-    }
-
     /// Whether the caller is this user.
     pub(crate) fn is_user(&self, id: &str) -> bool {
         matches!(self, Self::User(claims) if claims.sub == id)

@@ -2,6 +2,7 @@
 
 mod job;
 mod postgres;
+mod readers;
 pub(crate) mod session;
 mod sqlite;
 
@@ -86,6 +87,27 @@ impl Store {
         self.run(work, |engine, job| match engine {
             Engine::Sqlite(engine) => engine.read(job),
             Engine::Postgres(engine) => engine.run(Guard::Reading, job),
+        })
+        .await
+    }
+
+    /// As [`Store::read`], for work that touches a few rows by one statement, or by several of which none rests on another:
+    /// what one of them saw may have changed by the next. It may run on the caller's thread, which then does nothing else
+    /// meanwhile.
+    pub async fn read_little<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbFault> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        if let Engine::Sqlite(engine) = &*self.engine
+            && let Some(answer) = engine.read_here(&work)
+        {
+            return answer;
+        }
+        self.run(work, |engine, job| match engine {
+            Engine::Sqlite(engine) => engine.read(job),
+            Engine::Postgres(engine) => engine.run(Guard::Little, job),
         })
         .await
     }

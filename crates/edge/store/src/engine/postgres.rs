@@ -74,6 +74,8 @@ struct Work {
 pub(super) enum Guard {
     /// It only reads, and sees one state of the database.
     Reading,
+    /// It only reads, and each statement sees the state of its own moment.
+    Little,
     /// Its rules rest on what it reads, so nothing that it read may change before its commit.
     Rules,
     /// Its rules rest on constraints and on the conditions of single statements.
@@ -81,12 +83,17 @@ pub(super) enum Guard {
 }
 
 impl Guard {
-    fn begin(self) -> &'static str {
+    fn begin(self) -> Option<&'static str> {
         match self {
-            Self::Reading => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            Self::Rules => "BEGIN ISOLATION LEVEL SERIALIZABLE",
-            Self::Rows => "BEGIN ISOLATION LEVEL READ COMMITTED",
+            Self::Reading => Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+            Self::Little => None,
+            Self::Rules => Some("BEGIN ISOLATION LEVEL SERIALIZABLE"),
+            Self::Rows => Some("BEGIN ISOLATION LEVEL READ COMMITTED"),
         }
+    }
+
+    fn only_reads(self) -> bool {
+        matches!(self, Self::Reading | Self::Little)
     }
 }
 
@@ -210,7 +217,7 @@ fn work(connector: &Connector, mut session: Option<Session>, jobs: &Queue) {
         };
         job.answer(done);
         // Whoever only read need not wait for the end of the transaction.
-        if guard == Guard::Reading
+        if guard.only_reads()
             && let Some(session) = &mut session
         {
             session.roll_back();
@@ -273,7 +280,7 @@ fn once(session: &mut Session, guard: Guard, job: &mut Box<dyn Job>) -> Result<(
         }
         return Ok(());
     }
-    if guard == Guard::Reading {
+    if guard.only_reads() {
         return Ok(());
     }
     session.commit().map_err(|fault| {

@@ -27,6 +27,8 @@ pub(crate) struct Session {
     client: Client,
     prepared: HashMap<String, Statement>,
     waiting: Vec<Step>,
+    /// Whether what is asked belongs to a transaction.
+    has_transaction: bool,
     /// Whether the server knows of the transaction.
     begun: bool,
     /// Set when the connection can't be used any more although it is open.
@@ -85,6 +87,7 @@ impl Session {
             client,
             prepared: HashMap::new(),
             waiting: Vec::new(),
+            has_transaction: false,
             begun: false,
             broken: false,
         })
@@ -95,10 +98,11 @@ impl Session {
         self.broken || self.client.is_closed()
     }
 
-    /// Begins a transaction with these words, once there is something to do in it.
-    pub(crate) fn begin(&mut self, words: &'static str) {
+    /// Begins a transaction with these words, once there is something to do in it; without words each statement stands alone.
+    pub(crate) fn begin(&mut self, words: Option<&'static str>) {
         self.waiting.clear();
-        self.waiting.push(Step::Plain(words));
+        self.waiting.extend(words.map(Step::Plain));
+        self.has_transaction = words.is_some();
         self.begun = false;
     }
 
@@ -194,7 +198,7 @@ impl Session {
     fn fly(&mut self, last: Step) -> Result<Answer, Failed> {
         let mut steps = std::mem::take(&mut self.waiting);
         steps.push(last);
-        self.begun = true;
+        self.begun = self.has_transaction;
         let client = &self.client;
         let flown = self.runtime.block_on(async {
             tokio::time::timeout(

@@ -19,6 +19,7 @@ use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use super::{
     QUEUE,
     job::{Job, Ran},
+    readers::{Queue, Readers, serve},
 };
 use crate::{
     DbFault, OpenFault, Tx,
@@ -32,10 +33,16 @@ const GROUP: usize = 64;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The pause before a file that is busy is opened again.
 const OPEN_AGAIN_AFTER: Duration = Duration::from_millis(20);
-/// Threads that read.
+/// Threads that read, with a connection each.
 const READERS: usize = 2;
+/// Connections beside them for reads on the asker's thread, one for each thread that serves a role's requests.
+const READERS_HERE: usize = 2;
 /// Pages that a connection keeps in memory, in KiB.
 const CACHE_KIB: i64 = 6 * 1024;
+/// The same of a connection for reads on the asker's thread, which does most of the reading.
+const CACHE_HERE_KIB: i64 = 12 * 1024;
+/// The same of a reading thread's.
+const CACHE_THREAD_KIB: i64 = 2 * 1024;
 /// How often the log is moved into the file, in a thread of its own so that no commit has to wait for it.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);
 /// Pages (of 4 KiB) from which on the log is begun anew: 64 MiB.
@@ -51,12 +58,11 @@ const LOG_TIMEOUT: Duration = Duration::from_millis(200);
 /// Prepared statements kept a connection.
 const STATEMENTS: usize = 128;
 
-type Queue = Arc<Mutex<Receiver<Box<dyn Job>>>>;
-
 #[derive(Debug)]
 pub(super) struct Engine {
     writes: SyncSender<Box<dyn Job>>,
     reads: SyncSender<Box<dyn Job>>,
+    readers: Readers,
     /// Dropped with the engine, which ends the checkpoint thread.
     _open: SyncSender<()>,
 }
@@ -76,16 +82,22 @@ impl Engine {
 
         let (reads, read_jobs) = sync_channel(QUEUE);
         let read_jobs: Queue = Arc::new(Mutex::new(read_jobs));
-        for _ in 0..READERS {
+        let reader = |cache_kib: i64| {
             let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fault)?;
-            let jobs = read_jobs.clone();
-            spawn("sqlite-reader", move || read(&connection, &jobs))?;
+            connection.pragma_update(None, "cache_size", -cache_kib).map_err(fault)?;
+            Ok(connection)
+        };
+        for _ in 0..READERS {
+            let (connection, jobs) = (reader(CACHE_THREAD_KIB)?, read_jobs.clone());
+            spawn("sqlite-reader", move || serve(&connection, &jobs))?;
         }
+        let here: Result<_, OpenFault> = (0..READERS_HERE).map(|_| reader(CACHE_HERE_KIB)).collect();
+        let readers = Readers::new(here?);
 
         let (open, closed) = sync_channel(0);
         let checkpointer = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(fault)?;
         spawn("sqlite-checkpoint", move || checkpoint(&checkpointer, &log_is_long, &closed))?;
-        Ok(Self { writes, reads, _open: open })
+        Ok(Self { writes, reads, readers, _open: open })
     }
 
     pub(super) fn write(&self, job: Box<dyn Job>) -> Result<(), DbFault> {
@@ -94,6 +106,14 @@ impl Engine {
 
     pub(super) fn read(&self, job: Box<dyn Job>) -> Result<(), DbFault> {
         submit(&self.reads, job)
+    }
+
+    /// See [`Readers::here`].
+    pub(super) fn read_here<T, E>(&self, work: impl Fn(&mut Tx<'_>) -> Result<T, E>) -> Option<Result<T, E>>
+    where
+        E: From<DbFault>,
+    {
+        self.readers.here(work)
     }
 }
 
@@ -215,20 +235,6 @@ fn run_in_savepoint(connection: &Connection, job: &mut Box<dyn Job>) {
         drop(control("ROLLBACK TO job"));
     }
     drop(control("RELEASE job"));
-}
-
-fn read(connection: &Connection, jobs: &Queue) {
-    loop {
-        let next = jobs.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
-        let Ok(mut job) = next else { return };
-        if let Err(error) = connection.execute_batch("BEGIN") {
-            job.answer(Err(error.into()));
-            continue;
-        }
-        job.run(&mut Tx::new(Backend::Sqlite(connection)));
-        let ended = end(connection);
-        job.answer(ended);
-    }
 }
 
 /// Moves the log into the file beside running transactions. Under steady load that never comes to the log's end, and the log

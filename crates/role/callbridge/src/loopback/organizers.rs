@@ -31,7 +31,7 @@ pub(super) async fn show(
     State(state): State<Shared>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<Organizer>, Refusal> {
-    let found = state.store.read({
+    let found = state.store.read_little({
         let state = state.clone();
         move |tx| find(tx, &state, &asked)
     });

@@ -8,7 +8,7 @@ use axum::{
     body::Bytes,
     extract::Request,
     http::HeaderValue,
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -39,9 +39,8 @@ pub(crate) fn router(state: Shared) -> Router {
         .nest(PREFIX, api)
         .fallback(nothing)
         .method_not_allowed_fallback(not_allowed)
-        .layer(from_fn(challenge))
-        .with_state(state.clone())
-        .layer(axum::middleware::from_fn_with_state(state, count));
+        .layer(from_fn_with_state(state.clone(), around))
+        .with_state(state);
     convoke_http::limit_body(router, MAX_BODY_BYTES)
 }
 
@@ -62,19 +61,15 @@ async fn reach(
     }
 }
 
-async fn count(
+/// What every answer has, and that it is counted; one layer, since each costs every request.
+///
+/// A program that signs in by Basic gets the challenge that it may wait for; browsers behind a web bridge do not, since they
+/// would ask their user for a password.
+async fn around(
     axum::extract::State(state): axum::extract::State<Shared>,
     request: Request,
     next: Next,
 ) -> Response {
-    let response = next.run(request).await;
-    state.metrics.count_request(response.status());
-    response
-}
-
-/// A program that signs in by Basic gets the challenge that it may wait for; browsers behind a web bridge do not, since
-/// they would ask their user for a password.
-async fn challenge(request: Request, next: Next) -> Response {
     let through_web_bridge = request.extensions().get::<FromWebBridge>().is_some();
     let mut response = next.run(request).await;
     if response.status() == StatusCode::UNAUTHORIZED && !through_web_bridge {
@@ -82,6 +77,7 @@ async fn challenge(request: Request, next: Next) -> Response {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
     }
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    state.metrics.count_request(response.status());
     response
 }
 

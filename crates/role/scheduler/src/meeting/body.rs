@@ -114,10 +114,10 @@ impl Time {
 
     /// The series of the texts, which were checked when they were kept; `None` when they have been damaged.
     pub(crate) fn series(&self) -> Option<Series> {
-        series(&SeriesTexts {
+        series(SeriesTexts {
             start: &self.start,
             end: &self.end,
-            zone: &self.zone,
+            zone: Zone::named(&self.zone).ok()?,
             all_day: self.all_day,
             rrule: self.rrule.as_deref(),
             rdate: &self.rdate,
@@ -130,7 +130,7 @@ impl Time {
 pub(crate) struct SeriesTexts<'a, S> {
     pub(crate) start: &'a str,
     pub(crate) end: &'a str,
-    pub(crate) zone: &'a str,
+    pub(crate) zone: Zone,
     pub(crate) all_day: bool,
     pub(crate) rrule: Option<&'a str>,
     pub(crate) rdate: &'a [S],
@@ -138,12 +138,12 @@ pub(crate) struct SeriesTexts<'a, S> {
 }
 
 /// The series of these texts; `None` when they have been damaged.
-pub(crate) fn series<S: AsRef<str>>(texts: &SeriesTexts<'_, S>) -> Option<Series> {
+pub(crate) fn series<S: AsRef<str>>(texts: SeriesTexts<'_, S>) -> Option<Series> {
     let times = |texts: &[S]| texts.iter().map(|text| parsed(text.as_ref())).collect::<Option<Vec<_>>>();
     Series::new(SeriesParts {
         start: parsed(texts.start)?,
         end: parsed(texts.end)?,
-        zone: Zone::named(texts.zone).ok()?,
+        zone: texts.zone,
         all_day: texts.all_day,
         rule: match texts.rrule {
             Some(text) => Some(Rule::parse(text).ok()?),
@@ -157,21 +157,31 @@ pub(crate) fn series<S: AsRef<str>>(texts: &SeriesTexts<'_, S>) -> Option<Series
 /// A local time as the API writes it: a date for full-day meetings.
 pub(crate) fn local(time: DateTime, all_day: bool) -> String {
     let mut text = String::with_capacity(19);
-    write_date(&mut text, time);
-    if !all_day {
-        write_time(&mut text, time);
-    }
+    push_local(&mut text, time, all_day);
     text
+}
+
+/// The same, behind a text.
+pub(crate) fn push_local(text: &mut String, time: DateTime, all_day: bool) {
+    write_date(text, time);
+    if !all_day {
+        write_time(text, time);
+    }
 }
 
 /// An instant as the API writes it, in whole seconds.
 pub(crate) fn instant(at: Timestamp) -> String {
-    let time = Offset::UTC.to_datetime(at);
     let mut text = String::with_capacity(20);
-    write_date(&mut text, time);
-    write_time(&mut text, time);
-    text.push('Z');
+    push_instant(&mut text, at);
     text
+}
+
+/// The same, behind a text.
+pub(crate) fn push_instant(text: &mut String, at: Timestamp) {
+    let time = Offset::UTC.to_datetime(at);
+    write_date(text, time);
+    write_time(text, time);
+    text.push('Z');
 }
 
 /// Digits one by one: lists write these texts by the thousand, and a format string costs ten times as much.

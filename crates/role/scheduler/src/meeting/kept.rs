@@ -73,7 +73,6 @@ impl NewMeeting {
             first_start_at: 0,
             last_end_at: None,
             cancelled_at: None,
-            listing: String::new(),
             created_at: now,
             updated_at: now,
         };
@@ -126,14 +125,13 @@ pub(crate) fn body_of(
     }
 }
 
-/// The row's figures and listing for what the body says.
+/// The row's figures for what the body says.
 pub(crate) fn fit(row: &mut MeetingRow, body: &Body) -> Result<(), Problem> {
     let series = body.time.series().ok_or_else(Problem::internal)?;
     row.first_start_at = series.first().map_or(0, |first| first.start.as_millisecond());
     row.last_end_at = series.last_end().map(|end| end.as_millisecond());
     row.space.clone_from(&body.space);
     row.sequence = body.sequence;
-    row.listing = text(&Listing::of(body))?;
     Ok(())
 }
 
@@ -142,13 +140,12 @@ pub(crate) fn revision(body: &Body, by: &str, now_ms: i64) -> Result<Revision, P
     Ok(Revision { body: text(body)?, changed_by: by.to_owned(), changed_at: now_ms })
 }
 
-/// In whose lists a meeting stands, and as what.
+/// In whose lists a meeting stands, and what they show of it.
 pub(crate) fn standing(body: &Body) -> Standing {
-    let organizer = PersonRow { person: user_key(&body.organizer.id), role: body.organizer.role.clone() };
-    let attendees = body
-        .attendees
-        .iter()
-        .map(|attendee| PersonRow { person: address_key(&attendee.email), role: attendee.role.clone() });
+    let listing = Listing::of(body);
+    let row = |person, role: &str| PersonRow { person, listing: listing.for_role(role) };
+    let organizer = row(user_key(&body.organizer.id), &body.organizer.role);
+    let attendees = body.attendees.iter().map(|a| row(address_key(&a.email), &a.role));
     Standing {
         people: std::iter::once(organizer).chain(attendees).collect(),
         recurring: body.time.rrule.is_some() || !body.time.rdate.is_empty(),

@@ -10,7 +10,7 @@ use convoke_meeting::draft::MAX_LENGTH_DAYS;
 use convoke_scheduler_api::instance::{
     DEFAULT_INSTANCES, DEFAULT_WINDOW_DAYS, Instance, MAX_INSTANCES, MAX_WINDOW_DAYS,
 };
-use convoke_store::{DbFault, meetings, meetings::ListedRow};
+use convoke_store::{DbFault, Tx, meetings, meetings::ListedRow};
 use convoke_web_api::{FieldFault, Problem};
 use http::header;
 use jiff::{SignedDuration, Timestamp};
@@ -45,9 +45,11 @@ pub(crate) async fn list(
 ) -> Result<Response, Refusal> {
     let window = Window::parse(query.as_deref().unwrap_or_default(), state.clock.now())?;
     let (from, until) = (window.from.as_millisecond(), window.until.as_millisecond());
-    let (keys, user) = (caller.keys(), caller.user_id().map(str::to_owned));
-    let view = View { user, from: window.from, until: window.until, most: window.most };
-    let written = state.store.read(move |tx| {
+    let keys = caller.keys();
+    let view = View { is_user: keys.is_some(), from: window.from, until: window.until, most: window.most };
+    // Everybody's meetings are many, a person's few.
+    let is_little = keys.is_some();
+    let write = move |tx: &mut Tx<'_>| {
         let mut list = List::default();
         let mut add = |row: ListedRow<'_>| {
             if let Err(fault) = list.add(&view, &row) {
@@ -59,8 +61,10 @@ pub(crate) async fn list(
             None => meetings::list_all(tx, from, until, MAX_LISTED, &mut add)?,
         }
         Ok(list.finish(view.most))
-    });
-    let json = written.await.map_err(|fault: DbFault| database(fault))?;
+    };
+    let written =
+        if is_little { state.store.read_little(write).await } else { state.store.read(write).await };
+    let json = written.map_err(|fault: DbFault| database(fault))?;
     Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
 }
 

@@ -83,7 +83,8 @@ fn missing() -> Problem {
 /// Finds a meeting that the caller may know of.
 async fn find(state: &Shared, caller: &Caller, id: &str) -> Result<Found, Problem> {
     let id: MeetingId = id.parse().map_err(|_| missing())?;
-    let found = state.store.read(move |tx| {
+    // A revision stays as it was written, whatever becomes of the meeting meanwhile.
+    let found = state.store.read_little(move |tx| {
         let Some(row) = meetings::find(tx, id)? else { return Ok(None) };
         let revision = meetings::revision(tx, id, row.revision)?;
         Ok::<_, DbFault>(revision.map(|revision| (row, revision)))
