@@ -23,6 +23,7 @@ use tokio_tungstenite::{
 use crate::{
     fault::DownReason,
     hello::{Caller, hello, read_upgrade},
+    read_ahead::ReadAhead,
     tls::LinkTls,
     ws_io::web_socket_config,
 };
@@ -35,7 +36,7 @@ const LINGER_BYTES: u64 = 64 * 1024;
 
 /// A dialler that was let in.
 pub(super) struct Arrived {
-    pub socket: WebSocketStream<TlsStream<TcpStream>>,
+    pub socket: WebSocketStream<TlsStream<ReadAhead<TcpStream>>>,
     pub caller: Caller,
     pub certificate: Option<Certificate>,
 }
@@ -46,10 +47,10 @@ pub(super) async fn handshake(
     guid: Uuid,
 ) -> Result<Arrived, DownReason> {
     let (config, verdict) = tls.server().map_err(|error| DownReason::Tls { words: error.to_string() })?;
-    let secured = match TlsAcceptor::from(config).accept(stream).into_fallible().await {
+    let secured = match TlsAcceptor::from(config).accept(ReadAhead::new(stream)).into_fallible().await {
         Ok(secured) => secured,
         Err((error, stream)) => {
-            linger(stream).await;
+            linger(stream.into_inner()).await;
             return Err(refusal(&error, verdict.fault().map(DownReason::PeerNotTrusted)));
         }
     };

@@ -30,6 +30,7 @@ use crate::{
     heartbeat::{Verdict, View},
     hello::{Caller, HEARTBEAT_URI},
     limits,
+    read_ahead::ReadAhead,
     ws_io::{LinkPulse, WsIo},
 };
 
@@ -40,7 +41,8 @@ pub(super) async fn keep(
     registry: &LinkRegistry,
     stop: &mut watch::Receiver<bool>,
 ) -> DownReason {
-    let Arrived { socket, caller, .. } = arrived;
+    let Arrived { mut socket, caller, .. } = arrived;
+    socket.get_mut().get_mut().0.begin();
     let pulse = LinkPulse::new();
     let (sender, connection) = match builder().handshake(WsIo::new(socket, pulse.clone())).await {
         Ok(pair) => pair,
@@ -96,7 +98,7 @@ fn builder() -> Builder {
 /// The connection, driven by the task that keeps the link: a request's own task hands frames to it and hears of its answer
 /// from it, and no other task stands between.
 struct Driven {
-    connection: Pin<Box<Connection<WsIo<TlsStream<TcpStream>>, Bytes>>>,
+    connection: Pin<Box<Connection<WsIo<TlsStream<ReadAhead<TcpStream>>>, Bytes>>>,
     is_done: bool,
 }
 
