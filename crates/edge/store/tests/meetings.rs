@@ -82,7 +82,7 @@ fn mail(number: u128, meeting: u128, revision: i64, recipient: &str) -> MailRow 
 }
 
 async fn queue(store: &Store, mails: Vec<MailRow>) {
-    let queued: Result<(), DbFault> = store.write(move |tx| outbox::insert(tx, &mails)).await;
+    let queued: Result<(), DbFault> = store.write_rows(move |tx| outbox::insert(tx, &mails)).await;
     queued.unwrap();
 }
 
@@ -94,7 +94,7 @@ async fn claim(store: &Store, name: &'static str, now: i64) -> Vec<u128> {
 
 async fn claim_for(store: &Store, name: &'static str, now: i64, lease: Duration) -> Vec<u128> {
     let claimed: Result<Vec<MailRow>, DbFault> =
-        store.write(move |tx| outbox::claim(tx, name, now, lease, 10)).await;
+        store.write_rows(move |tx| outbox::claim(tx, name, now, lease, 10)).await;
     let mut ids: Vec<u128> = claimed.unwrap().iter().map(|mail| mail.id.as_u128()).collect();
     ids.sort_unstable();
     ids
@@ -201,7 +201,7 @@ fn a_mail_is_claimed_once_and_an_update_waits_for_its_invitation() {
         assert_eq!(claim(&store, "n1/x", 10).await, [1, 2, 4]);
         assert_eq!(claim(&store, "n2/y", 10).await, Vec::<u128>::new());
         let sent: Result<bool, DbFault> =
-            store.write(|tx| outbox::settle(tx, Uuid::from_u128(1), "n1/x", true, "250 ok", 20)).await;
+            store.write_rows(|tx| outbox::settle(tx, Uuid::from_u128(1), "n1/x", true, "250 ok", 20)).await;
         assert!(sent.unwrap());
         assert_eq!(claim(&store, "n2/y", 20).await, [3]);
     });
@@ -216,7 +216,7 @@ fn a_claim_that_ended_is_taken_over_and_its_old_holder_can_do_no_harm() {
         assert_eq!(claim(&store, "n2/y", 0).await, [1]);
         let id = Uuid::from_u128(1);
         let old: Result<_, DbFault> = store
-            .write(move |tx| {
+            .write_rows(move |tx| {
                 let renewed = outbox::renew(tx, &[id], "n1/x", LEASE)?;
                 let settled = outbox::settle(tx, id, "n1/x", false, "late", 2_000)?;
                 Ok((renewed, settled, outbox::defer(tx, id, "n1/x", 9_000, "late", 2_000)?))
@@ -224,7 +224,8 @@ fn a_claim_that_ended_is_taken_over_and_its_old_holder_can_do_no_harm() {
             .await;
         assert_eq!(old.unwrap(), (vec![], false, false));
         let others = [Uuid::from_u128(9), id];
-        let new: Result<_, DbFault> = store.write(move |tx| outbox::renew(tx, &others, "n2/y", LEASE)).await;
+        let new: Result<_, DbFault> =
+            store.write_rows(move |tx| outbox::renew(tx, &others, "n2/y", LEASE)).await;
         assert_eq!(new.unwrap(), [id]);
     });
 }
@@ -238,7 +239,7 @@ fn a_claim_lasts_by_the_clock_of_the_database_whatever_the_holders_show() {
         let hundred_years = 36_500 * 24 * HOUR;
         assert_eq!(claim(&store, "n2/y", hundred_years).await, Vec::<u128>::new());
         let renewed: Result<_, DbFault> =
-            store.write(|tx| outbox::renew(tx, &[Uuid::from_u128(1)], "n1/x", Duration::ZERO)).await;
+            store.write_rows(|tx| outbox::renew(tx, &[Uuid::from_u128(1)], "n1/x", Duration::ZERO)).await;
         assert_eq!(renewed.unwrap().len(), 1);
         assert_eq!(claim(&store, "n2/y", hundred_years).await, [1]);
     });
@@ -272,7 +273,7 @@ fn a_restart_releases_the_claims_of_its_node_only() {
         assert_eq!(claim(&store, "cms1/x", 0).await, [1]);
         queue(&store, vec![mail(2, 1, 1, "b@x")]).await;
         assert_eq!(claim(&store, "cms10/x", 0).await, [2]);
-        let released: Result<u64, DbFault> = store.write(|tx| outbox::release(tx, "cms1/")).await;
+        let released: Result<u64, DbFault> = store.write_rows(|tx| outbox::release(tx, "cms1/")).await;
         assert_eq!(released.unwrap(), 1);
         assert_eq!(claim(&store, "cms1/y", 1).await, [1]);
     });
@@ -309,7 +310,7 @@ fn what_became_of_a_mail_is_told_by_the_last_one_to_each_person() {
         queue(&store, vec![mail(1, 1, 1, "a@x")]).await;
         claim(&store, "n/x", 0).await;
         let done: Result<_, DbFault> =
-            store.write(|tx| outbox::defer(tx, Uuid::from_u128(1), "n/x", 500, "451 later", 100)).await;
+            store.write_rows(|tx| outbox::defer(tx, Uuid::from_u128(1), "n/x", 500, "451 later", 100)).await;
         assert!(done.unwrap());
         let told = async || {
             let told: Result<_, DbFault> = store.read(|tx| outbox::outcomes(tx, id(1))).await;
@@ -346,7 +347,7 @@ fn spaces_go_when_their_meeting_has_ended_or_was_cancelled_long_enough() {
         assert_eq!(due(2 * HOUR).await, ["space-1", "space-3"]);
         let give_up = async |space: &'static str, by: i64| {
             let given_up: Result<bool, DbFault> =
-                store.write(move |tx| meetings::give_up_space(tx, id(1), space, by, 7)).await;
+                store.write_rows(move |tx| meetings::give_up_space(tx, id(1), space, by, 7)).await;
             given_up.unwrap()
         };
         assert!(!give_up("space-1", HOUR - 1).await, "it was moved to a later time");
@@ -362,7 +363,7 @@ fn a_meeting_can_not_stay_in_a_space_that_was_given_up_meanwhile() {
     on_both(async |store| {
         add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
         let given_up: Result<bool, DbFault> =
-            store.write(|tx| meetings::give_up_space(tx, id(1), "space-1", HOUR, 7)).await;
+            store.write_rows(|tx| meetings::give_up_space(tx, id(1), "space-1", HOUR, 7)).await;
         assert!(given_up.unwrap());
         let change = async |changed: MeetingRow| {
             let former = MeetingRow { revision: 1, ..changed.clone() };
@@ -379,7 +380,7 @@ fn a_meeting_can_not_stay_in_a_space_that_was_given_up_meanwhile() {
         assert!(change(MeetingRow { space: "space-2".into(), ..later }).await);
         add(&store, row(2, 0, Some(HOUR)), vec![], false).await;
         let given_up: Result<bool, DbFault> =
-            store.write(|tx| meetings::give_up_space(tx, id(2), "space-2", HOUR, 7)).await;
+            store.write_rows(|tx| meetings::give_up_space(tx, id(2), "space-2", HOUR, 7)).await;
         assert!(given_up.unwrap());
         let cancelled = MeetingRow { revision: 2, is_cancelled: true, ..row(2, 0, Some(HOUR)) };
         assert!(change(cancelled).await, "it can be cancelled all the same");

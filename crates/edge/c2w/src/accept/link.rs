@@ -95,10 +95,13 @@ fn builder() -> Builder {
     builder
 }
 
+/// What carries HTTP/2.
+type Carrier = WsIo<TlsStream<ReadAhead<TcpStream>>>;
+
 /// The connection, driven by the task that keeps the link: a request's own task hands frames to it and hears of its answer
 /// from it, and no other task stands between.
 struct Driven {
-    connection: Pin<Box<Connection<WsIo<TlsStream<ReadAhead<TcpStream>>>, Bytes>>>,
+    connection: Pin<Box<Connection<Carrier, Bytes>>>,
     is_done: bool,
 }
 

@@ -34,6 +34,9 @@ pub(super) fn serve(connection: &Connection, jobs: &Queue) {
     loop {
         let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(mut job) = next else { return };
+        if !job.is_wanted() {
+            continue;
+        }
         if let Err(error) = begin(connection) {
             job.answer(Err(error.into()));
             continue;

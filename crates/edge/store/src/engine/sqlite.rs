@@ -191,9 +191,15 @@ fn migrate_under_lock(connection: &mut Connection) -> Result<(), OpenFault> {
 
 fn write_groups(connection: &Connection, jobs: &Receiver<Box<dyn Job>>, log_is_long: &AtomicBool) {
     while let Ok(first) = jobs.recv() {
+        // Whoever has gone meanwhile was told of no change, and may have tried again.
+        if !first.is_wanted() {
+            continue;
+        }
         let mut group = Vec::with_capacity(GROUP);
         if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
-            first.answer(Err(error.into()));
+            let fault = DbFault::from(error);
+            // They have waited as long, and each would wait as long again.
+            std::iter::once(first).chain(jobs.try_iter()).for_each(|job| job.answer(Err(fault.clone())));
             continue;
         }
         let mut next = Some(first);
@@ -202,7 +208,8 @@ fn write_groups(connection: &Connection, jobs: &Receiver<Box<dyn Job>>, log_is_l
             group.push(job);
             // A full disk makes SQLite undo the whole transaction by itself; what came after would stand alone.
             let is_open = !connection.is_autocommit();
-            next = if is_open && group.len() < GROUP { jobs.try_recv().ok() } else { None };
+            let mut wanted = jobs.try_iter().filter(|job| job.is_wanted());
+            next = if is_open && group.len() < GROUP { wanted.next() } else { None };
         }
         let committed = if connection.is_autocommit() {
             Err(DbFault::Unreachable("the database undid the transaction".to_owned()))

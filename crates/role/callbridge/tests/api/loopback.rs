@@ -213,7 +213,7 @@ fn a_space_that_a_meeting_has_taken_over_is_not_given_up_with_its_request() {
         let template = bridge.template(&alice).await;
         made(&bridge, &new_space(REQUEST, &template, &alice)).await;
         // What the meeting's own transaction does.
-        let taken = bridge.state.store.write(|tx| space_tasks::settle_intent(tx, REQUEST)).await;
+        let taken = bridge.state.store.write_rows(|tx| space_tasks::settle_intent(tx, REQUEST)).await;
         let taken: Result<bool, DbFault> = taken;
         assert!(taken.unwrap());
         let path = format!("/loopback/v1/spaces?request={REQUEST}");
@@ -234,7 +234,7 @@ fn a_meeting_and_whoever_gives_its_request_up_never_both_win() {
             let path = format!("/loopback/v1/spaces?request={request}");
             let store = bridge.state.store.clone();
             let meeting = async {
-                let taken = store.write(move |tx| space_tasks::settle_intent(tx, &request)).await;
+                let taken = store.write_rows(move |tx| space_tasks::settle_intent(tx, &request)).await;
                 let taken: Result<bool, DbFault> = taken;
                 taken.unwrap()
             };
