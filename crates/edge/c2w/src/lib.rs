@@ -17,6 +17,7 @@ pub mod fuzz;
 mod heartbeat;
 mod hello;
 pub mod limits;
+mod read_ahead;
 mod repeats;
 mod role;
 mod tls;

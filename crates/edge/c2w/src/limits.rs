@@ -40,6 +40,9 @@ pub const MAX_MESSAGE_IN: usize = 1024 * 1024;
 /// Bytes of tungstenite's read buffer: its own choice is 128 KiB a connection.
 pub const READ_BUFFER: usize = 16 * 1024;
 
+/// Bytes that one read of a link's socket takes, and so what a link keeps for it: two full TLS records.
+pub const READ_AHEAD: usize = 32 * 1024;
+
 /// Most bytes of the hello that names the web bridge.
 pub const MAX_HELLO: usize = 1024;
 

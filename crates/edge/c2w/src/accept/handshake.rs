@@ -23,6 +23,7 @@ use tokio_tungstenite::{
 use crate::{
     fault::DownReason,
     hello::{Caller, hello, read_upgrade},
+    read_ahead::ReadAhead,
     tls::LinkTls,
     ws_io::web_socket_config,
 };
@@ -33,9 +34,12 @@ const LINGER: Duration = Duration::from_secs(1);
 /// Most bytes of a refused dialler that are read and thrown away.
 const LINGER_BYTES: u64 = 64 * 1024;
 
+/// What a link's bytes come by, TLS included.
+pub(super) type Secured = TlsStream<ReadAhead<TcpStream>>;
+
 /// A dialler that was let in.
 pub(super) struct Arrived {
-    pub socket: WebSocketStream<TlsStream<TcpStream>>,
+    pub socket: WebSocketStream<Secured>,
     pub caller: Caller,
     pub certificate: Option<Certificate>,
 }
@@ -46,10 +50,10 @@ pub(super) async fn handshake(
     guid: Uuid,
 ) -> Result<Arrived, DownReason> {
     let (config, verdict) = tls.server().map_err(|error| DownReason::Tls { words: error.to_string() })?;
-    let secured = match TlsAcceptor::from(config).accept(stream).into_fallible().await {
+    let secured = match TlsAcceptor::from(config).accept(ReadAhead::new(stream)).into_fallible().await {
         Ok(secured) => secured,
         Err((error, stream)) => {
-            linger(stream).await;
+            linger(stream.into_inner()).await;
             return Err(refusal(&error, verdict.fault().map(DownReason::PeerNotTrusted)));
         }
     };

@@ -14,14 +14,12 @@ use h2::client::{Builder, Connection, ResponseFuture, SendRequest};
 use http::{Method, Request, Uri};
 use jiff::Timestamp;
 use tokio::{
-    net::TcpStream,
     sync::watch,
     time::{sleep_until, timeout},
 };
-use tokio_rustls::server::TlsStream;
 
 use super::{
-    handshake::Arrived,
+    handshake::{Arrived, Secured},
     load::Load,
     registry::{Entry, LinkRegistry},
 };
@@ -40,7 +38,8 @@ pub(super) async fn keep(
     registry: &LinkRegistry,
     stop: &mut watch::Receiver<bool>,
 ) -> DownReason {
-    let Arrived { socket, caller, .. } = arrived;
+    let Arrived { mut socket, caller, .. } = arrived;
+    socket.get_mut().get_mut().0.begin();
     let pulse = LinkPulse::new();
     let (sender, connection) = match builder().handshake(WsIo::new(socket, pulse.clone())).await {
         Ok(pair) => pair,
@@ -96,7 +95,7 @@ fn builder() -> Builder {
 /// The connection, driven by the task that keeps the link: a request's own task hands frames to it and hears of its answer
 /// from it, and no other task stands between.
 struct Driven {
-    connection: Pin<Box<Connection<WsIo<TlsStream<TcpStream>>, Bytes>>>,
+    connection: Pin<Box<Connection<WsIo<Secured>, Bytes>>>,
     is_done: bool,
 }
 

@@ -17,6 +17,7 @@ use crate::{
     fault::DownReason,
     hello::{Caller, read_hello, upgrade_request},
     limits::{CONNECT_TIMEOUT, HANDSHAKE_TIMEOUT, LOOKUP_TIMEOUT},
+    read_ahead::ReadAhead,
     tls::LinkTls,
     url::C2wUrl,
     ws_io::web_socket_config,
@@ -24,7 +25,7 @@ use crate::{
 
 /// A link that is open and carries nothing yet.
 pub(crate) struct Opened {
-    pub socket: WebSocketStream<TlsStream<TcpStream>>,
+    pub socket: WebSocketStream<TlsStream<ReadAhead<TcpStream>>>,
     pub guid: Uuid,
     pub certificate: Option<Certificate>,
 }
@@ -67,7 +68,7 @@ async fn upgrade(
     let internal = |words: String| DownReason::Tls { words };
     let (config, verdict) = tls.client(url.host()).map_err(|error| internal(error.to_string()))?;
     let name = ServerName::try_from(url.host().to_owned()).map_err(|error| internal(error.to_string()))?;
-    let secured = TlsConnector::from(config).connect(name, stream).await;
+    let secured = TlsConnector::from(config).connect(name, ReadAhead::new(stream)).await;
     let secured = secured.map_err(|error| match verdict.fault() {
         Some(fault) => DownReason::PeerNotTrusted(fault),
         None => DownReason::secured(&error),

@@ -28,7 +28,7 @@ pub struct FromWebBridge(pub Uuid);
 
 /// Serves `router` until the link ends, and says why it did. `up` is called at the first heartbeat.
 pub(crate) async fn serve(
-    opened: Opened,
+    mut opened: Opened,
     router: Router,
     stop: &mut watch::Receiver<Option<DownReason>>,
     mut up: impl FnMut(),
@@ -46,6 +46,7 @@ pub(crate) async fn serve(
             answered
         }
     });
+    opened.socket.get_mut().get_mut().0.begin();
     let io = TokioIo::new(WsIo::new(opened.socket, pulse.clone()));
     let mut connection = pin!(builder().serve_connection(io, service));
     let mut is_up = false;
