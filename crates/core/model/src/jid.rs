@@ -48,7 +48,8 @@ impl FromStr for Jid {
     type Err = NotAJid;
 
     fn from_str(text: &str) -> Result<Self, NotAJid> {
-        let text = text.trim();
+        // Before it is measured: a few letters are longer in lower case.
+        let text = text.trim().to_lowercase();
         let bad = |c: char| c.is_whitespace() || c.is_control() || "\"&'/:<>".contains(c);
         match text.split_once('@') {
             Some((user, domain))
@@ -58,7 +59,7 @@ impl FromStr for Jid {
                     && text.len() <= MAX_JID_BYTES
                     && !text.contains(bad) =>
             {
-                Ok(Self(text.to_lowercase()))
+                Ok(Self(text))
             }
             _ => Err(NotAJid),
         }

@@ -21,6 +21,8 @@ pub(super) struct AnswerBody {
     /// What the answer announced.
     length: Option<u64>,
     data_is_done: bool,
+    /// Nothing is left to be asked for: each question takes the lock that the whole link shares.
+    is_done: bool,
     _running: Running,
 }
 
@@ -31,7 +33,7 @@ impl AnswerBody {
             if stream.is_end_stream() {
                 return Body::empty();
             }
-            Body::new(Self { stream, length, data_is_done: false, _running: running })
+            Body::new(Self { stream, length, data_is_done: false, is_done: false, _running: running })
         })
     }
 }
@@ -44,11 +46,18 @@ impl HttpBody for AnswerBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, h2::Error>>> {
+        if self.is_done {
+            return Poll::Ready(None);
+        }
         if !self.data_is_done {
             match ready!(self.stream.poll_data(context)) {
                 Some(Ok(bytes)) => {
-                    // Whoever asks for more has room for more. It fails only for more than was received.
-                    let _ = self.stream.flow_control().release_capacity(bytes.len());
+                    self.is_done = self.stream.is_end_stream();
+                    // Whoever asks for more has room for more; after the last of it the link takes its room back by itself. It
+                    // fails only for more than was received.
+                    if !self.is_done {
+                        let _ = self.stream.flow_control().release_capacity(bytes.len());
+                    }
                     return Poll::Ready(Some(Ok(Frame::data(bytes))));
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
@@ -60,7 +69,7 @@ impl HttpBody for AnswerBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.stream.is_end_stream()
+        self.is_done
     }
 
     fn size_hint(&self) -> SizeHint {

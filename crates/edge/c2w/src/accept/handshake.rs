@@ -34,9 +34,12 @@ const LINGER: Duration = Duration::from_secs(1);
 /// Most bytes of a refused dialler that are read and thrown away.
 const LINGER_BYTES: u64 = 64 * 1024;
 
+/// What a link's bytes come by, TLS included.
+pub(super) type Secured = TlsStream<ReadAhead<TcpStream>>;
+
 /// A dialler that was let in.
 pub(super) struct Arrived {
-    pub socket: WebSocketStream<TlsStream<ReadAhead<TcpStream>>>,
+    pub socket: WebSocketStream<Secured>,
     pub caller: Caller,
     pub certificate: Option<Certificate>,
 }

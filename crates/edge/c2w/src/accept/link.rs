@@ -14,14 +14,12 @@ use h2::client::{Builder, Connection, ResponseFuture, SendRequest};
 use http::{Method, Request, Uri};
 use jiff::Timestamp;
 use tokio::{
-    net::TcpStream,
     sync::watch,
     time::{sleep_until, timeout},
 };
-use tokio_rustls::server::TlsStream;
 
 use super::{
-    handshake::Arrived,
+    handshake::{Arrived, Secured},
     load::Load,
     registry::{Entry, LinkRegistry},
 };
@@ -30,7 +28,6 @@ use crate::{
     heartbeat::{Verdict, View},
     hello::{Caller, HEARTBEAT_URI},
     limits,
-    read_ahead::ReadAhead,
     ws_io::{LinkPulse, WsIo},
 };
 
@@ -95,13 +92,10 @@ fn builder() -> Builder {
     builder
 }
 
-/// What carries HTTP/2.
-type Carrier = WsIo<TlsStream<ReadAhead<TcpStream>>>;
-
 /// The connection, driven by the task that keeps the link: a request's own task hands frames to it and hears of its answer
 /// from it, and no other task stands between.
 struct Driven {
-    connection: Pin<Box<Connection<Carrier, Bytes>>>,
+    connection: Pin<Box<Connection<WsIo<Secured>, Bytes>>>,
     is_done: bool,
 }
 

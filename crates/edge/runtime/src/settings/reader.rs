@@ -270,6 +270,12 @@ impl<'a> Section<'a> {
     }
 }
 
+/// A key in quotation marks where TOML wants them.
+fn as_written(key: &str) -> String {
+    let is_bare = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    if is_bare { key.to_owned() } else { format!("{key:?}") }
+}
+
 /// A section that goes out of sight tells the keys that nobody asked for.
 impl Drop for Section<'_> {
     fn drop(&mut self) {
@@ -277,7 +283,7 @@ impl Drop for Section<'_> {
         let known = self.known.borrow();
         for key in table.keys().filter(|key| !known.contains(*key)) {
             let names: Vec<_> = known.iter().map(String::as_str).collect();
-            self.fault(key, "unknown key", format!("one of: {}", names.join(", ")));
+            self.fault(&as_written(key), "unknown key", format!("one of: {}", names.join(", ")));
         }
     }
 }

@@ -65,7 +65,8 @@ pub(crate) async fn off_the_link(
     let (mut begin, mut share) = (VecDeque::new(), Share { budget, bytes: 0 });
     let mut bytes = 0;
     while bytes <= MAX_KEPT_ANSWER {
-        match data(&mut body).await {
+        let next = if body.is_end_stream() { None } else { data(&mut body).await };
+        match next {
             None => {
                 let passed = Passed { begin: joined(begin), rest: None, _share: share };
                 return Ok(Response::from_parts(parts, Body::new(passed)));
