@@ -31,7 +31,6 @@ CREATE TABLE meeting (
 );
 CREATE INDEX meeting_by_cancellation ON meeting (cancelled_at) WHERE temporary = 1 AND space_removed_at IS NULL;
 CREATE INDEX meeting_by_end ON meeting (last_end_at) WHERE temporary = 1 AND space_removed_at IS NULL;
-CREATE INDEX meeting_by_space ON meeting (space);
 CREATE INDEX meeting_by_time ON meeting (first_start_at);
 
 CREATE TABLE meeting_listed (

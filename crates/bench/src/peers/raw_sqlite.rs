@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use convoke::dev::seed_meetings::{user_id, user_name};
 use rusqlite::{Connection, params};
 
 use crate::rounds::median;
@@ -23,6 +24,9 @@ const LISTED: &str =
 const MAIL: &str = "INSERT INTO outbox (id, meeting, revision, recipient, kind, state, attempts, next_at, created_at, updated_at)
   VALUES (?1 || '1', ?1, 1, ?2, 'invitation', 'queued', 0, ?6, ?6, ?6), (?1 || '2', ?1, 1, ?3, 'invitation', 'queued', 0, ?6, ?6, ?6),
     (?1 || '3', ?1, 1, ?4, 'invitation', 'queued', 0, ?6, ?6, ?6), (?1 || '4', ?1, 1, ?5, 'invitation', 'queued', 0, ?6, ?6, ?6)";
+
+/// People who schedule and are invited, spread over the directory as those of Convoke's row are.
+const SCHEDULING: u64 = 1_000;
 
 /// A connection that writes as durably as Convoke does.
 pub struct RawSqlite {
@@ -87,10 +91,11 @@ impl RawSqlite {
         let random = self.number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         // Sorted by time as Convoke's own ids are, and as long.
         let id = format!("{now:012x}-{:05x}-{:016x}a", self.number & 0xf_ffff, random);
-        // Nobody of the directory, so that the lists of people stay as they are.
-        let organizer = random % self.people;
-        let person = |step: u64| format!("e:x{:07}@example.test", (organizer + step) % self.people);
-        let user = format!("u:00c00000-0000-4000-9000-{organizer:012x}");
+        // Beside the same people's rows, so that as many pages are touched; but nobody's keys, so that lists stay as they are.
+        let organizer = random % (SCHEDULING - 3);
+        let nth = |step: u64| (organizer + step) * self.people / SCHEDULING;
+        let person = |step: u64| format!("e:{}@example.test~", user_name(nth(step)));
+        let user = format!("u:{}~", user_id(nth(0)));
         let start = now + i64::try_from(random % 10_000_000_000)?;
         let run = |sql, values: &[&dyn rusqlite::ToSql]| -> anyhow::Result<()> {
             self.connection.prepare_cached(sql)?.execute(values).context("raw SQLite")?;

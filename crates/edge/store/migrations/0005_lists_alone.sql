@@ -36,3 +36,6 @@ INSERT INTO meeting_listed (person, recurring, first_start_at, meeting, last_end
   WHERE m.status = 'CONFIRMED';
 DROP TABLE meeting_listed_before;
 ALTER TABLE meeting DROP COLUMN listing;
+
+-- Nobody asks for it, and each new meeting wrote to a page of its own for it.
+DROP INDEX meeting_by_space;

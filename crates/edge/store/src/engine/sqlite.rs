@@ -44,7 +44,7 @@ const CACHE_HERE_KIB: i64 = 12 * 1024;
 /// The same of a reading thread's.
 const CACHE_THREAD_KIB: i64 = 2 * 1024;
 /// How often the log is moved into the file, in a thread of its own so that no commit has to wait for it.
-const CHECKPOINT_EVERY: Duration = Duration::from_secs(2);
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
 /// Pages (of 4 KiB) from which on the log is begun anew: 64 MiB.
 const LONG_LOG: i64 = 16 * 1024;
 /// The same, whatever is left for the writer to move: 1 GiB.
