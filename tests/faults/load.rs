@@ -162,6 +162,7 @@ impl Person {
         (request, guests)
     }
 
+    /// A summary that no other request has; see [`is_of_the_load`].
     fn name(&mut self) -> String {
         self.asked += 1;
         format!("P{}-{}", self.number, self.asked)
@@ -290,8 +291,10 @@ pub async fn judge(world: &mut World, heard: &Heard, spaces_that_stay: usize) {
                 "{summary} was refused as not done, and is there: {one}"
             );
             // Each request has a summary of its own.
-            let other = listed_as.insert(summary, id.clone());
-            assert!(other.is_none(), "one request made two meetings: {other:?} and {one}");
+            if is_of_the_load(&summary) {
+                let other = listed_as.insert(summary, id.clone());
+                assert!(other.is_none(), "one request made two meetings: {other:?} and {one}");
+            }
             let found = world.call(Method::GET, &format!("{api}/{id}"), &operator, None).await;
             if found.json["temporarySpace"] == true {
                 temporary.insert(id);
@@ -312,6 +315,12 @@ pub async fn judge(world: &mut World, heard: &Heard, spaces_that_stay: usize) {
         text.lines().any(|line| line == "convoke_mails_waiting 0").then_some(())
     };
     world.until("the outbox to be empty", waiting).await;
+}
+
+/// Whether a summary is one that [`Person::name`] gave.
+fn is_of_the_load(summary: &str) -> bool {
+    let parts = summary.strip_prefix('P').and_then(|rest| rest.split_once('-'));
+    parts.is_some_and(|(person, number)| [person, number].iter().all(|part| part.parse::<usize>().is_ok()))
 }
 
 /// Each acknowledged meeting's people have got an invitation, and a cancellation when that was acknowledged.
