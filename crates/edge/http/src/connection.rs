@@ -36,7 +36,7 @@ use tower::{Service, ServiceExt};
 
 use crate::{
     lasting::{self, Lent},
-    limits,
+    limits, unread,
 };
 
 /// Who is at the other end of the connection; each request carries it as an extension.
@@ -210,13 +210,15 @@ async fn answer(
     busy: Busy,
 ) -> Response<BusyBody> {
     request.extensions_mut().insert(peer);
-    // Most requests have no body, and an empty one needs no box.
-    let request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
+    let (request, rest) = unread::watch(request);
     let answered = AssertUnwindSafe(answers.oneshot(request)).catch_unwind().await;
     let response = match answered {
         Ok(Ok(response)) => response,
         Err(panic) => after_panic(panic.as_ref()),
     };
+    if let Some(rest) = rest {
+        rest.discard().await;
+    }
     response.map(|body| BusyBody { body, busy: busy.answering() })
 }
 

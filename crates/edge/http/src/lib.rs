@@ -15,6 +15,7 @@ mod redirect;
 mod secure;
 mod serve;
 mod tls;
+mod unread;
 
 pub use bind::{BindError, Bound, bind};
 pub use body::limit_body;

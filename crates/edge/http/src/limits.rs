@@ -45,6 +45,13 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// Longest wait for the whole of a request's body: the largest in 30 s is 35 kB/s, which a phone on a bad network has.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Bytes that are read and thrown away of a body that was answered before it was read (HTTP/1.1), so that its sender, who may
+/// still be writing, comes to read the answer.
+pub const MAX_DISCARDED: usize = 4 * 1024 * 1024;
+
+/// Until how long after a request's head that happens.
+pub const DISCARD_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// A connection without any request for this long is closed (nginx's default), and one of HTTP/2 whose answers are not read
 /// of for this long.
 pub const KEEP_ALIVE_IDLE: Duration = Duration::from_secs(75);

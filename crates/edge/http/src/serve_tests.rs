@@ -2,7 +2,11 @@
 
 use std::{sync::atomic::AtomicBool, time::Duration};
 
-use axum::{Extension, Router, body::Body, routing::get};
+use axum::{
+    Extension, Router,
+    body::Body,
+    routing::{get, post},
+};
 use convoke_trust::Identity;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
@@ -109,6 +113,41 @@ async fn serves_http2_and_http1_by_alpn_and_names_the_client() {
     drop(sender);
     running.stop().await;
     client.await.unwrap().unwrap();
+}
+
+/// Announced or in chunks, and far more than lies in the buffers in between.
+#[tokio::test]
+async fn who_sends_too_much_comes_to_read_the_refusal() {
+    let router = Router::new().route("/", post(|body: bytes::Bytes| async move { body.len().to_string() }));
+    let running = Running::start(Transport::Plain, crate::limit_body(router, 1000)).await;
+    let body = "x".repeat(limits::MAX_DISCARDED - 1000);
+    let head = "POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n";
+    for request in [
+        format!("{head}content-length: {}\r\n\r\n{body}", body.len()),
+        format!("{head}transfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len()),
+    ] {
+        let answer = running.say(&request).await;
+        assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    }
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_nobody_reads_and_that_does_not_end_is_not_waited_for_without_end() {
+    let router = Router::new().route("/", post(|| async { "not read" }));
+    let (mut client, server) = tokio::io::duplex(1 << 16);
+    let (_stop, stopped) = watch::channel(false);
+    let peer = ([127, 0, 0, 1], 1).into();
+    let begun = Instant::now();
+    let served = connection::serve(server, Version::Http1, peer, router, stopped);
+    let asked = async {
+        client.write_all(b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n1").await.unwrap();
+        let mut answer = [0; 12];
+        client.read_exact(&mut answer).await.unwrap();
+        (String::from_utf8_lossy(&answer).into_owned(), begun.elapsed())
+    };
+    let (_, asked) = tokio::join!(served, asked);
+    assert_eq!(asked, ("HTTP/1.1 200".to_owned(), limits::DISCARD_TIMEOUT));
 }
 
 /// Tells when it is dropped.

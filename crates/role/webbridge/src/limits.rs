@@ -5,12 +5,6 @@ use std::time::Duration;
 /// Most bytes of a request's body: what the APIs behind take too.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// Bytes of a body that is too large which are read and thrown away, so that its sender reads the refusal.
-pub const MAX_DISCARDED: usize = 4 * 1024 * 1024;
-
-/// How long that may take: less than a body may, so that it is told as too large and not as too slow.
-pub const DISCARD_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// A body of at most this many bytes is kept until the answer comes, so that it can be sent again on another link.
 pub const MAX_KEPT_BODY: usize = 64 * 1024;
 
