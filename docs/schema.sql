@@ -12,6 +12,18 @@ CREATE TABLE cluster_key (
   created_at BIGINT NOT NULL
 );
 
+CREATE TABLE idempotency (
+  caller TEXT NOT NULL,
+  key TEXT NOT NULL,
+  request TEXT NOT NULL,
+  status BIGINT NOT NULL,
+  meeting TEXT NOT NULL,
+  revision BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (caller, key)
+) WITHOUT ROWID;
+CREATE INDEX idempotency_by_time ON idempotency (created_at);
+
 CREATE TABLE meeting (
   id TEXT PRIMARY KEY,
   uid TEXT NOT NULL UNIQUE,
@@ -51,7 +63,7 @@ CREATE TABLE meeting_revision (
   revision BIGINT NOT NULL,
   body TEXT NOT NULL,
   changed_by TEXT NOT NULL,
-  changed_at BIGINT NOT NULL,
+  changed_at BIGINT NOT NULL, via TEXT NOT NULL DEFAULT '', address TEXT, change TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (meeting, revision)
 );
 

@@ -215,6 +215,7 @@ impl Person {
         let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
         let request =
             Request::builder().method(method).uri(url).header(header::AUTHORIZATION, &self.authorization);
+        let request = request.header(header::IF_MATCH, "*");
         let sent = self.client.send(request.body(bytes).unwrap());
         let Ok(Ok(answer)) = tokio::time::timeout(PATIENCE, sent).await else {
             return (Ended::Open, Value::Null);
@@ -225,7 +226,7 @@ impl Person {
         let told: Value = serde_json::from_slice(answer.body()).unwrap_or(Value::Null);
         let ended = match status {
             200 | 201 => Ended::Done,
-            409 => Ended::Undone,
+            409 | 412 => Ended::Undone,
             503 if told["title"] == "Not connected" => Ended::Undone,
             _ => Ended::Open,
         };

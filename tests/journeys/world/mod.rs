@@ -72,11 +72,13 @@ pub struct World {
     folder: TempDir,
 }
 
-/// An answer: its status, its `Location`, and its JSON.
+/// An answer: its status, some of its fields, and its JSON.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
     pub location: String,
+    pub etag: String,
+    pub is_replayed: bool,
     pub json: Value,
 }
 
@@ -159,7 +161,7 @@ impl World {
         self.system.layout.nodes[node].web_app()
     }
 
-    /// Sends JSON (or nothing) and reads JSON.
+    /// Sends JSON (or nothing) and reads JSON. A PUT or DELETE changes whatever is there.
     pub async fn call(&self, method: Method, url: &str, authorization: &str, body: Option<&Value>) -> Answer {
         self.try_call(method, url, authorization, body).await.unwrap()
     }
@@ -172,17 +174,37 @@ impl World {
         authorization: &str,
         body: Option<&Value>,
     ) -> anyhow::Result<Answer> {
+        let fields: &[(&str, &str)] =
+            if [Method::PUT, Method::DELETE].contains(&method) { &[("if-match", "*")] } else { &[] };
+        self.call_with(method, url, authorization, fields, body).await
+    }
+
+    /// The same with these header fields.
+    pub async fn call_with(
+        &self,
+        method: Method,
+        url: &str,
+        authorization: &str,
+        fields: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> anyhow::Result<Answer> {
         let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
         let mut request = Request::builder().method(method).uri(url);
         if !authorization.is_empty() {
             request = request.header(header::AUTHORIZATION, authorization);
         }
+        for (name, value) in fields {
+            request = request.header(*name, *value);
+        }
         let answer = self.system.client.send(request.body(bytes)?).await?;
-        let location =
-            answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let field = |name: &str| {
+            answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        };
         Ok(Answer {
             status: answer.status().as_u16(),
-            location: location.to_owned(),
+            location: field("location"),
+            etag: field("etag"),
+            is_replayed: field("idempotency-replayed") == "true",
             json: serde_json::from_slice(answer.body()).unwrap_or(Value::Null),
         })
     }

@@ -11,6 +11,8 @@ pub struct Meeting {
     pub id: String,
     /// The calendar's name of it, the same for life.
     pub uid: String,
+    /// What `If-Match` of a change says, so that nobody's change is lost.
+    pub etag: String,
     /// Goes up with each change (RFC 5545 3.8.7.4).
     pub sequence: i64,
     /// Whether it takes place.

@@ -17,12 +17,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use http::{StatusCode, header::CONTENT_LENGTH};
+use convoke_web_api::Problem;
+use http::header::CONTENT_LENGTH;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::Limited;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::limits::BODY_TIMEOUT;
+use crate::{Refusal, limits::BODY_TIMEOUT};
 
 /// Limits the bodies of all requests of `router` to `most` bytes, and to [`BODY_TIMEOUT`] from the head on.
 ///
@@ -38,7 +39,7 @@ async fn limited(request: Request, next: Next, most: usize) -> Response {
     let announced =
         request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|bytes| bytes > most as u64) {
-        return (StatusCode::PAYLOAD_TOO_LARGE, format!("a request body has at most {most} bytes\n"))
+        return Refusal(Problem::new(413, "Too large", format!("A request body has at most {most} bytes.")))
             .into_response();
     }
     if request.body().is_end_stream() {
@@ -49,8 +50,8 @@ async fn limited(request: Request, next: Next, most: usize) -> Response {
     let response = next.run(request.map(|body| Body::new(Limited::new(Timely::new(body, told), most)))).await;
     if too_slow.load(Ordering::Acquire) {
         let seconds = BODY_TIMEOUT.as_secs();
-        return (StatusCode::REQUEST_TIMEOUT, format!("a request body arrives within {seconds} seconds\n"))
-            .into_response();
+        let words = format!("A request body arrives within {seconds} seconds.");
+        return Refusal(Problem::new(408, "Too slow", words)).into_response();
     }
     response
 }
@@ -102,6 +103,7 @@ impl HttpBody for Timely {
 mod tests {
     use super::*;
     use axum::routing::post;
+    use http::StatusCode;
     use tower::ServiceExt;
 
     fn router() -> Router {

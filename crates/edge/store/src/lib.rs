@@ -10,6 +10,7 @@
 
 pub mod engine;
 pub mod fault;
+pub mod idempotency;
 pub mod keys;
 pub mod meetings;
 pub mod migrate;

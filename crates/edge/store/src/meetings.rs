@@ -33,6 +33,8 @@ pub struct MeetingRow {
     pub created_at: i64,
     /// When it was changed last.
     pub updated_at: i64,
+    /// When its temporary space was given up.
+    pub space_removed_at: Option<i64>,
 }
 
 /// What a meeting said at one revision.
@@ -44,6 +46,12 @@ pub struct Revision {
     pub changed_by: String,
     /// When.
     pub changed_at: i64,
+    /// By which way: `web` or `api`; empty when nobody noted it.
+    pub via: String,
+    /// From which address.
+    pub address: Option<String>,
+    /// What was done, as JSON; empty when nobody noted it.
+    pub change: String,
 }
 
 /// A person in whose lists a meeting stands.
@@ -79,7 +87,7 @@ pub struct ListedRow<'a> {
 pub const ENDLESS: i64 = i64::MAX;
 
 const COLUMNS: &str = "id, uid, organizer, revision, sequence, status, space, temporary, first_start_at, last_end_at, \
-                       cancelled_at, created_at, updated_at";
+                       cancelled_at, created_at, updated_at, space_removed_at";
 
 /// Adds a meeting with its first revision and its people.
 pub fn insert(
@@ -90,7 +98,7 @@ pub fn insert(
 ) -> Result<(), DbFault> {
     tx.send(
         &format!(
-            "INSERT INTO meeting ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+            "INSERT INTO meeting ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL)"
         ),
         &[
             row.id.to_string().into(),
@@ -151,13 +159,17 @@ pub fn update(
 
 fn insert_revision(tx: &mut Tx<'_>, row: &MeetingRow, revision: &Revision) -> Result<(), DbFault> {
     tx.send(
-        "INSERT INTO meeting_revision (meeting, revision, body, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO meeting_revision (meeting, revision, body, changed_by, changed_at, via, address, change)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         &[
             row.id.to_string().into(),
             row.revision.into(),
             revision.body.as_str().into(),
             revision.changed_by.as_str().into(),
             revision.changed_at.into(),
+            revision.via.as_str().into(),
+            revision.address.clone().into(),
+            revision.change.as_str().into(),
         ],
     )?;
     Ok(())
@@ -218,11 +230,58 @@ pub fn find(tx: &mut Tx<'_>, id: MeetingId) -> Result<Option<MeetingRow>, DbFaul
 /// What a meeting said at a revision.
 pub fn revision(tx: &mut Tx<'_>, id: MeetingId, revision: i64) -> Result<Option<Revision>, DbFault> {
     let row = tx.query_one(
-        "SELECT body, changed_by, changed_at FROM meeting_revision WHERE meeting = $1 AND revision = $2",
+        "SELECT body, changed_by, changed_at, via, address, change FROM meeting_revision
+         WHERE meeting = $1 AND revision = $2",
         &[id.to_string().into(), revision.into()],
     )?;
-    row.map(|row| Ok(Revision { body: row.text(0)?, changed_by: row.text(1)?, changed_at: row.integer(2)? }))
-        .transpose()
+    let revision = |row: Row| {
+        Ok(Revision {
+            body: row.text(0)?,
+            changed_by: row.text(1)?,
+            changed_at: row.integer(2)?,
+            via: row.text(3)?,
+            address: row.optional_text(4)?,
+            change: row.text(5)?,
+        })
+    };
+    row.map(revision).transpose()
+}
+
+/// A change of a meeting, without what it said then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Which one.
+    pub revision: i64,
+    /// Who made it.
+    pub changed_by: String,
+    /// When.
+    pub changed_at: i64,
+    /// As [`Revision::via`].
+    pub via: String,
+    /// As [`Revision::address`].
+    pub address: Option<String>,
+    /// As [`Revision::change`].
+    pub change: String,
+}
+
+/// The changes of a meeting before a revision, newest first.
+pub fn history(tx: &mut Tx<'_>, id: MeetingId, before: i64, most: i64) -> Result<Vec<Change>, DbFault> {
+    let rows = tx.query(
+        "SELECT revision, changed_by, changed_at, via, address, change FROM meeting_revision
+         WHERE meeting = $1 AND revision < $2 ORDER BY revision DESC LIMIT $3",
+        &[id.to_string().into(), before.into(), most.into()],
+    )?;
+    let change = |row: &Row| {
+        Ok(Change {
+            revision: row.integer(0)?,
+            changed_by: row.text(1)?,
+            changed_at: row.integer(2)?,
+            via: row.text(3)?,
+            address: row.optional_text(4)?,
+            change: row.text(5)?,
+        })
+    };
+    rows.iter().map(change).collect()
 }
 
 /// Tells `each` the meetings of a person, who is known by two keys, that may overlap the window.
@@ -345,5 +404,6 @@ fn meeting(row: &Row) -> Result<MeetingRow, DbFault> {
         cancelled_at: row.optional_integer(10)?,
         created_at: row.integer(11)?,
         updated_at: row.integer(12)?,
+        space_removed_at: row.optional_integer(13)?,
     })
 }

@@ -42,6 +42,7 @@ pub const MIGRATIONS: &[(i64, &str)] = &[
     (3, include_str!("../migrations/0003_lists.sql")),
     (4, include_str!("../migrations/0004_user_names.sql")),
     (5, include_str!("../migrations/0005_lists_alone.sql")),
+    (6, include_str!("../migrations/0006_writes.sql")),
 ];
 
 /// Brings the schema up to date within the transaction that is given.

@@ -35,11 +35,19 @@ fn row(number: u128, start: i64, end: Option<i64>) -> MeetingRow {
         cancelled_at: None,
         created_at: 0,
         updated_at: 0,
+        space_removed_at: None,
     }
 }
 
 fn revision() -> Revision {
-    Revision { body: "{}".into(), changed_by: "alice".into(), changed_at: 0 }
+    Revision {
+        body: "{}".into(),
+        changed_by: "alice".into(),
+        changed_at: 0,
+        via: "web".into(),
+        address: Some("192.0.2.1".into()),
+        change: String::new(),
+    }
 }
 
 fn person(key: &str) -> PersonRow {

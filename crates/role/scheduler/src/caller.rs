@@ -95,6 +95,14 @@ impl Caller {
         }
     }
 
+    /// Whose names of writes they are ([`crate::asked`]).
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Self::User(claims) => user_key(&claims.sub),
+            Self::Operator(name) => format!("o:{name}"),
+        }
+    }
+
     /// Whether the caller is this user.
     pub(crate) fn is_user(&self, id: &str) -> bool {
         matches!(self, Self::User(claims) if claims.sub == id)

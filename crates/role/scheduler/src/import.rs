@@ -9,6 +9,7 @@ use convoke_store::{DbFault, Tx, outbox};
 use convoke_web_api::Problem;
 
 use crate::{
+    asked::Whence,
     handlers::meetings::create::judge,
     meeting::kept::{NewMeeting, Parts},
 };
@@ -35,7 +36,7 @@ pub fn check(
         place: &place,
         space,
         user,
-        by: &user.jid,
+        whence: &Whence { by: user.jid.clone(), via: "import", address: None },
         now_ms: created_at,
         web_app_url,
     };

@@ -1,10 +1,13 @@
 //! The API's OpenAPI document, made from the handlers and the contract.
 
-use convoke_scheduler_api::{instance, meeting, occurrences, request};
+use convoke_scheduler_api::{history, instance, meeting, occurrences, request};
+use std::collections::BTreeMap;
+
+use convoke_web_api::problem::CONTENT_TYPE;
 use utoipa::{
-    Modify, OpenApi,
+    IntoResponses, Modify, OpenApi,
     openapi::{
-        OpenApi as Document,
+        Content, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -20,9 +23,13 @@ use crate::handlers;
         handlers::meetings::read::read,
         handlers::meetings::replace::replace,
         handlers::meetings::cancel::cancel,
+        handlers::meetings::restore::restore,
+        handlers::meetings::history::history,
         handlers::occurrences::occurrences
     ),
     components(schemas(
+        convoke_web_api::Problem,
+        history::History,
         instance::Instance,
         meeting::Meeting,
         occurrences::Occurrences,
@@ -48,4 +55,76 @@ impl Modify for SignIn {
 /// The document.
 pub fn openapi() -> Document {
     Api::openapi()
+}
+
+/// The refusals of these statuses, each with its words.
+fn refusals(of: &[(u16, &str)]) -> BTreeMap<String, RefOr<Response>> {
+    let refusal = |(status, words): &(u16, &str)| {
+        let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+        let response = ResponseBuilder::new().description(*words).content(CONTENT_TYPE, problem);
+        (status.to_string(), response.build().into())
+    };
+    of.iter().map(refusal).collect()
+}
+
+/// What any operation may be refused for.
+const ANY: [(u16, &str); 3] = [
+    (401, "Not signed in, or the sign-in is not valid any more"),
+    (429, "Too many requests"),
+    (503, "A part is not connected, or was lost on the way"),
+];
+
+/// What a list is refused for.
+pub(crate) struct ListRefusals;
+
+impl IntoResponses for ListRefusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(&[&ANY[..], &[(400, "Parameters are at fault")]].concat())
+    }
+}
+
+/// What the reading of one thing is refused for.
+pub(crate) struct ReadRefusals;
+
+impl IntoResponses for ReadRefusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let own = [(400, "Parameters are at fault"), (404, "There is no such thing among the caller's")];
+        refusals(&[&ANY[..], &own].concat())
+    }
+}
+
+/// What an operation with a body is refused for.
+pub(crate) struct BodyRefusals;
+
+impl IntoResponses for BodyRefusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let own = [
+            (400, "The body or a header is not what is expected"),
+            (408, "The body takes too long"),
+            (409, "What is there does not allow it"),
+            (413, "The body is too large"),
+            (422, "Fields are at fault, or the Idempotency-Key was used for another request"),
+        ];
+        refusals(&[&ANY[..], &own].concat())
+    }
+}
+
+/// What a change of one meeting is refused for.
+pub(crate) struct ChangeRefusals;
+
+impl IntoResponses for ChangeRefusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let own = [
+            (400, "The body or a header is not what is expected"),
+            (403, "The caller is not the organizer"),
+            (404, "There is no such meeting among the caller's"),
+            (408, "The body takes too long"),
+            (409, "What is there does not allow it"),
+            (412, "Somebody else changed it since the ETag of If-Match was shown"),
+            (413, "The body is too large"),
+            (422, "The Idempotency-Key was used for another request"),
+            (428, "There is no If-Match"),
+        ];
+        refusals(&[&ANY[..], &own].concat())
+    }
 }

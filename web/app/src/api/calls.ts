@@ -50,14 +50,22 @@ export function callsOf(send: Send) {
     meeting: (id: string, signal?: AbortSignal) =>
       send<Meeting>(`${SCHEDULER}/meetings/${encodeURIComponent(id)}`, { signal }),
 
-    createMeeting: (body: MeetingBody, signal?: AbortSignal) =>
-      send<Meeting>(`${SCHEDULER}/meetings`, { method: 'POST', body, signal }),
+    /** `key` names the request, so that it can be sent again when its answer was lost. */
+    createMeeting: (body: MeetingBody, key: string, signal?: AbortSignal) =>
+      send<Meeting>(`${SCHEDULER}/meetings`, { method: 'POST', body, key, signal }),
 
-    changeMeeting: (id: string, body: MeetingBody, signal?: AbortSignal) =>
-      send<Meeting>(`${SCHEDULER}/meetings/${encodeURIComponent(id)}`, { method: 'PUT', body, signal }),
+    /** Changes the meeting if it still is as it was shown. */
+    changeMeeting: ({ id, etag }: Meeting, body: MeetingBody, key: string, signal?: AbortSignal) =>
+      send<Meeting>(`${SCHEDULER}/meetings/${encodeURIComponent(id)}`, {
+        method: 'PUT',
+        body,
+        ifMatch: etag,
+        key,
+        signal,
+      }),
 
-    cancelMeeting: (id: string) =>
-      send<Meeting>(`${SCHEDULER}/meetings/${encodeURIComponent(id)}`, { method: 'DELETE' }),
+    cancelMeeting: ({ id, etag }: Meeting) =>
+      send<Meeting>(`${SCHEDULER}/meetings/${encodeURIComponent(id)}`, { method: 'DELETE', ifMatch: etag }),
 
     occurrences: (when: When, signal?: AbortSignal) =>
       send<Occurrences>(`${SCHEDULER}/occurrences`, { method: 'POST', body: when, signal }),

@@ -41,6 +41,7 @@ const KIND_OF_STATUS: Record<number, ProblemKind> = {
   403: 'forbidden',
   404: 'notFound',
   409: 'conflict',
+  412: 'conflict',
   422: 'invalid',
   429: 'tooMany',
   502: 'notConnected',

@@ -4,6 +4,10 @@ import { ApiProblem, problemOf } from './problem';
 export interface RequestOptions {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   body?: unknown;
+  /** The ETag that a change starts from. */
+  ifMatch?: string;
+  /** A name of the request: sent twice, it is carried out once. */
+  key?: string;
   token?: string;
   signal?: AbortSignal | undefined;
 }
@@ -11,6 +15,8 @@ export interface RequestOptions {
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (options.token !== undefined) headers.Authorization = `Bearer ${options.token}`;
+  if (options.ifMatch !== undefined) headers['If-Match'] = options.ifMatch;
+  if (options.key !== undefined) headers['Idempotency-Key'] = options.key;
   if (options.body !== undefined) headers['Content-Type'] = 'application/json';
 
   let response: Response;

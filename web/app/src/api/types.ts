@@ -89,6 +89,8 @@ export interface Attendee {
 
 export interface Meeting {
   id: string;
+  /** What a change says in If-Match, so that nobody's change is lost. */
+  etag: string;
   status: 'CONFIRMED' | 'CANCELLED';
   summary: string;
   description: string;

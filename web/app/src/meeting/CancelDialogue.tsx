@@ -25,7 +25,7 @@ export function CancelDialogue({ meeting, onClose }: { meeting: Meeting; onClose
     setWaiting(true);
     setProblem(null);
     try {
-      await calls.cancelMeeting(meeting.id);
+      await calls.cancelMeeting(meeting);
       forgetMeeting(queries, meeting.id);
       onClose();
       navigate('/');

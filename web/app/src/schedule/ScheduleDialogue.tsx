@@ -2,6 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type SyntheticEvent } from 'react';
 import { ApiProblem, asProblem, type Fault } from '../api/problem';
+import type { MeetingBody } from '../api/types';
 import { useLanguage } from '../messages/language';
 import { useSession } from '../session/session';
 import { Button, ButtonLink, inApp } from '../ui/buttons';
@@ -162,6 +163,14 @@ function useSaving(work: Work, onClose: () => void) {
   const [stopped, setStopped] = useState(false);
   const [problem, setProblem] = useState<ApiProblem | null>(null);
   const abort = useRef<AbortController | null>(null);
+  const sent = useRef({ body: '', name: '' });
+
+  /** The same name for the same request, so that it is carried out once when its answer was lost and it is sent again. */
+  const nameOf = (body: MeetingBody): string => {
+    const text = JSON.stringify(body);
+    if (sent.current.body !== text) sent.current = { body: text, name: crypto.randomUUID() };
+    return sent.current.name;
+  };
 
   /** Returns the step with the first fault, or null. */
   const save = async (draft: Draft): Promise<Step | null> => {
@@ -175,8 +184,8 @@ function useSaving(work: Work, onClose: () => void) {
     try {
       const body = bodyOf(draft, language);
       const meeting = editing
-        ? await calls.changeMeeting(editing.id, body, controller.signal)
-        : await calls.createMeeting(body, controller.signal);
+        ? await calls.changeMeeting(editing, body, nameOf(body), controller.signal)
+        : await calls.createMeeting(body, nameOf(body), controller.signal);
       keepChoices(draft);
       void queries.invalidateQueries();
       onClose();

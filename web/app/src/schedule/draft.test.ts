@@ -80,7 +80,7 @@ describe('monthly choices', () => {
 
 describe('a meeting that is edited', () => {
   const meeting = (some: Partial<Meeting>): Meeting => ({
-    id: 'm1', status: 'CONFIRMED', summary: 'Review', description: 'Bring figures', dtStart: '2026-12-01T10:00:00', dtEnd: '2026-12-01T11:30:00',
+    id: 'm1', etag: '"m.1"', status: 'CONFIRMED', summary: 'Review', description: 'Bring figures', dtStart: '2026-12-01T10:00:00', dtEnd: '2026-12-01T11:30:00',
     timeZone: 'Asia/Seoul', isFullDayMeeting: false, rrule: null, rdate: [], exdate: ['2026-12-08T10:00:00'],
     dtStartUtc: '2026-12-01T01:00:00Z', dtEndUtc: '2026-12-01T02:30:00Z', seriesEndUtc: null,
     organizer: { name: 'Alice', email: 'a@example.test', userJid: 'alice@example.test', role: 'Host' }, isOrganizer: true,

@@ -32,6 +32,8 @@ pub(crate) fn router(state: Shared) -> Router {
             "/meetings/{id}",
             get(meetings::read::read).put(meetings::replace::replace).delete(meetings::cancel::cancel),
         )
+        .route("/meetings/{id}/history", get(meetings::history::history))
+        .route("/meetings/{id}/restore", post(meetings::restore::restore))
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))
         .route("/openapi.json", get(|| async { Json(openapi::openapi()) }));

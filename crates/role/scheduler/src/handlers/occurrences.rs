@@ -13,17 +13,14 @@ use crate::{
         body::{instant, local},
         check::sentence,
     },
+    openapi::BodyRefusals,
 };
 
 /// When a meeting would take place.
 #[utoipa::path(post, path = "/api/v1/scheduler/occurrences", tag = "meetings", request_body = OccurrencesRequest,
     responses(
         (status = 200, description = "The first occurrences and how many there are", body = Occurrences),
-        (status = 400, description = "The body is not the JSON that is expected"),
-        (status = 401, description = "Not signed in"),
-        (status = 413, description = "The body is too large"),
-        (status = 422, description = "Fields are at fault"),
-        (status = 503, description = "A part is not connected")),
+        BodyRefusals),
     security(("basic" = []), ("bearer" = [])))]
 pub(crate) async fn occurrences(_caller: Caller, body: Bytes) -> Result<Json<Occurrences>, Refusal> {
     let request: OccurrencesRequest = json(&body)?;

@@ -2,5 +2,6 @@
 
 mod claims;
 pub(crate) mod clean_up_spaces;
+pub(crate) mod forget;
 pub(crate) mod send_mails;
 pub(crate) mod settle_spaces;

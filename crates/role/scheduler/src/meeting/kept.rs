@@ -2,7 +2,7 @@
 
 use convoke_callbridge_api::loopback::{Space, User};
 use convoke_model::MeetingId;
-use convoke_scheduler_api::request::MeetingRequest;
+use convoke_scheduler_api::{history::Operation, request::MeetingRequest};
 use convoke_store::{
     DbFault, Tx, meetings,
     meetings::{MeetingRow, PersonRow, Revision, Standing},
@@ -14,11 +14,15 @@ use convoke_web_api::Problem;
 use super::{
     body::{Body, Time},
     check::Checked,
+    history::Deed,
     listing::Listing,
     mails,
     place::{self, Place},
 };
-use crate::caller::{address_key, user_key};
+use crate::{
+    asked::Whence,
+    caller::{address_key, user_key},
+};
 
 /// A meeting that is about to be written for the first time.
 #[derive(Debug, Clone)]
@@ -48,8 +52,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) space: &'a Space,
     /// Whose it is.
     pub(crate) user: &'a User,
-    /// Who asked, for the history.
-    pub(crate) by: &'a str,
+    /// Who asked, and from where, for the history.
+    pub(crate) whence: &'a Whence,
     /// When, in milliseconds since 1970.
     pub(crate) now_ms: i64,
     /// The web app's address, whose host ends the UID.
@@ -75,10 +79,12 @@ impl NewMeeting {
             cancelled_at: None,
             created_at: now,
             updated_at: now,
+            space_removed_at: None,
         };
         fit(&mut row, &body)?;
-        let revision = revision(&body, parts.by, now)?;
         let mails = mails::rows(mails::of_change(None, &body), id, row.revision, now);
+        let deed = Deed { op: Operation::Created, fields: Vec::new(), sequence: 0, notified: mails.len() };
+        let revision = revision(&body, parts.whence, &deed, now)?;
         let standing = standing(&body);
         Ok(Self { row, body, mails, revision, standing })
     }
@@ -136,8 +142,15 @@ pub(crate) fn fit(row: &mut MeetingRow, body: &Body) -> Result<(), Problem> {
 }
 
 /// The revision that says so.
-pub(crate) fn revision(body: &Body, by: &str, now_ms: i64) -> Result<Revision, Problem> {
-    Ok(Revision { body: text(body)?, changed_by: by.to_owned(), changed_at: now_ms })
+pub(crate) fn revision(body: &Body, whence: &Whence, deed: &Deed, now_ms: i64) -> Result<Revision, Problem> {
+    Ok(Revision {
+        body: text(body)?,
+        changed_by: whence.by.clone(),
+        changed_at: now_ms,
+        via: whence.via.to_owned(),
+        address: whence.address.clone(),
+        change: text(deed)?,
+    })
 }
 
 /// In whose lists a meeting stands, and what they show of it.

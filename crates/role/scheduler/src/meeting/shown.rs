@@ -53,6 +53,7 @@ pub(crate) fn meeting(
     Meeting {
         id: row.id.to_string(),
         uid: row.uid.clone(),
+        etag: etag(row),
         sequence: row.sequence,
         status: if row.is_cancelled { Status::Cancelled } else { Status::Confirmed },
         summary: body.summary.clone(),
@@ -85,6 +86,11 @@ pub(crate) fn meeting(
         join: body.way(own_role).cloned(),
         access_methods: if is_full { body.ways.clone() } else { Vec::new() },
     }
+}
+
+/// The entity tag of a meeting: it changes with every change of what people agreed on, not with what becomes of mails.
+pub(crate) fn etag(row: &MeetingRow) -> String {
+    format!("\"{}.{}\"", row.id, row.revision)
 }
 
 fn mail(outcome: &MailOutcome) -> Mail {

@@ -1,23 +1,18 @@
 //! `POST /meetings`: schedules a meeting and queues its invitations.
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use convoke_callbridge_api::loopback::Organizer;
 use convoke_http::Refusal;
 use convoke_model::MeetingId;
 use convoke_runtime::random;
-use convoke_scheduler_api::{PREFIX, meeting::Meeting, request::MeetingRequest};
+use convoke_scheduler_api::{meeting::Meeting, request::MeetingRequest};
 use convoke_store::{DbFault, space_tasks};
 use convoke_web_api::Problem;
-use http::{StatusCode, header};
+use http::StatusCode;
 
-use super::{KeepFault, organizer};
+use super::{answer, instead, keep::KeepFault, organizer, replayed};
 use crate::{
-    caller::Caller,
+    asked::{self, Asked},
     handlers::json,
     meeting::{
         check::{self, Checked},
@@ -25,27 +20,24 @@ use crate::{
         place::{self, Place},
         shown,
     },
+    openapi::BodyRefusals,
     state::Shared,
 };
 
 /// Schedules a meeting.
 #[utoipa::path(post, path = "/api/v1/scheduler/meetings", tag = "meetings", request_body = MeetingRequest,
+    params(("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
     responses(
-        (status = 201, description = "The meeting; its invitations are queued", body = Meeting),
-        (status = 400, description = "The body is not the JSON that is expected"),
-        (status = 401, description = "Not signed in"),
-        (status = 409, description = "The space can't be made as the template asks"),
-        (status = 413, description = "The body is too large"),
-        (status = 422, description = "Fields are at fault"),
-        (status = 503, description = "A part is not connected")),
+        (status = 201, description = "The meeting; its invitations are queued", body = Meeting,
+            headers(("ETag" = String), ("Location" = String))),
+        BodyRefusals),
     security(("basic" = []), ("bearer" = [])))]
-pub(crate) async fn create(
-    State(state): State<Shared>,
-    caller: Caller,
-    body: Bytes,
-) -> Result<Response, Refusal> {
-    let request: MeetingRequest = json(&body)?;
-    let organizer = organizer(&state, &caller, &request).await?;
+pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<Response, Refusal> {
+    if let Some(answer) = replayed(&state, &asked).await? {
+        return Ok(answer);
+    }
+    let request: MeetingRequest = json(&asked.body)?;
+    let organizer = organizer(&state, &asked.caller, &request).await?;
     let (checked, place) = judge(&request, &organizer)?;
     let user = &organizer.user;
     let id = MeetingId(random::guid_at(state.now_ms()));
@@ -68,20 +60,18 @@ pub(crate) async fn create(
         place: &place,
         space: &space,
         user,
-        by: caller.name(),
+        whence: &asked.whence,
         now_ms: state.now_ms(),
         web_app_url: &state.settings.web_app_url,
     })?;
     let made = matches!(place, Place::Template(..)).then_some(id);
-    if let Err(fault) = keep(&state, new.clone()).await {
-        return Err(fault.unmaking(&state, made).await.into());
+    if let Err(fault) = keep(&state, &asked, new.clone()).await {
+        return Ok(instead(&state, &asked, fault.unmaking(&state, made).await).await?);
     }
     state.mails.notify_one();
     state.metrics.meetings.inc();
-    tracing::info!(target: "MeetingService", "meeting {id} created by {} with {} attendees", caller.name(), new.body.attendees.len());
-    let meeting = shown::new_meeting(&new, &caller);
-    let location = format!("{PREFIX}/meetings/{id}");
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(meeting)).into_response())
+    tracing::info!(target: "MeetingService", "meeting {id} created by {} with {} attendees", asked.caller.name(), new.body.attendees.len());
+    Ok(answer(StatusCode::CREATED, shown::new_meeting(&new, &asked.caller)))
 }
 
 /// Checks everything that a request says; all faults at once.
@@ -98,12 +88,15 @@ pub(crate) fn judge(request: &MeetingRequest, organizer: &Organizer) -> Result<(
     }
 }
 
-async fn keep(state: &Shared, new: NewMeeting) -> Result<(), KeepFault> {
+async fn keep(state: &Shared, asked: &Asked, new: NewMeeting) -> Result<(), KeepFault> {
+    let named = asked.name();
     let written = state.store.write_rows(move |tx| {
         if new.row.is_temporary && !space_tasks::settle_intent(tx, &new.row.id.to_string())? {
             return Ok(false);
         }
         new.insert_with_mails(tx)?;
+        let shown = (new.row.id, new.row.revision);
+        asked::note(tx, named.as_ref(), StatusCode::CREATED.as_u16(), shown, new.row.created_at)?;
         Ok::<_, DbFault>(true)
     });
     if written.await? { Ok(()) } else { Err(KeepFault::took_too_long()) }

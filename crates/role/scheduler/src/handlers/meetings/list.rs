@@ -18,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     caller::Caller,
     meeting::listing::{List, View},
+    openapi::ListRefusals,
     state::{Shared, database},
 };
 
@@ -34,9 +35,7 @@ const LONGEST_MS: i64 = (MAX_LENGTH_DAYS + 1) * 24 * 3_600 * 1_000;
         ("maxMeetings" = Option<u32>, Query, description = "1 to 1000; 100 when absent")),
     responses(
         (status = 200, description = "The instances", body = [Instance]),
-        (status = 400, description = "Parameters are at fault"),
-        (status = 401, description = "Not signed in"),
-        (status = 503, description = "A part is not connected")),
+        ListRefusals),
     security(("basic" = []), ("bearer" = [])))]
 pub(crate) async fn list(
     State(state): State<Shared>,
@@ -100,13 +99,7 @@ impl Window {
                 DEFAULT_INSTANCES
             }
         };
-        if faults.is_empty() {
-            Ok(Self { from, until, most })
-        } else {
-            let detail =
-                faults.iter().map(|fault| format!("{}: {}", fault.field, fault.reason)).collect::<Vec<_>>();
-            Err(Problem { errors: faults, ..Problem::bad_request(detail.join(" ")) })
-        }
+        if faults.is_empty() { Ok(Self { from, until, most }) } else { Err(Problem::bad_parameters(faults)) }
     }
 }
 

@@ -2,78 +2,49 @@
 
 pub(crate) mod cancel;
 pub(crate) mod create;
+pub(crate) mod history;
+mod keep;
 pub(crate) mod list;
 pub(crate) mod read;
 pub(crate) mod replace;
+pub(crate) mod restore;
 
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
 use convoke_callbridge_api::loopback::Organizer;
 use convoke_callbridge_client::UserAsked;
 use convoke_model::MeetingId;
-use convoke_scheduler_api::{meeting::Meeting, request::MeetingRequest};
+use convoke_scheduler_api::{PREFIX, history::Operation, meeting::Meeting, request::MeetingRequest};
 use convoke_store::{
-    DbFault, meetings,
+    DbFault, idempotency, meetings,
     meetings::{MeetingRow, Revision},
     outbox,
 };
-use convoke_web_api::{FieldFault, Problem};
+use convoke_web_api::{FieldFault, Problem, problem::Current};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{
+    asked::{Asked, Expected, NAMES_HOLD_MS},
     caller::{Access, Caller},
-    meeting::{body::Body, place, shown},
+    meeting::{
+        body::Body,
+        history::Deed,
+        listing::instant_ms,
+        place,
+        shown::{self, etag},
+    },
     state::{Shared, database},
 };
+
+const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// A meeting as it is kept, and what the caller may do with it.
 struct Found {
     row: MeetingRow,
     body: Body,
     access: Access,
-}
-
-/// A change could not be kept, or perhaps it was.
-struct KeepFault {
-    problem: Problem,
-    /// The database was lost within the commit.
-    may_be_kept: bool,
-}
-
-impl From<Problem> for KeepFault {
-    fn from(problem: Problem) -> Self {
-        Self { problem, may_be_kept: false }
-    }
-}
-
-impl From<DbFault> for KeepFault {
-    fn from(fault: DbFault) -> Self {
-        let may_be_kept = matches!(fault, DbFault::Unknown(_));
-        let problem = match fault {
-            DbFault::Duplicate(_) => Problem::new(
-                409,
-                "Conflict",
-                "Somebody else changed this meeting at the same time; look at it again.",
-            ),
-            other => database(other),
-        };
-        Self { problem, may_be_kept }
-    }
-}
-
-impl KeepFault {
-    /// The space that was made for the change has been given up since, and nothing was written.
-    fn took_too_long() -> Self {
-        let words =
-            "Making the space took too long, and it was given up again; nothing was changed. Try again.";
-        Problem::not_connected("callBridge", words).into()
-    }
-
-    /// Removes the space that was made for the change, and answers why it failed. Of a change that may have been kept the
-    /// space stays: the intent tells later whether it was.
-    async fn unmaking(self, state: &Shared, made: Option<MeetingId>) -> Problem {
-        if let Some(made) = made.filter(|_| !self.may_be_kept) {
-            place::unmake_space(state, made).await;
-        }
-        self.problem
-    }
 }
 
 fn missing() -> Problem {
@@ -93,6 +64,100 @@ async fn find(state: &Shared, caller: &Caller, id: &str) -> Result<Found, Proble
     let body = parsed(&revision)?;
     let access = caller.access(&body).ok_or_else(missing)?;
     Ok(Found { row, body, access })
+}
+
+/// Finds a meeting that the caller may change, `what` being the words for it.
+async fn find_to_change(state: &Shared, caller: &Caller, id: &str, what: &str) -> Result<Found, Problem> {
+    let found = find(state, caller, id).await?;
+    if found.access != Access::Full {
+        return Err(Problem::forbidden(format!("Only the organizer can {what} this meeting.")));
+    }
+    Ok(found)
+}
+
+/// Refuses a change of a meeting that is not, or is not said to be, as the caller saw it.
+async fn check_expected(state: &Shared, asked: &Asked, found: &Found) -> Result<(), Problem> {
+    match asked.expects(&etag(&found.row)) {
+        Expected::Met => Ok(()),
+        Expected::Missed => Err(meanwhile(state, found).await),
+        Expected::Unsaid => Err(Problem::new(
+            428,
+            "Precondition required",
+            "Send If-Match with the ETag that this meeting was shown with, so that nobody's change is lost; * stands for \
+             whatever is there.",
+        )),
+    }
+}
+
+/// Who changed it meanwhile, and when.
+async fn meanwhile(state: &Shared, found: &Found) -> Problem {
+    let (id, revision) = (found.row.id, found.row.revision);
+    let last = state.store.read_little(move |tx| meetings::revision(tx, id, revision)).await;
+    let last: Result<Option<Revision>, DbFault> = last;
+    let current = last.ok().flatten().map(|last| {
+        Box::new(Current {
+            etag: etag(&found.row),
+            changed_by: last.changed_by,
+            changed_at: instant_ms(last.changed_at),
+        })
+    });
+    Problem { current, ..keep::changed_meanwhile() }
+}
+
+/// What was answered to a request of this name before: the same again.
+async fn replayed(state: &Shared, asked: &Asked) -> Result<Option<Response>, Problem> {
+    let Some(named) = asked.name() else { return Ok(None) };
+    let since = state.now_ms() - NAMES_HOLD_MS;
+    let found = state.store.read_little(move |tx| {
+        let Some(answered) = idempotency::answered(tx, &named.caller, &named.key, since)? else {
+            return Ok(None);
+        };
+        let row = meetings::find(tx, answered.meeting)?;
+        let revision = meetings::revision(tx, answered.meeting, answered.revision)?;
+        Ok::<_, DbFault>(Some((answered.request == named.request, answered, row.zip(revision))))
+    });
+    let Some((is_same, answered, shown)) = found.await.map_err(database)? else { return Ok(None) };
+    if !is_same {
+        return Err(Problem::new(
+            422,
+            "Name used before",
+            "This Idempotency-Key was used for another request in the last 24 hours; give each request one of its own.",
+        )
+        .coded("idempotencyKeyReused"));
+    }
+    let (mut row, revision) = shown.ok_or_else(Problem::internal)?;
+    let body = parsed(&revision)?;
+    let (op, _) = Deed::noted(&revision.change, answered.revision);
+    row.revision = answered.revision;
+    row.sequence = body.sequence;
+    row.is_cancelled = op == Operation::Cancelled;
+    row.updated_at = revision.changed_at;
+    let access = asked.caller.access(&body).ok_or_else(missing)?;
+    let found = Found { row, body, access };
+    let status = u16::try_from(answered.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let mut response = answer(status.unwrap_or(StatusCode::OK), show(state, &asked.caller, &found).await?);
+    response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+    Ok(Some(response))
+}
+
+/// Answers a change that could not be kept: when the same request came twice at once, as the other one was.
+async fn instead(state: &Shared, asked: &Asked, problem: Problem) -> Result<Response, Problem> {
+    replayed(state, asked).await?.ok_or(problem)
+}
+
+/// The meeting, with its entity tag; one that was made just now with its address.
+fn answer(status: StatusCode, meeting: Meeting) -> Response {
+    let (tag, id) = (HeaderValue::from_str(&meeting.etag), meeting.id.clone());
+    let mut response = (status, Json(meeting)).into_response();
+    if let Ok(tag) = tag {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    if status == StatusCode::CREATED
+        && let Ok(location) = HeaderValue::from_str(&format!("{PREFIX}/meetings/{id}"))
+    {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
 }
 
 fn parsed(revision: &Revision) -> Result<Body, Problem> {

@@ -1,0 +1,56 @@
+//! What was done to a meeting, by whom and from where.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Entries of one answer unless the caller says otherwise.
+pub const DEFAULT_ENTRIES: usize = 50;
+/// Entries of one answer at most.
+pub const MAX_ENTRIES: usize = 200;
+
+/// Changes of a meeting, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct History {
+    /// The changes.
+    pub entries: Vec<HistoryEntry>,
+    /// What `cursor` says to see older ones; absent when these are the last.
+    pub next: Option<String>,
+}
+
+/// A change of a meeting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryEntry {
+    /// The meeting's revision that it made, from 1 on.
+    pub revision: i64,
+    /// When, in UTC.
+    pub at: String,
+    /// Who: `user@domain`, or an operator's name.
+    pub by: String,
+    /// By which way: `web` (through a web bridge) or `api`; absent when nobody noted it.
+    pub via: Option<String>,
+    /// From which address.
+    pub address: Option<String>,
+    /// What was done.
+    pub op: Operation,
+    /// Which fields changed; empty when nobody noted it.
+    pub fields: Vec<String>,
+    /// SEQUENCE afterwards; absent when nobody noted it.
+    pub sequence: Option<i64>,
+    /// How many people were mailed; absent when nobody noted it.
+    pub notified: Option<usize>,
+}
+
+/// What was done to a meeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Operation {
+    /// It was made.
+    Created,
+    /// It was changed.
+    Changed,
+    /// It was cancelled.
+    Cancelled,
+    /// Its cancellation was taken back.
+    Restored,
+}

@@ -1,0 +1,18 @@
+-- Who changed a meeting from where, and what it was that they did.
+
+ALTER TABLE meeting_revision ADD COLUMN via TEXT NOT NULL DEFAULT '';
+ALTER TABLE meeting_revision ADD COLUMN address TEXT;
+ALTER TABLE meeting_revision ADD COLUMN change TEXT NOT NULL DEFAULT '';
+
+-- A write that its caller named, so that the same request again gives the same answer.
+CREATE TABLE idempotency (
+  caller TEXT NOT NULL,
+  key TEXT NOT NULL,
+  request TEXT NOT NULL,
+  status BIGINT NOT NULL,
+  meeting TEXT NOT NULL,
+  revision BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (caller, key)
+){{sqlite:  WITHOUT ROWID}};
+CREATE INDEX idempotency_by_time ON idempotency (created_at);

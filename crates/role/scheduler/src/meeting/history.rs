@@ -1,0 +1,53 @@
+//! What a change did, in words that the history shows: kept as JSON beside each revision.
+
+use convoke_scheduler_api::history::Operation;
+use serde::{Deserialize, Serialize};
+
+use super::body::Body;
+
+/// What a change did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Deed {
+    /// Which kind of change it was.
+    pub(crate) op: Operation,
+    /// The API's fields that changed.
+    pub(crate) fields: Vec<String>,
+    /// SEQUENCE afterwards.
+    pub(crate) sequence: i64,
+    /// How many people are mailed.
+    pub(crate) notified: usize,
+}
+
+impl Deed {
+    /// The deed that a revision notes; revisions from before deeds were noted only tell whether they made the meeting.
+    pub(crate) fn noted(change: &str, revision: i64) -> (Operation, Option<Self>) {
+        match serde_json::from_str::<Self>(change) {
+            Ok(deed) => (deed.op, Some(deed)),
+            Err(_) if revision == 1 => (Operation::Created, None),
+            Err(_) => (Operation::Changed, None),
+        }
+    }
+}
+
+/// The API's fields in which two states of a meeting differ.
+pub(crate) fn changed_fields(before: &Body, after: &Body) -> Vec<String> {
+    let (was, is) = (&before.time, &after.time);
+    let fields = [
+        ("summary", before.summary != after.summary),
+        ("description", before.description != after.description),
+        ("dtStart", was.start != is.start),
+        ("dtEnd", was.end != is.end),
+        ("timeZone", was.zone != is.zone),
+        ("isFullDayMeeting", was.all_day != is.all_day),
+        ("rrule", was.rrule != is.rrule),
+        ("rdate", was.rdate != is.rdate),
+        ("exdate", was.exdate != is.exdate),
+        ("organizer", before.organizer.id != after.organizer.id),
+        ("organizerRole", before.organizer.role != after.organizer.role),
+        ("attendees", before.attendees != after.attendees),
+        ("coSpace", before.space != after.space),
+        ("language", before.language != after.language),
+        ("accessMethods", before.ways != after.ways),
+    ];
+    fields.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name.to_owned()).collect()
+}
