@@ -15,6 +15,7 @@ mod zone_clock;
 pub mod cleanup;
 pub mod draft;
 pub mod expand;
+pub mod plan;
 pub mod rule;
 pub mod series;
 pub mod zone;

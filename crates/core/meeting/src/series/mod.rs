@@ -174,6 +174,32 @@ impl Series {
         self.stream_ending_after(now).find(|occurrence| occurrence.start > now)
     }
 
+    /// What it was made of.
+    pub fn parts(&self) -> SeriesParts {
+        SeriesParts {
+            start: self.start,
+            end: self.end,
+            zone: self.zone.clone(),
+            all_day: self.all_day,
+            rule: self.rule.clone(),
+            rdates: self.rdates().collect(),
+            exdates: self.exdates().collect(),
+        }
+    }
+
+    /// The occurrences from this original on, in order of their starts.
+    pub(crate) fn occurrences_from(&self, original: DateTime) -> impl Iterator<Item = Occurrence> {
+        // Two days cover what a change of clocks moves.
+        let target = day::seconds_of(original) - 2 * day::DAY_SECONDS;
+        Stream::seeking(self, target).filter(move |found| found.original >= original)
+    }
+
+    /// The second that an occurrence with this original starts in.
+    pub(crate) fn moment_of(&self, original: DateTime) -> (Timestamp, Timestamp) {
+        let instant = to_instant(&self.zone, day::seconds_of(original)).instant;
+        (timestamp(instant), timestamp(instant + 1))
+    }
+
     /// When the last occurrence ends; `None` when there is no end or no occurrence.
     pub fn last_end(&self) -> Option<Timestamp> {
         if self.is_endless() {

@@ -1,0 +1,285 @@
+//! All that a meeting says: its series, and the occurrences that differ from it.
+//!
+//! An occurrence is named by its original, the local start that the series gives (RECURRENCE-ID). What one says instead of
+//! the series stands in its [`Override`], and only what differs, so that a later change of the series reaches the rest.
+//! [`operate`] is the only way in which a plan changes.
+
+mod copy;
+mod cut;
+mod exceptions;
+mod notices;
+mod surgery;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{Timestamp, civil::DateTime};
+
+use crate::{Occurrence, Series, series::SeriesParts};
+
+pub use copy::{Copy, Shown};
+pub use exceptions::{Decision, Fate, Outcome};
+pub use notices::{Concern, Notice, Notify, notices};
+pub use surgery::{Aim, Edit, Scope, Surgery, SurgeryFault, operate};
+
+/// Overrides of one plan at most.
+pub const MAX_OVERRIDES: usize = 500;
+
+/// All that a meeting says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// When it takes place.
+    pub series: Series,
+    /// What it says where nothing else is said.
+    pub face: Face,
+    /// The occurrences that differ, by their originals.
+    pub overrides: BTreeMap<DateTime, Override>,
+    /// What occurrences said that had begun before the series changed, oldest first.
+    pub eras: Vec<Era>,
+    /// SEQUENCE (RFC 5545 3.8.7.4): goes up with each change.
+    pub sequence: u32,
+    /// Whether all of it does not take place.
+    pub is_cancelled: bool,
+}
+
+/// What a meeting, or one occurrence of it, says besides its time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Face {
+    /// The name.
+    pub summary: String,
+    /// Free text.
+    pub description: String,
+    /// The place, by an id that means nothing here.
+    pub place: String,
+    /// The organizer's role.
+    pub organizer_role: String,
+    /// Everybody else, in the order that they were named in.
+    pub people: Vec<Invitee>,
+}
+
+/// Someone invited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitee {
+    /// Where mail goes.
+    pub email: String,
+    /// As people call them.
+    pub name: String,
+    /// Their role.
+    pub role: String,
+}
+
+impl Invitee {
+    /// What tells one person from another: the address in lower case.
+    pub fn key(&self) -> String {
+        self.email.to_lowercase()
+    }
+}
+
+impl Face {
+    /// The person with this key.
+    pub fn person(&self, key: &str) -> Option<&Invitee> {
+        self.people.iter().find(|person| person.key() == key)
+    }
+}
+
+/// What one occurrence says instead of its series. One that says nothing of its own tells of a difference that was taken
+/// back; calendars may still keep it, so it goes on being told.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Override {
+    /// It does not take place.
+    pub is_cancelled: bool,
+    /// Its own local start and end.
+    pub time: Option<(DateTime, DateTime)>,
+    /// Its own name.
+    pub summary: Option<String>,
+    /// Its own text.
+    pub description: Option<String>,
+    /// Its own place.
+    pub place: Option<String>,
+    /// The organizer's role in it.
+    pub organizer_role: Option<String>,
+    /// Who is invited to it beside those of the series.
+    pub added: Vec<Invitee>,
+    /// Keys of those who are not invited to it.
+    pub removed: BTreeSet<String>,
+    /// Roles that differ, by key.
+    pub roles: BTreeMap<String, String>,
+    /// Its original before the series was moved, under which late replies name it.
+    pub former: Option<DateTime>,
+}
+
+/// What occurrences said whose originals lie before `until`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Era {
+    /// The original from which on something newer holds.
+    pub until: DateTime,
+    /// What they said.
+    pub face: Face,
+}
+
+/// Eras that are remembered at most; of older ones the newest is kept.
+pub const MAX_ERAS: usize = 20;
+
+/// One occurrence as the plan has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// When.
+    pub time: Occurrence,
+    /// What it says.
+    pub face: Face,
+    /// Whether it says something of its own.
+    pub is_overridden: bool,
+    /// Whether it does not take place.
+    pub is_cancelled: bool,
+}
+
+impl Override {
+    /// Whether nothing of the series is said otherwise.
+    pub fn is_plain(&self) -> bool {
+        *self == Self { former: self.former, ..Self::default() }
+    }
+
+    /// What an occurrence says by this override of a series that says `base`.
+    pub fn face(&self, base: &Face) -> Face {
+        let own = |own: &Option<String>, base: &String| own.as_ref().unwrap_or(base).clone();
+        let stays = base.people.iter().filter(|person| !self.removed.contains(&person.key()));
+        let added = self.added.iter().filter(|person| base.person(&person.key()).is_none());
+        let with_role = |person: &Invitee| match self.roles.get(&person.key()) {
+            Some(role) => Invitee { role: role.clone(), ..person.clone() },
+            None => person.clone(),
+        };
+        Face {
+            summary: own(&self.summary, &base.summary),
+            description: own(&self.description, &base.description),
+            place: own(&self.place, &base.place),
+            organizer_role: own(&self.organizer_role, &base.organizer_role),
+            people: stays.map(with_role).chain(added.cloned()).collect(),
+        }
+    }
+
+    /// The override by which an occurrence of a series that says `base` says `face`, at `time` where that is its own.
+    pub fn between(base: &Face, face: &Face, time: Option<(DateTime, DateTime)>) -> Self {
+        let own = |base: &String, own: &String| (base != own).then(|| own.clone());
+        let known = |person: &&Invitee| base.person(&person.key()).is_some();
+        let (stay, added): (Vec<&Invitee>, Vec<&Invitee>) = face.people.iter().partition(known);
+        let other_role = |person: &&Invitee| {
+            let key = person.key();
+            (base.person(&key).map(|base| &base.role) != Some(&person.role))
+                .then(|| (key, person.role.clone()))
+        };
+        Self {
+            is_cancelled: false,
+            time,
+            summary: own(&base.summary, &face.summary),
+            description: own(&base.description, &face.description),
+            place: own(&base.place, &face.place),
+            organizer_role: own(&base.organizer_role, &face.organizer_role),
+            added: added.into_iter().cloned().collect(),
+            removed: base.people.iter().map(Invitee::key).filter(|key| face.person(key).is_none()).collect(),
+            roles: stay.iter().filter_map(other_role).collect(),
+            former: None,
+        }
+    }
+}
+
+impl Plan {
+    /// A plan without anything of its own for single occurrences.
+    pub fn new(series: Series, face: Face) -> Self {
+        Self { series, face, overrides: BTreeMap::new(), eras: Vec::new(), sequence: 0, is_cancelled: false }
+    }
+
+    /// The occurrence with this original, also when it is cancelled; `None` when the series has none, or excludes it.
+    pub fn occurrence(&self, original: DateTime) -> Option<Planned> {
+        let regular = at(&self.series, original)?;
+        Some(self.planned(regular))
+    }
+
+    /// What an occurrence of the series is by its override.
+    fn planned(&self, regular: Occurrence) -> Planned {
+        let base = self.face_at(regular.original);
+        match self.overrides.get(&regular.original) {
+            None => Planned {
+                time: regular,
+                face: base.clone(),
+                is_overridden: false,
+                is_cancelled: self.is_cancelled,
+            },
+            Some(own) => Planned {
+                time: self.own_time(own, regular),
+                face: own.face(base),
+                is_overridden: !own.is_plain(),
+                is_cancelled: self.is_cancelled || own.is_cancelled,
+            },
+        }
+    }
+
+    /// What the series said, or says, of this original.
+    fn face_at(&self, original: DateTime) -> &Face {
+        self.eras.iter().find(|era| original < era.until).map_or(&self.face, |era| &era.face)
+    }
+
+    fn own_time(&self, own: &Override, regular: Occurrence) -> Occurrence {
+        let single = own.time.and_then(|(start, end)| {
+            let parts = SeriesParts {
+                start,
+                end,
+                zone: self.series.zone().clone(),
+                all_day: self.series.is_all_day(),
+                rule: None,
+                rdates: Vec::new(),
+                exdates: Vec::new(),
+            };
+            Series::new(parts)?.first()
+        });
+        single.map_or(regular, |single| Occurrence { original: regular.original, ..single })
+    }
+
+    /// The occurrences that take place and overlap the time from `from` to before `until`, by start, at most `most`.
+    pub fn occurrences_in(&self, from: Timestamp, until: Timestamp, most: usize) -> Vec<Planned> {
+        if self.is_cancelled {
+            return Vec::new();
+        }
+        let most_regular = most.saturating_add(self.overrides.len());
+        let regular = self.series.occurrences_in(from, until, most_regular);
+        let regular = regular.into_iter().filter(|time| !self.overrides.contains_key(&time.original));
+        let own = self.overrides.keys().filter_map(|original| self.occurrence(*original));
+        let own = own
+            .filter(|planned| !planned.is_cancelled && planned.time.start < until && planned.time.end > from);
+        let mut found: Vec<Planned> = regular.map(|time| self.planned(time)).chain(own).collect();
+        found.sort_by_key(|planned| (planned.time.start, planned.time.original));
+        found.truncate(most);
+        found
+    }
+
+    /// The series of an occurrence and those after it: what a change of "this and following" starts from. `None` when there is
+    /// no such occurrence, or no rule gives just those.
+    pub fn series_from(&self, original: DateTime) -> Option<Series> {
+        at(&self.series, original)?;
+        cut::cut(&self.series, original).map(|halves| halves.tail)
+    }
+
+    /// From when to when it takes place, over the series and what is said of single occurrences; no end for a series
+    /// without one, `None` when nothing takes place.
+    pub fn extent(&self) -> Option<(Timestamp, Option<Timestamp>)> {
+        let own: Vec<Planned> = self
+            .overrides
+            .keys()
+            .filter_map(|original| self.occurrence(*original))
+            .filter(|planned| !planned.is_cancelled)
+            .collect();
+        let taken = |time: &Occurrence| !self.overrides.contains_key(&time.original);
+        let first = self.series.occurrences().take(self.overrides.len() + 1).find(taken);
+        let first =
+            first.map(|time| time.start).into_iter().chain(own.iter().map(|own| own.time.start)).min()?;
+        if self.series.is_endless() {
+            return Some((first, None));
+        }
+        let regular = self.series.last_end();
+        Some((first, regular.into_iter().chain(own.iter().map(|own| own.time.end)).max()))
+    }
+}
+
+/// The occurrence with this original, its exclusion regarded.
+pub(crate) fn at(series: &Series, original: DateTime) -> Option<Occurrence> {
+    let (from, until) = series.moment_of(original);
+    series.occurrences_in(from, until, 8).into_iter().find(|found| found.original == original)
+}

@@ -1,0 +1,68 @@
+//! Who is told of a change, and how.
+
+use super::Plan;
+
+/// Who is to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Notify {
+    /// Everybody who is in it, or was.
+    All,
+    /// Those whose calendars show something else now.
+    #[default]
+    Affected,
+    /// Those who were not in it before.
+    New,
+    /// Nobody.
+    Nobody,
+}
+
+/// What a change means to one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concern {
+    /// They are invited, having been in nothing before.
+    Invited,
+    /// What they are in has changed.
+    Changed,
+    /// It takes place without them.
+    Removed,
+    /// It does not take place.
+    Cancelled,
+    /// What they are in has not changed.
+    Unchanged,
+}
+
+/// What a change means to one person, and whether they are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The person; empty for the organizer.
+    pub key: String,
+    /// What it means.
+    pub concern: Concern,
+    /// Whether they are told.
+    pub is_told: bool,
+}
+
+/// What the change from one plan to the next means to everybody: the organizer first, then the others by key.
+pub fn notices(before: Option<&Plan>, after: &Plan, notify: Notify) -> Vec<Notice> {
+    let mut people = after.everybody();
+    people.extend(before.iter().flat_map(|before| before.everybody()));
+    let notice = |key: String| {
+        let was = before.and_then(|before| before.copy_for(&key));
+        let concern = match (was, after.copy_for(&key)) {
+            (None, None) => return None,
+            (None, Some(_)) => Concern::Invited,
+            (Some(_), None) if after.is_cancelled => Concern::Cancelled,
+            (Some(_), None) => Concern::Removed,
+            (Some(was), Some(is)) if was != is => Concern::Changed,
+            (Some(_), Some(_)) => Concern::Unchanged,
+        };
+        let is_told = match notify {
+            Notify::All => true,
+            Notify::Affected => concern != Concern::Unchanged,
+            Notify::New => concern == Concern::Invited,
+            Notify::Nobody => false,
+        };
+        Some(Notice { key, concern, is_told })
+    };
+    std::iter::once(String::new()).chain(people).filter_map(notice).collect()
+}

@@ -1,0 +1,413 @@
+//! The one way in which a plan changes: this occurrence, this and the following ones, or all of them.
+//!
+//! What has begun stays as it was. A series that has begun and is to have other times is cut: what lies behind keeps its plan,
+//! what lies ahead gets one of its own, with a name of its own in calendars, so that the two can arrive in any order.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::DateTime};
+
+use super::{
+    Decision, Era, Face, Fate, MAX_ERAS, MAX_OVERRIDES, Outcome, Override, Plan, Planned, at,
+    cut::cut,
+    exceptions::{Rebased, rebase},
+};
+use crate::{Series, day, series::SeriesParts};
+
+/// How far a change reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All that has not begun.
+    All,
+    /// This occurrence, by its original, and those after it.
+    Following(DateTime),
+    /// This occurrence.
+    One(DateTime),
+}
+
+/// What is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Aim {
+    /// One occurrence says this, at this local time.
+    Occurrence {
+        /// Its start.
+        start: DateTime,
+        /// Its end.
+        end: DateTime,
+        /// What it says.
+        face: Face,
+    },
+    /// The series is this one. For [`Scope::Following`] it is the series of the occurrence and those after it.
+    Series(Box<Series>, Face),
+    /// It does not take place.
+    Cancelled,
+    /// A single occurrence takes place after all.
+    Restored,
+}
+
+/// A change that is asked for.
+#[derive(Debug, Clone)]
+pub struct Edit<'a> {
+    /// How far it reaches.
+    pub scope: Scope,
+    /// What is to be.
+    pub aim: Aim,
+    /// What is to become of exceptions that find no place, by their originals.
+    pub decisions: &'a [(DateTime, Decision)],
+    /// The same of those that are not named there.
+    pub every: Option<Decision>,
+}
+
+/// A change, carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surgery {
+    /// The plan as it is now.
+    pub after: Plan,
+    /// What follows it, when it was cut.
+    pub next: Option<Plan>,
+    /// What became of the exceptions; not one is left unmentioned when times change.
+    pub fates: Vec<Fate>,
+}
+
+impl Surgery {
+    /// Exceptions of which somebody has to say what becomes of them; the change can't be kept before.
+    pub fn undecided(&self) -> impl Iterator<Item = DateTime> {
+        let open = self.fates.iter().filter(|fate| fate.outcome == Outcome::Undecided);
+        open.map(|fate| fate.original)
+    }
+}
+
+/// Why a change can't be carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SurgeryFault {
+    /// The series has no such original.
+    #[error("The meeting has no occurrence with this recurrence.")]
+    NoSuchOccurrence,
+    /// What has begun stays as it was.
+    #[error("This occurrence has begun; only its name and its text can still change.")]
+    AlreadyStarted,
+    /// Nothing of it lies ahead.
+    #[error("The meeting is over; schedule a new one.")]
+    Over,
+    /// Nothing lies ahead afterwards.
+    #[error("Nothing of the changed series lies ahead; give it a later date, or cancel it.")]
+    NothingAhead,
+    /// The changed series would not have had what has taken place.
+    #[error("Occurrences that have begun stay as they were; change the series from the next one on.")]
+    ChangesThePast,
+    /// It does not take place.
+    #[error("It is cancelled and can't be changed.")]
+    Cancelled,
+    /// It takes place.
+    #[error("It is not cancelled.")]
+    NotCancelled,
+    /// No rule gives just what follows.
+    #[error("The series can't be parted at this extra date; choose the next date, or change this one alone.")]
+    CannotCut,
+    /// More than [`MAX_OVERRIDES`].
+    #[error("A series has at most 500 occurrences of their own; change all that follow instead.")]
+    TooManyOverrides,
+    /// The aim does not fit the scope, or the times make no meeting.
+    #[error("The end has to be after the start.")]
+    NoTime,
+}
+
+/// Carries a change out at `now`.
+pub fn operate(plan: &Plan, edit: &Edit<'_>, now: Timestamp) -> Result<Surgery, SurgeryFault> {
+    if plan.is_cancelled {
+        return Err(SurgeryFault::Cancelled);
+    }
+    let mut surgery = match (&edit.scope, &edit.aim) {
+        (Scope::One(original), aim) => one(plan, *original, aim, now)?,
+        (Scope::Following(original), aim) => {
+            let planned = plan.occurrence(*original).ok_or(SurgeryFault::NoSuchOccurrence)?;
+            if planned.time.start <= now {
+                return Err(SurgeryFault::AlreadyStarted);
+            }
+            // It was moved to after ones that have begun.
+            if next_original(&plan.series, now).is_none_or(|next| next > *original) {
+                return Err(SurgeryFault::ChangesThePast);
+            }
+            if is_first(plan, *original) {
+                all(plan, aim, edit, now)?
+            } else {
+                following(plan, *original, aim, edit, now)?
+            }
+        }
+        (Scope::All, aim) => all(plan, aim, edit, now)?,
+    };
+    for half in std::iter::once(&mut surgery.after).chain(&mut surgery.next) {
+        if half.overrides.len() > MAX_OVERRIDES {
+            return Err(SurgeryFault::TooManyOverrides);
+        }
+        let spare = half.eras.len().saturating_sub(MAX_ERAS);
+        half.eras.drain(..spare);
+    }
+    if surgery.after != *plan {
+        surgery.after.sequence = plan.sequence + 1;
+    }
+    Ok(surgery)
+}
+
+/// Whether nothing that takes place lies before this original.
+fn is_first(plan: &Plan, original: DateTime) -> bool {
+    let earlier = plan.series.occurrences().take_while(|found| found.original < original);
+    !earlier.map(|found| plan.planned(found)).any(|found| !found.is_cancelled)
+}
+
+fn one(plan: &Plan, original: DateTime, aim: &Aim, now: Timestamp) -> Result<Surgery, SurgeryFault> {
+    let planned = plan.occurrence(original).ok_or(SurgeryFault::NoSuchOccurrence)?;
+    let has_begun = planned.time.start <= now;
+    let known = plan.overrides.get(&original);
+    let said = match aim {
+        Aim::Cancelled | Aim::Restored => {
+            let is_cancelled = *aim == Aim::Cancelled;
+            if planned.is_cancelled == is_cancelled {
+                return Ok(unchanged(plan));
+            }
+            if has_begun {
+                return Err(SurgeryFault::AlreadyStarted);
+            }
+            Override { is_cancelled, ..known.cloned().unwrap_or_default() }
+        }
+        Aim::Occurrence { start, end, face } => {
+            if planned.is_cancelled {
+                return Err(SurgeryFault::Cancelled);
+            }
+            if has_begun && !is_of_words_alone(&planned, (*start, *end), face) {
+                return Err(SurgeryFault::AlreadyStarted);
+            }
+            changed(plan, original, (*start, *end), face)?
+        }
+        Aim::Series(..) => return Err(SurgeryFault::NoTime),
+    };
+    if known.is_none() && said.is_plain() {
+        return Ok(unchanged(plan));
+    }
+    let mut after = plan.clone();
+    after.overrides.insert(original, said);
+    // A meeting of which nothing takes place any more is cancelled.
+    if after.extent().is_none() {
+        after.is_cancelled = true;
+    }
+    Ok(Surgery { after, ..unchanged(plan) })
+}
+
+/// What an occurrence says of its own to be at this time and to say this.
+fn changed(
+    plan: &Plan,
+    original: DateTime,
+    time: (DateTime, DateTime),
+    face: &Face,
+) -> Result<Override, SurgeryFault> {
+    let regular = at(&plan.series, original).ok_or(SurgeryFault::NoSuchOccurrence)?;
+    let own = ((regular.local_start, regular.local_end) != time).then_some(time);
+    if let Some((start, end)) = own {
+        let single = SeriesParts {
+            start,
+            end,
+            rule: None,
+            rdates: Vec::new(),
+            exdates: Vec::new(),
+            ..plan.series.parts()
+        };
+        Series::new(single).ok_or(SurgeryFault::NoTime)?;
+    }
+    let former = plan.overrides.get(&original).and_then(|said| said.former);
+    Ok(Override { former, ..Override::between(plan.face_at(original), face, own) })
+}
+
+/// Whether a change of an occurrence is one of its name and its text alone.
+fn is_of_words_alone(planned: &Planned, time: (DateTime, DateTime), face: &Face) -> bool {
+    let words = Face {
+        summary: planned.face.summary.clone(),
+        description: planned.face.description.clone(),
+        ..face.clone()
+    };
+    (planned.time.local_start, planned.time.local_end) == time && words == planned.face
+}
+
+fn unchanged(plan: &Plan) -> Surgery {
+    Surgery { after: plan.clone(), next: None, fates: Vec::new() }
+}
+
+fn all(plan: &Plan, aim: &Aim, edit: &Edit<'_>, now: Timestamp) -> Result<Surgery, SurgeryFault> {
+    let has_begun = plan.extent().is_some_and(|(first, _)| first <= now);
+    let next = next_original(&plan.series, now);
+    match aim {
+        // Of a meeting that is over, or that does not repeat, there is nothing to keep apart.
+        Aim::Cancelled => match next.filter(|_| has_begun && plan.series.is_recurring()) {
+            None => Ok(Surgery { after: Plan { is_cancelled: true, ..plan.clone() }, ..unchanged(plan) }),
+            Some(next) => following(plan, next, aim, edit, now),
+        },
+        Aim::Series(series, face) if !has_begun => {
+            let by = moved_by(&plan.series, series);
+            let (after, fates) = replaced(plan, &plan.series, series, face, by, edit);
+            Ok(Surgery { after, next: None, fates })
+        }
+        Aim::Series(series, face) if has_same_times(&plan.series, series) => {
+            if begun(&plan.series, now).ne(begun(series, now)) {
+                return Err(SurgeryFault::ChangesThePast);
+            }
+            let (after, fates) = replaced(plan, &plan.series, series, face, 0, edit);
+            if plan.face == *face {
+                return Ok(Surgery { after, next: None, fates });
+            }
+            let until = next.ok_or(SurgeryFault::Over)?;
+            Ok(Surgery { after: with_era(plan, after, until, now), next: None, fates })
+        }
+        Aim::Series(series, face) => {
+            let next = next.ok_or(SurgeryFault::Over)?;
+            let first = next_original(series, now).ok_or(SurgeryFault::NothingAhead)?;
+            let tail = cut(series, first).ok_or(SurgeryFault::CannotCut)?.tail;
+            let by = moved_by(&plan.series, series);
+            part(plan, next, Some((&tail, face, by)), edit, now)
+        }
+        Aim::Restored => Err(SurgeryFault::NotCancelled),
+        Aim::Occurrence { .. } => Err(SurgeryFault::NoTime),
+    }
+}
+
+fn following(
+    plan: &Plan,
+    original: DateTime,
+    aim: &Aim,
+    edit: &Edit<'_>,
+    now: Timestamp,
+) -> Result<Surgery, SurgeryFault> {
+    match aim {
+        Aim::Cancelled => part(plan, original, None, edit, now),
+        Aim::Series(series, face) => {
+            let tail = cut(&plan.series, original).ok_or(SurgeryFault::CannotCut)?.tail;
+            let by = moved_by(&tail, series);
+            part(plan, original, Some((series, face, by)), edit, now)
+        }
+        Aim::Restored => Err(SurgeryFault::NotCancelled),
+        Aim::Occurrence { .. } => Err(SurgeryFault::NoTime),
+    }
+}
+
+/// Cuts a plan at an original. What follows is another plan of this series and face, or nothing.
+fn part(
+    plan: &Plan,
+    original: DateTime,
+    to: Option<(&Series, &Face, i64)>,
+    edit: &Edit<'_>,
+    now: Timestamp,
+) -> Result<Surgery, SurgeryFault> {
+    let halves = cut(&plan.series, original).ok_or(SurgeryFault::CannotCut)?;
+    let (mut behind, mut ahead) = (BTreeMap::new(), BTreeMap::new());
+    let mut extra = Vec::new();
+    for (name, said) in &plan.overrides {
+        let Some(planned) = plan.occurrence(*name) else { continue };
+        // One that was moved to before the cut and has begun stays behind, as a date of its own.
+        let stays = *name < original || (planned.time.start <= now && !planned.is_cancelled);
+        if stays && *name >= original {
+            extra.push(*name);
+        }
+        let half = if stays { &mut behind } else { &mut ahead };
+        half.insert(*name, said.clone());
+    }
+    let head = halves.head.unwrap_or_else(|| plan.series.clone());
+    let head = Series::new(SeriesParts {
+        rdates: head.rdates().chain(extra.iter().copied()).collect(),
+        ..head.parts()
+    });
+    if to.is_none() {
+        // One that was moved to after the cut goes with what follows.
+        for said in behind.iter_mut().filter(|(name, _)| **name < original) {
+            let is_ahead = plan.occurrence(*said.0).is_some_and(|planned| planned.time.start > now);
+            if is_ahead && said.1.time.is_some_and(|(start, _)| start >= original) {
+                said.1.is_cancelled = true;
+            }
+        }
+    }
+    let after = Plan { series: head.ok_or(SurgeryFault::NoTime)?, overrides: behind, ..plan.clone() };
+    let Some((series, face, by)) = to else {
+        let dropped = ahead.keys().map(|original| Fate { original: *original, outcome: Outcome::Dropped });
+        return Ok(Surgery { after, next: None, fates: dropped.collect() });
+    };
+    let without = |series: &Series| {
+        let excluded = series.exdates().chain(extra.iter().copied()).collect();
+        Series::new(SeriesParts { exdates: excluded, ..series.parts() }).unwrap_or_else(|| series.clone())
+    };
+    let rest = Plan { overrides: ahead, ..Plan::new(without(&halves.tail), plan.face.clone()) };
+    let (next, fates) = replaced(&rest, &rest.series, series, face, by, edit);
+    Ok(Surgery { after, next: Some(next), fates })
+}
+
+/// The plan with another series and face, its exceptions where they belong then.
+fn replaced(
+    plan: &Plan,
+    from: &Series,
+    to: &Series,
+    face: &Face,
+    by: i64,
+    edit: &Edit<'_>,
+) -> (Plan, Vec<Fate>) {
+    let Rebased { series, overrides, fates } =
+        rebase((from, to, by), &plan.overrides, edit.decisions, edit.every);
+    let settled = |(original, said): (DateTime, Override)| (original, settled(said, &plan.face, face));
+    let overrides = overrides.into_iter().map(settled).collect();
+    (Plan { series, face: face.clone(), overrides, ..plan.clone() }, fates)
+}
+
+/// What an occurrence still says of its own when its series says something else: what people of the series do, it follows.
+fn settled(mut said: Override, before: &Face, after: &Face) -> Override {
+    if before == after {
+        return said;
+    }
+    said.removed.retain(|key| after.person(key).is_some());
+    said.roles.retain(|key, _| after.person(key).is_some());
+    said.added.retain(|person| after.person(&person.key()).is_none());
+    // Roles are those of a place.
+    if before.place != after.place && said.place.is_none() {
+        said.roles.clear();
+        said.organizer_role = None;
+    }
+    said
+}
+
+/// Begins an era: what has begun says what it said in `plan`, and what has not says what it says in `after`, whichever side
+/// of `until` their originals lie on.
+fn with_era(plan: &Plan, mut after: Plan, until: DateTime, now: Timestamp) -> Plan {
+    let newer = after.face.clone();
+    after.eras.push(Era { until, face: plan.face.clone() });
+    let names: Vec<DateTime> = after.overrides.keys().copied().collect();
+    for original in names {
+        let (Some(said), Some(planned)) =
+            (after.overrides.get(&original).cloned(), plan.occurrence(original))
+        else {
+            continue;
+        };
+        let has_begun = planned.time.start <= now;
+        let face = if has_begun { planned.face } else { said.face(&newer) };
+        let between = Override::between(after.face_at(original), &face, said.time);
+        after
+            .overrides
+            .insert(original, Override { is_cancelled: said.is_cancelled, former: said.former, ..between });
+    }
+    after
+}
+
+/// Whether two series differ at most in how long they go on, and in single dates.
+fn has_same_times(one: &Series, other: &Series) -> bool {
+    let times = |series: &Series| {
+        let rule = series.rule().map(|rule| crate::Rule { count: None, until: None, ..rule.clone() });
+        (series.start(), series.end(), series.zone().clone(), series.is_all_day(), rule)
+    };
+    times(one) == times(other)
+}
+
+fn moved_by(from: &Series, to: &Series) -> i64 {
+    day::seconds_of(to.start()) - day::seconds_of(from.start())
+}
+
+fn begun(series: &Series, now: Timestamp) -> impl Iterator<Item = Timestamp> {
+    series.occurrences().map(|found| found.start).take_while(move |start| *start <= now)
+}
+
+/// The first original that the series leads to after `now`.
+fn next_original(series: &Series, now: Timestamp) -> Option<DateTime> {
+    series.next_after(now).map(|found| found.original)
+}
