@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::DateTime;
 
-use super::{Override, at};
+use super::Override;
 use crate::{Frequency, Series, day, series::SeriesParts};
 
 /// What is to become of an exception that finds no place in the changed series.
@@ -73,7 +73,7 @@ pub(super) fn rebase(
     };
     // What keeps its name goes first, so that nothing else is moved there.
     let named: Vec<DateTime> = overrides.keys().copied().chain(kept.iter().copied()).collect();
-    let staying: BTreeSet<DateTime> = named.iter().copied().filter(|p| at(&whole, *p).is_some()).collect();
+    let staying: BTreeSet<DateTime> = named.iter().copied().filter(|p| whole.at(*p).is_some()).collect();
     places.taken.extend(staying.iter().copied());
     let decided = |original: DateTime| {
         decisions.iter().find(|(of, _)| *of == original).map(|(_, decision)| *decision).or(every)
@@ -93,7 +93,7 @@ pub(super) fn rebase(
                 Some(Decision::Drop) => Outcome::Dropped,
                 Some(Decision::Keep) => {
                     let place = said.time.map_or(*original, |(start, _)| start);
-                    if places.taken.insert(place) && at(&whole, place).is_none() {
+                    if places.taken.insert(place) && whole.at(place).is_none() {
                         Outcome::Extra(place)
                     } else {
                         Outcome::Undecided
@@ -142,7 +142,7 @@ impl Places<'_> {
     /// The free place for an exception that can't stay: as far away as the series went, or the only one of its day.
     fn find(&mut self, original: DateTime) -> Option<DateTime> {
         let shifted = self.by.map(|by| day::to_local(day::seconds_of(original) + by));
-        let shifted = shifted.filter(|place| at(self.whole, *place).is_some());
+        let shifted = shifted.filter(|place| self.whole.at(*place).is_some());
         let place = shifted.or_else(|| self.only_one_on(original))?;
         self.taken.insert(place).then_some(place)
     }

@@ -189,7 +189,7 @@ impl Plan {
 
     /// The occurrence with this original, also when it is cancelled; `None` when the series has none, or excludes it.
     pub fn occurrence(&self, original: DateTime) -> Option<Planned> {
-        let regular = at(&self.series, original)?;
+        let regular = self.series.at(original)?;
         Some(self.planned(regular))
     }
 
@@ -253,7 +253,7 @@ impl Plan {
     /// The series of an occurrence and those after it: what a change of "this and following" starts from. `None` when there is
     /// no such occurrence, or no rule gives just those.
     pub fn series_from(&self, original: DateTime) -> Option<Series> {
-        at(&self.series, original)?;
+        self.series.at(original)?;
         cut::cut(&self.series, original).map(|halves| halves.tail)
     }
 
@@ -276,10 +276,4 @@ impl Plan {
         let regular = self.series.last_end();
         Some((first, regular.into_iter().chain(own.iter().map(|own| own.time.end)).max()))
     }
-}
-
-/// The occurrence with this original, its exclusion regarded.
-pub(crate) fn at(series: &Series, original: DateTime) -> Option<Occurrence> {
-    let (from, until) = series.moment_of(original);
-    series.occurrences_in(from, until, 8).into_iter().find(|found| found.original == original)
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::DateTime};
 
 use super::{
-    Decision, Era, Face, Fate, MAX_ERAS, MAX_OVERRIDES, Outcome, Override, Plan, Planned, at,
+    Decision, Era, Face, Fate, MAX_ERAS, MAX_OVERRIDES, Outcome, Override, Plan, Planned,
     cut::cut,
     exceptions::{Rebased, rebase},
 };
@@ -200,7 +200,7 @@ fn changed(
     time: (DateTime, DateTime),
     face: &Face,
 ) -> Result<Override, SurgeryFault> {
-    let regular = at(&plan.series, original).ok_or(SurgeryFault::NoSuchOccurrence)?;
+    let regular = plan.series.at(original).ok_or(SurgeryFault::NoSuchOccurrence)?;
     let own = ((regular.local_start, regular.local_end) != time).then_some(time);
     if let Some((start, end)) = own {
         let single = SeriesParts {

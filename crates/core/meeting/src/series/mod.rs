@@ -174,6 +174,12 @@ impl Series {
         self.stream_ending_after(now).find(|occurrence| occurrence.start > now)
     }
 
+    /// The occurrence with this original, its exclusion regarded.
+    pub fn at(&self, original: DateTime) -> Option<Occurrence> {
+        let (from, until) = self.moment_of(original);
+        self.occurrences_in(from, until, 8).into_iter().find(|found| found.original == original)
+    }
+
     /// What it was made of.
     pub fn parts(&self) -> SeriesParts {
         SeriesParts {

@@ -1,5 +1,7 @@
 //! Everything that a meeting says at one revision, as the database keeps it (JSON).
 
+use std::collections::BTreeMap;
+
 use convoke_meeting::{Rule, Series, Zone, series::SeriesParts};
 use convoke_scheduler_api::meeting::Way;
 use jiff::{
@@ -34,6 +36,65 @@ pub(crate) struct Body {
     pub(crate) ways: Vec<Way>,
     /// SEQUENCE at this revision.
     pub(crate) sequence: i64,
+    /// The occurrences that say something of their own, by their originals.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) overrides: Vec<Override>,
+    /// What occurrences said that had begun when the series changed: `original` is the first one that says something newer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) eras: Vec<Override>,
+}
+
+/// What one occurrence says instead of its series; what is absent is as there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Override {
+    /// Which one, in the form of [`Time::start`].
+    pub(crate) original: String,
+    /// It does not take place.
+    #[serde(skip_serializing_if = "is_false")]
+    pub(crate) cancelled: bool,
+    /// Its own local start and end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) time: Option<(String, String)>,
+    /// Its own name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) summary: Option<String>,
+    /// Its own text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<String>,
+    /// Its own space.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<Place>,
+    /// The organizer's role in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) organizer_role: Option<String>,
+    /// Who is invited beside those of the series.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) added: Vec<Attendee>,
+    /// Addresses in lower case of those who are not invited to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) removed: Vec<String>,
+    /// Roles that differ, by addresses in lower case.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) roles: BTreeMap<String, String>,
+    /// Its original before its series was moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) former: Option<String>,
+}
+
+/// A space and the ways into it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Place {
+    /// The space's id.
+    pub(crate) space: String,
+    /// The space's name.
+    pub(crate) space_name: String,
+    /// Every way in.
+    pub(crate) ways: Vec<Way>,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// When a meeting takes place, in the API's own texts.
@@ -209,7 +270,8 @@ fn write_time(text: &mut String, time: DateTime) {
     }
 }
 
-fn parsed(text: &str) -> Option<DateTime> {
+/// A local time, or a date for full-day meetings, as the API writes it.
+pub(crate) fn parsed(text: &str) -> Option<DateTime> {
     if text.len() == 10 {
         return Some(text.parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight()));
     }

@@ -12,7 +12,7 @@ use convoke_store::{
 use convoke_web_api::Problem;
 
 use super::{
-    body::{Body, Time},
+    body::{Attendee, Body, Time},
     check::Checked,
     history::Deed,
     listing::Listing,
@@ -128,14 +128,25 @@ pub(crate) fn body_of(
         language: checked.language.tag().to_owned(),
         ways: place::ways(space),
         sequence,
+        overrides: Vec::new(),
+        eras: Vec::new(),
     }
 }
 
 /// The row's figures for what the body says.
 pub(crate) fn fit(row: &mut MeetingRow, body: &Body) -> Result<(), Problem> {
-    let series = body.time.series().ok_or_else(Problem::internal)?;
-    row.first_start_at = series.first().map_or(0, |first| first.start.as_millisecond());
-    row.last_end_at = series.last_end().map(|end| end.as_millisecond());
+    let extent = if body.overrides.is_empty() {
+        let series = body.time.series().ok_or_else(Problem::internal)?;
+        series.first().map(|first| (first.start, series.last_end()))
+    } else {
+        body.plan(false).ok_or_else(Problem::internal)?.extent()
+    };
+    row.first_start_at = extent.map_or(0, |(first, _)| first.as_millisecond());
+    row.last_end_at = match extent {
+        // Nothing takes place: it is over since ever.
+        None => Some(0),
+        Some((_, last)) => last.map(|end| end.as_millisecond()),
+    };
     row.space.clone_from(&body.space);
     row.sequence = body.sequence;
     Ok(())
@@ -156,9 +167,16 @@ pub(crate) fn revision(body: &Body, whence: &Whence, deed: &Deed, now_ms: i64) -
 /// In whose lists a meeting stands, and what they show of it.
 pub(crate) fn standing(body: &Body) -> Standing {
     let listing = Listing::of(body);
-    let row = |person, role: &str| PersonRow { person, listing: listing.for_role(role) };
-    let organizer = row(user_key(&body.organizer.id), &body.organizer.role);
-    let attendees = body.attendees.iter().map(|a| row(address_key(&a.email), &a.role));
+    let organizer = PersonRow { person: user_key(&body.organizer.id), listing: listing.for_organizer() };
+    let row = |attendee: &Attendee| PersonRow {
+        person: address_key(&attendee.email),
+        listing: listing.for_attendee(attendee),
+    };
+    let attendees: Vec<PersonRow> = if body.overrides.is_empty() {
+        body.attendees.iter().map(row).collect()
+    } else {
+        body.everybody().into_iter().map(row).collect()
+    };
     Standing {
         people: std::iter::once(organizer).chain(attendees).collect(),
         recurring: body.time.rrule.is_some() || !body.time.rdate.is_empty(),

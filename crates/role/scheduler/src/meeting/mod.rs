@@ -7,4 +7,5 @@ pub(crate) mod kept;
 pub(crate) mod listing;
 pub(crate) mod mails;
 pub(crate) mod place;
+pub(crate) mod plan;
 pub(crate) mod shown;

@@ -1,0 +1,187 @@
+//! Between what the database keeps of a meeting ([`Body`]) and the plan that the rules change
+//! ([`convoke_meeting::plan::Plan`]).
+
+use std::collections::BTreeMap;
+
+use convoke_meeting::plan::{self, Era, Face, Invitee, Plan};
+use jiff::civil::DateTime;
+
+use super::body::{Attendee, Body, Override, Place, Time, local, parsed};
+
+impl Body {
+    /// The plan; `None` when what is kept has been damaged.
+    pub(crate) fn plan(&self, is_cancelled: bool) -> Option<Plan> {
+        let face = Face {
+            summary: self.summary.clone(),
+            description: self.description.clone(),
+            place: self.space.clone(),
+            organizer_role: self.organizer.role.clone(),
+            people: self.attendees.iter().map(invitee).collect(),
+        };
+        let overrides = self.overrides.iter().map(|said| Some((parsed(&said.original)?, read(said)?)));
+        let overrides: BTreeMap<DateTime, plan::Override> = overrides.collect::<Option<_>>()?;
+        let eras = self
+            .eras
+            .iter()
+            .map(|said| Some(Era { until: parsed(&said.original)?, face: read(said)?.face(&face) }));
+        Some(Plan {
+            series: self.time.series()?,
+            eras: eras.collect::<Option<_>>()?,
+            face,
+            overrides,
+            sequence: u32::try_from(self.sequence).ok()?,
+            is_cancelled,
+        })
+    }
+
+    /// The same meeting as this plan has it. A place that is not the meeting's own is one of `places`, or one that an
+    /// occurrence is in already.
+    pub(crate) fn with_plan(&self, plan: &Plan, places: &[Place]) -> Self {
+        let own =
+            Place { space: self.space.clone(), space_name: self.space_name.clone(), ways: self.ways.clone() };
+        let known = self.overrides.iter().chain(&self.eras).filter_map(|said| said.place.as_ref());
+        let all: Vec<&Place> = places.iter().chain(known).chain([&own]).collect();
+        let find = |id: &str| all.iter().find(|place| place.space == id).copied();
+        let all_day = plan.series.is_all_day();
+        let write = |original: DateTime, said: &plan::Override| {
+            let place = said.place.as_deref().and_then(find).cloned();
+            written(original, said, place, all_day)
+        };
+        let main = find(&plan.face.place).unwrap_or(&own);
+        Self {
+            summary: plan.face.summary.clone(),
+            description: plan.face.description.clone(),
+            time: Time::of(&plan.series),
+            organizer: super::body::Organizer {
+                role: plan.face.organizer_role.clone(),
+                ..self.organizer.clone()
+            },
+            attendees: plan.face.people.iter().map(attendee).collect(),
+            space: main.space.clone(),
+            space_name: main.space_name.clone(),
+            ways: main.ways.clone(),
+            template: self.template.clone().filter(|_| main.space == self.space),
+            language: self.language.clone(),
+            sequence: plan.sequence.into(),
+            overrides: plan.overrides.iter().map(|(original, said)| write(*original, said)).collect(),
+            eras: plan
+                .eras
+                .iter()
+                .map(|era| write(era.until, &plan::Override::between(&plan.face, &era.face, None)))
+                .collect(),
+        }
+    }
+
+    /// The ways into a space that the meeting, or one of its occurrences, is in.
+    pub(crate) fn place(&self, space: &str) -> Option<Place> {
+        let of = |said: &Override| said.place.clone().filter(|place| place.space == space);
+        if self.space == space {
+            let (space_name, ways) = (self.space_name.clone(), self.ways.clone());
+            return Some(Place { space: self.space.clone(), space_name, ways });
+        }
+        self.overrides.iter().chain(&self.eras).find_map(of)
+    }
+
+    /// Everybody who is in it or in one of its occurrences, once each.
+    pub(crate) fn everybody(&self) -> Vec<&Attendee> {
+        let mut everybody: Vec<&Attendee> = self.attendees.iter().collect();
+        for attendee in self.overrides.iter().flat_map(|said| &said.added) {
+            if !everybody.iter().any(|known| known.email.eq_ignore_ascii_case(&attendee.email)) {
+                everybody.push(attendee);
+            }
+        }
+        everybody
+    }
+}
+
+/// The person of an attendee.
+pub(crate) fn invitee(attendee: &Attendee) -> Invitee {
+    Invitee { email: attendee.email.clone(), name: attendee.name.clone(), role: attendee.role.clone() }
+}
+
+fn attendee(invitee: &Invitee) -> Attendee {
+    Attendee { email: invitee.email.clone(), name: invitee.name.clone(), role: invitee.role.clone() }
+}
+
+fn read(said: &Override) -> Option<plan::Override> {
+    let time = match &said.time {
+        Some((start, end)) => Some((parsed(start)?, parsed(end)?)),
+        None => None,
+    };
+    let former = match &said.former {
+        Some(former) => Some(parsed(former)?),
+        None => None,
+    };
+    Some(plan::Override {
+        is_cancelled: said.cancelled,
+        time,
+        summary: said.summary.clone(),
+        description: said.description.clone(),
+        place: said.place.as_ref().map(|place| place.space.clone()),
+        organizer_role: said.organizer_role.clone(),
+        added: said.added.iter().map(invitee).collect(),
+        removed: said.removed.iter().cloned().collect(),
+        roles: said.roles.clone(),
+        former,
+    })
+}
+
+fn written(original: DateTime, said: &plan::Override, place: Option<Place>, all_day: bool) -> Override {
+    Override {
+        original: local(original, all_day),
+        cancelled: said.is_cancelled,
+        time: said.time.map(|(start, end)| (local(start, all_day), local(end, all_day))),
+        summary: said.summary.clone(),
+        description: said.description.clone(),
+        place,
+        organizer_role: said.organizer_role.clone(),
+        added: said.added.iter().map(attendee).collect(),
+        removed: said.removed.iter().cloned().collect(),
+        roles: said.roles.clone(),
+        former: said.former.map(|former| local(former, all_day)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A body as the first version wrote it, without anything for single occurrences.
+    const OLD: &str = r#"{"summary":"Weekly","description":"","time":{"start":"2026-12-01T10:00:00","end":"2026-12-01T10:30:00",
+        "zone":"Asia/Seoul","all_day":false,"rrule":"FREQ=WEEKLY;COUNT=3"},"organizer":{"id":"a","jid":"a@x","name":"Alice",
+        "email":"a@x","role":"host"},"attendees":[{"email":"B@x","name":"Bob","role":"guest"}],"space":"s1","space_name":"One",
+        "template":"t1","language":"en","ways":[],"sequence":4}"#;
+
+    #[test]
+    fn what_was_kept_before_is_still_read_and_written_as_it_was() {
+        let body: Body = serde_json::from_str(OLD).unwrap();
+        let plan = body.plan(false).unwrap();
+        assert_eq!((plan.sequence, plan.face.people[0].key()), (4, "b@x".to_owned()));
+        assert_eq!(body.with_plan(&plan, &[]), body);
+        let text = serde_json::to_string(&body).unwrap();
+        assert!(!text.contains("overrides") && !text.contains("eras"), "{text}");
+    }
+
+    #[test]
+    fn what_single_occurrences_say_is_kept() {
+        let body: Body = serde_json::from_str(OLD).unwrap();
+        let mut plan = body.plan(false).unwrap();
+        let original = parsed("2026-12-08T10:00:00").unwrap();
+        let mut face = plan.face.clone();
+        face.summary = "Other".into();
+        face.place = "s2".into();
+        face.people = vec![Invitee { email: "C@x".into(), name: "Carol".into(), role: "guest".into() }];
+        let time = (parsed("2026-12-09T10:00:00").unwrap(), parsed("2026-12-09T12:00:00").unwrap());
+        let said = plan::Override::between(&plan.face, &face, Some(time));
+        plan.overrides.insert(original, said);
+        plan.eras.push(Era { until: original, face: Face { summary: "Before".into(), ..plan.face.clone() } });
+        let two = Place { space: "s2".into(), space_name: "Two".into(), ways: Vec::new() };
+        let kept = body.with_plan(&plan, std::slice::from_ref(&two));
+        let text = serde_json::to_string(&kept).unwrap();
+        let read: Body = serde_json::from_str(&text).unwrap();
+        assert_eq!((read.plan(false).unwrap(), read.place("s2")), (plan.clone(), Some(two)));
+        assert_eq!(read.with_plan(&plan, &[]), kept, "places that are known stay known");
+        let everybody: Vec<&str> = read.everybody().iter().map(|a| a.email.as_str()).collect();
+        assert_eq!(everybody, ["B@x", "C@x"]);
+    }
+}
