@@ -62,6 +62,7 @@ for thing in "$@"; do
     postgresql) there /usr/lib/postgresql/*/bin/postgres || want postgresql ;;
     wrk) has wrk || want wrk ;;
     nginx) { has nginx || [ -x /usr/sbin/nginx ]; } || want nginx-light ;;
+    libical) [ -e /usr/include/libical/ical.h ] || want libical-dev ;;
     openssl) has openssl || want openssl ;;
     postfix) there /usr/lib/postfix/sbin/master || want postfix ;;
     browser)
