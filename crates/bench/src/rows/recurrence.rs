@@ -42,9 +42,7 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
         same_instants(&zone, &crate_rrule, &libical, rule).await.with_context(|| rule.to_owned())?;
         let ours = || Expanded::during(span, || expand(&zone, rule, |instant| drop(black_box(instant))));
         let theirs = || {
-            Expanded::during(span, || {
-                crate_rrule.expand(rule, INSTANCES, |instant| drop(black_box(instant)))
-            })
+            Expanded::during(span, || crate_rrule.expand(rule, INSTANCES, |instant| drop(black_box(instant))))
         };
         against_crate.push((name, in_turns(bench.rounds(), async || ours(), async || theirs()).await?));
         let arguments = ["speed", ZONE, START, rule, most.as_str()];
