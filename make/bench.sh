@@ -4,6 +4,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-target}
-sh make/need.sh compiler rust wrk nginx postgresql postfix
+sh make/need.sh compiler rust wrk nginx postgresql postfix libical
 cargo build --release --package convoke --package convoke-bench
 exec "$target/release/convoke-bench" --out target/bench "$@"

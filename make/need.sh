@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what is missing of the named things, and says what it did. On Debian as root; otherwise it says what to run.
 #
-#   sh make/need.sh compiler rust node postgresql openssl postfix browser python nextest wrk nginx
+#   sh make/need.sh compiler rust node postgresql openssl postfix browser python oracles nextest wrk nginx
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -39,6 +39,16 @@ make_python() {
     target/test-venv/bin/pip install --quiet --disable-pip-version-check aiosmtpd icalendar
 }
 
+# What expands recurrence rules beside ours: dateutil in this Python, libical in C. The versions are those whose differences
+# crates/core/meeting/tests/oracle/differences.txt explains.
+make_oracles() {
+    target/oracle-venv/bin/python -c 'import dateutil, tzdata; assert dateutil.__version__ == "2.9.0.post0"' 2>/dev/null && return 0
+    say "making target/oracle-venv with python-dateutil and tzdata"
+    mkdir -p target
+    python3 -m venv --clear target/oracle-venv
+    target/oracle-venv/bin/pip install --quiet --disable-pip-version-check 'python-dateutil==2.9.0.post0' 'tzdata==2026.*'
+}
+
 make_nextest() {
     cargo nextest --version >/dev/null 2>&1 && return 0
     [ -x target/tools/bin/cargo-nextest ] && return 0
@@ -62,16 +72,18 @@ for thing in "$@"; do
     postgresql) there /usr/lib/postgresql/*/bin/postgres || want postgresql ;;
     wrk) has wrk || want wrk ;;
     nginx) { has nginx || [ -x /usr/sbin/nginx ]; } || want nginx-light ;;
+    libical) [ -e /usr/include/libical/ical.h ] || want libical-dev ;;
     openssl) has openssl || want openssl ;;
     postfix) there /usr/lib/postfix/sbin/master || want postfix ;;
     browser)
         has chromium || want chromium
         there /usr/share/fonts/opentype/noto/NotoSansCJK-*.ttc || want fonts-noto-cjk
         ;;
-    python)
+    python | oracles)
         has python3 || want python3
         # Debian ships venv apart from Python.
         python3 -c 'import ensurepip' 2>/dev/null || want python3-venv
+        [ "$thing" = python ] || [ -e /usr/include/libical/ical.h ] || want libical-dev
         ;;
     nextest) ;;
     *) stop "nobody knows how to install $thing" ;;
@@ -81,6 +93,7 @@ install_packages
 for thing in "$@"; do
     case $thing in
     python) make_python ;;
+    oracles) make_oracles ;;
     nextest) make_nextest ;;
     esac
 done

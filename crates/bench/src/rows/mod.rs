@@ -8,9 +8,11 @@ mod handshakes;
 mod held;
 mod links;
 mod list;
+mod recurrence;
 mod schedulers;
 mod start;
 mod tunnel;
+mod window;
 
 use std::pin::Pin;
 
@@ -55,6 +57,16 @@ pub const ROWS: &[Row] = &[
         name: "list",
         about: "my meetings this week, against a bare axum application",
         run: |bench| Box::pin(list::run(bench)),
+    },
+    Row {
+        name: "recurrence",
+        about: "rules from text to instants, against the crate rrule and libical",
+        run: |bench| Box::pin(recurrence::run(bench)),
+    },
+    Row {
+        name: "window",
+        about: "a week of a series that began five years ago, against libical",
+        run: |bench| Box::pin(window::run(bench)),
     },
     Row {
         name: "tunnel",
