@@ -116,6 +116,8 @@ pub fn settings(port: u16) -> MailerSettings {
         trust: Trust::Certificates(Vec::new()),
         hello: "scheduler.example.test".to_owned(),
         from: "meetings@example.test".parse().unwrap(),
+        connections: 4,
+        mails_a_connection: 100,
         timeouts: Timeouts::default(),
     }
 }

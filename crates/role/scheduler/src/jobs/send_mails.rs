@@ -32,8 +32,6 @@ use crate::{
 
 /// Mails claimed at a time.
 const BATCH: i64 = 32;
-/// Mails under way at the same time.
-const AT_ONCE: usize = 4;
 /// How often due mails are looked for; another scheduler may have queued them.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long mails that are under way may take at the stop, of which a role has 4.5 s.
@@ -80,13 +78,14 @@ async fn mend_times(state: &Shared, shutdown: &Shutdown) {
     }
 }
 
-/// Keeps [`AT_ONCE`] mails under way as long as there are some: one that hangs keeps its place and no other.
+/// Keeps as many mails under way as there may be connections: one that hangs keeps its place and no other.
 async fn send_all(state: &Shared, claims: &Arc<Claims>, shutdown: &Shutdown) {
     let mut waiting = VecDeque::new();
     let mut under_way = JoinSet::new();
     loop {
         let mut pause = LOOK_EVERY;
-        if waiting.is_empty() && under_way.len() < AT_ONCE && state.mailer.is_some() {
+        let at_once = state.mailer.as_ref().map_or(0, Mailer::connections);
+        if waiting.is_empty() && under_way.len() < at_once {
             match claim(state, claims).await {
                 Ok(claimed) => waiting.extend(claimed),
                 Err(fault) => {
@@ -95,7 +94,7 @@ async fn send_all(state: &Shared, claims: &Arc<Claims>, shutdown: &Shutdown) {
                 }
             }
         }
-        while under_way.len() < AT_ONCE
+        while under_way.len() < at_once
             && let Some(mail) = waiting.pop_front()
         {
             let (state, claims, shutdown) = (state.clone(), claims.clone(), shutdown.clone());
