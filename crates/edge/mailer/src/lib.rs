@@ -13,7 +13,7 @@ mod session;
 mod settings;
 mod wire;
 
-pub use compose::{Head, compose};
+pub use compose::{Head, Parts, compose};
 pub use fault::SendFault;
 pub use line::Line;
 pub use mailer::{Accepted, Envelope, Mailer};

@@ -62,6 +62,11 @@ impl Mailer {
         Line::new(self)
     }
 
+    /// How many lines there may be, as the settings say.
+    pub fn most_connections(&self) -> usize {
+        self.settings.connections
+    }
+
     /// How many lines may be in use now: as many as the settings say, fewer for a while after the server refused one.
     pub fn connections(&self) -> usize {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner).at(Instant::now())
