@@ -118,9 +118,9 @@ CREATE TABLE outbox (
   detail TEXT,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL
-);
+, lane BIGINT NOT NULL DEFAULT 1, told BIGINT, about TEXT);
 CREATE INDEX outbox_by_recipient ON outbox (meeting, recipient, revision);
-CREATE INDEX outbox_due ON outbox (next_at) WHERE state IN ('queued', 'deferred');
+CREATE INDEX outbox_due ON outbox (lane, next_at) WHERE state IN ('queued', 'deferred');
 
 CREATE TABLE schema_version (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL);
 

@@ -1,5 +1,7 @@
 //! What differs between two states of a meeting, as far as people need to be told.
 
+use std::collections::HashSet;
+
 use convoke_meeting::Series;
 
 use crate::{Person, Snapshot};
@@ -58,7 +60,7 @@ pub fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
 
 /// The attendees of `there` that `here` has not, by address.
 fn missing_in(here: &Snapshot, there: &Snapshot) -> Vec<String> {
-    let known: Vec<String> = here.attendees.iter().map(|attendee| attendee.person.email.key()).collect();
+    let known: HashSet<String> = here.attendees.iter().map(|attendee| attendee.person.email.key()).collect();
     there
         .attendees
         .iter()

@@ -1,6 +1,6 @@
 //! The whole content of one mail, put together.
 
-use crate::{Kind, Recipient, Snapshot, calendar, page::Page, texts};
+use crate::{Audience, Kind, Recipient, Snapshot, Stencil};
 
 /// What a mail holds, apart from addresses and transport.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,18 +24,14 @@ const MAX_SUBJECT_CHARS: usize = 150;
 
 /// Writes the mail that tells `recipient` of `kind`.
 pub fn write(meeting: &Snapshot, recipient: &Recipient, kind: &Kind) -> MailContent {
-    let texts = texts::of(recipient.language);
-    let is_organizer = recipient.person.email.key() == meeting.organizer.email.key();
-    let page = Page::of(meeting, recipient, kind, is_organizer);
-    let notice = texts.notice(kind, is_organizer);
-    MailContent {
-        subject: one_line(&format!("{}: {}", notice.subject, meeting.summary)),
-        text: page.to_text(),
-        html: page.to_html(recipient.language.tag()),
-        calendar: calendar::write(meeting, recipient, kind),
-        method: kind.method(),
-        ics_file_name: if kind.is_on() { "invite.ics" } else { "cancel.ics" },
-    }
+    let key = recipient.person.email.key();
+    let audience = Audience {
+        joining: recipient.joining.clone(),
+        language: recipient.language,
+        is_organizer: key == meeting.organizer.email.key(),
+    };
+    let answer = meeting.answer_of(&key);
+    Stencil::of(meeting, &audience, kind).content_for(&recipient.person, answer)
 }
 
 /// A text without line breaks or control characters, shortened where it is overlong.

@@ -9,11 +9,14 @@ mod content;
 mod page;
 mod recurrence;
 mod snapshot;
+mod stencil;
 mod texts;
 
+pub use calendar::MAX_LISTED_ATTENDEES;
 pub use changes::{Change, changes};
 pub use content::{MailContent, write};
 pub use snapshot::{Answer, Attendee, Joining, Kind, Person, Recipient, Snapshot};
+pub use stencil::{Audience, Stencil};
 
 /// Names the program that made a calendar object (RFC 5545 3.7.3).
 pub const PRODUCT_ID: &str = "-//Convoke//Scheduler//EN";

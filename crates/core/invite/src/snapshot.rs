@@ -73,6 +73,14 @@ pub struct Snapshot {
     pub changed_at: Timestamp,
 }
 
+impl Snapshot {
+    /// What the attendee with this address (in lower case) has answered.
+    pub fn answer_of(&self, key: &str) -> Answer {
+        let found = self.attendees.iter().find(|attendee| attendee.person.email.key() == key);
+        found.map(|attendee| attendee.answer).unwrap_or_default()
+    }
+}
+
 /// How the recipient gets in, by their own role. What is absent is left out of the mail.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Joining {

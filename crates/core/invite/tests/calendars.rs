@@ -5,7 +5,7 @@ mod samples;
 use std::collections::BTreeMap;
 
 use calcard::icalendar::{ICalendar, ICalendarComponentType, ICalendarParameterName, ICalendarProperty};
-use convoke_invite::{Kind, Snapshot, write};
+use convoke_invite::{Answer, Attendee, Kind, MAX_LISTED_ATTENDEES, Recipient, Snapshot, write};
 use convoke_meeting::{Rule, Series, Zone, series::SeriesParts};
 use convoke_model::Language;
 use jiff::{ToSpan, civil::DateTime};
@@ -93,6 +93,32 @@ fn who_is_removed_is_told_of_nobody_else() {
     assert_eq!(people.len(), 1, "{people:#?}");
     assert!(people[0].ends_with(":mailto:dan@example.test"));
     assert!(!lines.iter().any(|line| line.starts_with("STATUS")), "the meeting itself is on");
+}
+
+#[test]
+fn a_meeting_of_many_lists_the_organizer_and_the_recipient_and_says_how_many_there_are() {
+    let mut meeting = single();
+    meeting.attendees = (0..=MAX_LISTED_ATTENDEES)
+        .map(|number| Attendee {
+            person: samples::person("", &format!("P{number}@example.test")),
+            answer: Answer::Tentative,
+        })
+        .collect();
+    let listed = |meeting: &Snapshot, person: &str| {
+        let recipient = Recipient { person: samples::person("", person), ..guest(Language::English) };
+        let lines = unfolded(&write(meeting, &recipient, &Kind::Invitation).calendar);
+        assert!(lines.iter().any(|line| line.starts_with("ORGANIZER")), "{lines:#?}");
+        let count = lines.iter().find(|line| line.starts_with("X-CONVOKE-ATTENDEES"));
+        assert_eq!(count.is_some(), meeting.attendees.len() > MAX_LISTED_ATTENDEES, "{lines:#?}");
+        lines.into_iter().filter(|line| line.starts_with("ATTENDEE")).collect::<Vec<_>>()
+    };
+    let people = listed(&meeting, "p7@example.test");
+    assert_eq!(people.len(), 2, "{people:#?}");
+    assert!(people[0].contains("PARTSTAT=TENTATIVE;RSVP=TRUE:mailto:p7@example.test"), "{people:#?}");
+    assert!(people[1].contains("ROLE=CHAIR"), "{people:#?}");
+    assert_eq!(listed(&meeting, "alice@example.test").len(), 1, "the organizer stands there once");
+    meeting.attendees.pop();
+    assert_eq!(listed(&meeting, "p7@example.test").len(), MAX_LISTED_ATTENDEES + 1);
 }
 
 /// One STANDARD or DAYLIGHT of a VTIMEZONE.

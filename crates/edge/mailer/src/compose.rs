@@ -3,6 +3,8 @@
 //! `multipart/mixed { multipart/alternative { text/plain, text/html, text/calendar; method=... }, invite.ics }`:
 //! Outlook and Gmail take the calendar part inside of the alternative, others the attachment.
 
+use std::sync::Arc;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use convoke_invite::{MailContent, Person};
 use convoke_model::EmailAddress;
@@ -22,6 +24,9 @@ const ENCODED_BYTES: usize = 45;
 /// Characters of a base64 line (RFC 2045 6.8).
 const BASE64_LINE: usize = 76;
 
+/// What headers and separators take at most, usually.
+const ROOM_FOR_HEADERS: usize = 2_048;
+
 /// What the head of a mail is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct Head<'a> {
@@ -37,38 +42,66 @@ pub struct Head<'a> {
     pub date: Timestamp,
 }
 
+/// The parts of a mail as they travel, encoded once for all who get the same ones; clones are cheap.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    subject: Arc<str>,
+    text: Arc<str>,
+    html: Arc<str>,
+    calendar: Arc<str>,
+    method: &'static str,
+    ics_file_name: &'static str,
+}
+
+impl Parts {
+    /// The parts of this content.
+    pub fn of(content: &MailContent) -> Self {
+        Self {
+            subject: content.subject.as_str().into(),
+            text: encoded_lines(&with_crlf(&content.text)).into(),
+            html: encoded_lines(&with_crlf(&content.html)).into(),
+            calendar: encoded_lines(&content.calendar).into(),
+            method: content.method,
+            ics_file_name: content.ics_file_name,
+        }
+    }
+
+    /// The same with another calendar object of the same method.
+    #[must_use]
+    pub fn with_calendar(&self, calendar: &str) -> Self {
+        Self { calendar: encoded_lines(calendar).into(), ..self.clone() }
+    }
+}
+
 /// Writes a mail; the same arguments give the same bytes.
-pub fn compose(content: &MailContent, head: &Head<'_>) -> Vec<u8> {
-    let boundary = Boundary::of(content, head);
+pub fn compose(parts: &Parts, head: &Head<'_>) -> Vec<u8> {
+    let boundary = Boundary::of(head);
+    let text = |kind: &'static str| ContentType::new(kind).attribute("charset", "utf-8");
     let alternative = MimePart::new(
         ContentType::new("multipart/alternative").attribute("boundary", boundary.named("alternative")),
         vec![
-            text_part("text/plain", &content.text),
-            text_part("text/html", &content.html),
-            base64_part(
-                ContentType::new("text/calendar")
-                    .attribute("charset", "utf-8")
-                    .attribute("method", content.method),
-                &content.calendar,
-            ),
+            base64_part(text("text/plain"), &parts.text),
+            base64_part(text("text/html"), &parts.html),
+            base64_part(text("text/calendar").attribute("method", parts.method), &parts.calendar),
         ],
     );
     let attachment = base64_part(
-        ContentType::new("application/ics").attribute("name", content.ics_file_name),
-        &content.calendar,
+        ContentType::new("application/ics").attribute("name", parts.ics_file_name),
+        &parts.calendar,
     )
-    .attachment(content.ics_file_name);
+    .attachment(parts.ics_file_name);
     let mixed = MimePart::new(
         ContentType::new("multipart/mixed").attribute("boundary", boundary.named("mixed")),
         vec![alternative, attachment],
     );
-    let mut bytes = Vec::new();
+    let bodies = parts.text.len() + parts.html.len() + 2 * parts.calendar.len();
+    let mut bytes = Vec::with_capacity(bodies + ROOM_FOR_HEADERS);
     let id: String = head.message_id.chars().filter(|c| c.is_ascii_graphic() && !"<>".contains(*c)).collect();
     MessageBuilder::new()
         .header("From", address(head.organizer.shown(), head.service))
         .header("Reply-To", address(head.organizer.shown(), &head.organizer.email))
         .header("To", address(head.recipient.shown(), &head.recipient.email))
-        .header("Subject", text(&content.subject))
+        .header("Subject", self::text(&parts.subject))
         .date(Date::new(head.date.as_second()))
         .message_id(MessageId::new(id))
         .header("Auto-Submitted", Raw::new("auto-generated"))
@@ -115,7 +148,12 @@ fn one_line(text: &str) -> String {
 }
 
 /// Base64 for all: no line is too long, none is changed on its way, and every program reads it.
-fn base64_part<'a>(content_type: ContentType<'a>, text: &str) -> MimePart<'a> {
+fn base64_part<'a>(content_type: ContentType<'a>, encoded: &'a str) -> MimePart<'a> {
+    MimePart::new(content_type, encoded).transfer_encoding("base64")
+}
+
+/// Base64 in lines that end in CRLF.
+fn encoded_lines(text: &str) -> String {
     let encoded = STANDARD.encode(text);
     let mut body = String::with_capacity(encoded.len() + encoded.len() / BASE64_LINE * 2 + 2);
     let mut rest = encoded.as_str();
@@ -125,21 +163,21 @@ fn base64_part<'a>(content_type: ContentType<'a>, text: &str) -> MimePart<'a> {
         body.push_str("\r\n");
         rest = left;
     }
-    MimePart::new(content_type, body).transfer_encoding("base64")
+    body
 }
 
-fn text_part(kind: &'static str, text: &str) -> MimePart<'static> {
-    let lines = text.replace("\r\n", "\n").replace('\n', "\r\n");
-    base64_part(ContentType::new(kind).attribute("charset", "utf-8"), &lines)
+fn with_crlf(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
-/// Separators that follow from the content, so that they stay the same and can't stand in it: `=_` is in no base64.
+/// Separators that follow from whose mail it is, so that every try has the same; they can't stand in a body, because `=_`
+/// is in no base64.
 struct Boundary(String);
 
 impl Boundary {
-    fn of(content: &MailContent, head: &Head<'_>) -> Self {
+    fn of(head: &Head<'_>) -> Self {
         let mut hash = Sha256::new();
-        for part in [head.message_id, head.recipient.email.as_str(), &content.text, &content.calendar] {
+        for part in [head.message_id, head.recipient.email.as_str()] {
             hash.update(part.len().to_le_bytes());
             hash.update(part);
         }

@@ -32,6 +32,12 @@ pub enum SendFault {
         /// What happened.
         text: String,
     },
+    /// The server takes no further connection now (RFC 5321 3.8: 421), whatever the mail: those that are open may go on.
+    #[error("the mail server takes no more connections for now: {text}")]
+    NoConnection {
+        /// What the server said, on one line.
+        text: String,
+    },
     /// No encrypted connection came about.
     #[error("no encrypted connection to the mail server: {text}")]
     Tls {
@@ -66,7 +72,11 @@ impl SendFault {
         match self {
             Self::Temporary { code, .. } => *code == 421,
             Self::Permanent { .. } | Self::AuthRefused { .. } => false,
-            Self::Unreachable { .. } | Self::Tls { .. } | Self::GivenUp | Self::Timeout { .. } => true,
+            Self::Unreachable { .. }
+            | Self::NoConnection { .. }
+            | Self::Tls { .. }
+            | Self::GivenUp
+            | Self::Timeout { .. } => true,
         }
     }
 

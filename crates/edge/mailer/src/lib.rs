@@ -6,11 +6,15 @@
 
 mod compose;
 mod fault;
+mod line;
 mod mailer;
+mod pace;
 mod session;
 mod settings;
+mod wire;
 
-pub use compose::{Head, compose};
+pub use compose::{Head, Parts, compose};
 pub use fault::SendFault;
+pub use line::Line;
 pub use mailer::{Accepted, Envelope, Mailer};
 pub use settings::{Auth, MailerSettings, Protocol, SettingsFault, Timeouts, Trust};

@@ -2,20 +2,16 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use convoke_model::EmailAddress;
 use rustls::ClientConfig;
 
-use crate::{MailerSettings, SendFault, SettingsFault, session::Session};
+use crate::{Line, MailerSettings, SendFault, SettingsFault, Timeouts, pace::Pace, session::Session};
 
-/// How many unused connections are kept.
-const MAX_IDLE_CONNECTIONS: usize = 4;
 /// How long an unused connection is kept; servers end them after minutes (Postfix: 300 s).
 const MAX_IDLE_TIME: Duration = Duration::from_secs(30);
-/// How many mails go over one connection; some servers end it after 100.
-const MAX_MAILS_A_CONNECTION: u32 = 50;
 
 /// From where to where one mail goes (RFC 5321), whatever its headers say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +34,7 @@ pub struct Mailer {
     settings: MailerSettings,
     tls: Arc<ClientConfig>,
     idle: Mutex<Vec<Session>>,
+    pace: Mutex<Pace>,
 }
 
 impl std::fmt::Debug for Mailer {
@@ -51,7 +48,8 @@ impl Mailer {
     pub fn new(settings: MailerSettings) -> Result<Self, SettingsFault> {
         settings.check()?;
         let tls = settings.client_config()?;
-        Ok(Self { settings, tls, idle: Mutex::new(Vec::new()) })
+        let pace = Mutex::new(Pace::new(settings.connections));
+        Ok(Self { settings, tls, idle: Mutex::new(Vec::new()), pace })
     }
 
     /// The address that mails come from.
@@ -59,22 +57,29 @@ impl Mailer {
         &self.settings.from
     }
 
-    /// Hands one mail over.
-    ///
-    /// After [`SendFault::Timeout`] or [`SendFault::Unreachable`] the server may nevertheless have taken it; the same
-    /// bytes sent again carry the same Message-ID, by which receivers know it.
-    ///
-    /// `may_go_on` is asked right before the mail's bytes go out, after all waits that come before: a sender that has lost
-    /// the mail to another one answers `false`, and the server gets nothing.
+    /// Mails one after the other over one connection.
+    pub fn line(&self) -> Line<'_> {
+        Line::new(self)
+    }
+
+    /// How many lines there may be, as the settings say.
+    pub fn most_connections(&self) -> usize {
+        self.settings.connections
+    }
+
+    /// How many lines may be in use now: as many as the settings say, fewer for a while after the server refused one.
+    pub fn connections(&self) -> usize {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner).at(Instant::now())
+    }
+
+    /// Hands one mail over; see [`Line::send`].
     pub async fn send(
         &self,
         envelope: &Envelope,
         mail: &[u8],
         may_go_on: impl Fn() -> bool,
     ) -> Result<Accepted, SendFault> {
-        let all = self.settings.timeouts.session;
-        let sent = tokio::time::timeout(all, self.send_unlimited(envelope, mail, may_go_on)).await;
-        sent.unwrap_or(Err(SendFault::Timeout { step: "the whole session" }))
+        self.line().send(envelope, mail, None, may_go_on).await
     }
 
     /// Ends the connections that are kept.
@@ -85,65 +90,35 @@ impl Mailer {
         }
     }
 
-    async fn send_unlimited(
-        &self,
-        envelope: &Envelope,
-        mail: &[u8],
-        may_go_on: impl Fn() -> bool,
-    ) -> Result<Accepted, SendFault> {
-        let mut session = self.begun(envelope).await?;
-        match session.finish(envelope, mail, may_go_on).await {
-            Ok(accepted) => {
-                self.keep(session).await;
-                Ok(accepted)
-            }
-            Err(fault) => {
-                if !fault.ends_connection() && session.reset().await {
-                    self.keep(session).await;
-                }
-                Err(fault)
-            }
-        }
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        self.settings.timeouts
     }
 
-    /// A connection that has taken MAIL FROM: a kept one if it still lives, else a new one.
-    async fn begun(&self, envelope: &Envelope) -> Result<Session, SendFault> {
-        while let Some(mut session) = self.kept() {
-            match session.begin(envelope).await {
-                Ok(()) => return Ok(session),
-                Err(fault) if fault.ends_connection() => {}
-                Err(fault) => {
-                    if session.reset().await {
-                        self.keep(session).await;
-                    }
-                    return Err(fault);
-                }
-            }
-        }
-        let mut session = Session::open(&self.settings, &self.tls).await?;
-        session.begin(envelope).await?;
-        Ok(session)
+    pub(crate) fn mails_a_connection(&self) -> u32 {
+        self.settings.mails_a_connection
     }
 
-    fn kept(&self) -> Option<Session> {
+    /// A new connection; a refusal of one is remembered.
+    pub(crate) async fn opened(&self) -> Result<Session, SendFault> {
+        let opened = Session::open(&self.settings, &self.tls).await;
+        if matches!(opened, Err(SendFault::NoConnection { .. })) {
+            self.pace.lock().unwrap_or_else(PoisonError::into_inner).refused(Instant::now());
+        }
+        opened
+    }
+
+    /// A connection that is open and not in use.
+    pub(crate) fn kept(&self) -> Option<Session> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|session| session.used_at.elapsed() < MAX_IDLE_TIME);
         idle.pop()
     }
 
-    async fn keep(&self, mut session: Session) {
-        session.rest();
-        let surplus = {
-            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            if session.mails < MAX_MAILS_A_CONNECTION && idle.len() < MAX_IDLE_CONNECTIONS {
-                idle.push(session);
-                None
-            } else {
-                Some(session)
-            }
-        };
-        if let Some(session) = surplus {
-            session.quit().await;
+    /// Keeps a connection for the next mail.
+    pub(crate) fn keep(&self, session: Session) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < self.settings.connections {
+            idle.push(session);
         }
     }
 }

@@ -88,6 +88,10 @@ pub struct MailerSettings {
     pub hello: String,
     /// The service's own address: the sender of every mail.
     pub from: EmailAddress,
+    /// How many connections there are at most at the same time, from 1 on.
+    pub connections: usize,
+    /// How many mails go over one connection before it is ended; some servers refuse further ones.
+    pub mails_a_connection: u32,
     /// How long to wait.
     pub timeouts: Timeouts,
 }

@@ -175,7 +175,7 @@ fn insert_revision(tx: &mut Tx<'_>, row: &MeetingRow, revision: &Revision) -> Re
     Ok(())
 }
 
-/// People of one statement at most: beside 4 parameters for all, each takes 2 of the 24 that a statement may have.
+/// People of one statement at most: beside 4 parameters for all, each takes 2; most meetings have few.
 const PEOPLE_AT_ONCE: usize = 10;
 
 /// Puts a meeting into lists, unless it is cancelled.

@@ -102,3 +102,25 @@ fn lists_of_an_older_schema_show_what_they_showed() {
         assert_eq!(links(listed(["u:nobody", "e:c@x"])), "null");
     });
 }
+
+#[test]
+fn recipients_of_waiting_mails_become_keys_in_lower_case() {
+    on_both(|tx, dialect| {
+        as_of(tx, dialect, 5);
+        for (id, recipient) in [("1", "Bob.Lee@x"), ("2", "carol@x")] {
+            tx.execute(
+                "INSERT INTO outbox (id, meeting, revision, recipient, kind, state, attempts, next_at, created_at, updated_at)
+                 VALUES ($1, 'm', 1, $2, 'invitation', 'queued', 0, 0, 0, 0)",
+                &[id.into(), recipient.into()],
+            )
+            .unwrap();
+        }
+        run(tx, dialect).unwrap();
+        let rows = tx.query("SELECT recipient, lane, told FROM outbox ORDER BY id", &[]).unwrap();
+        let kept: Vec<_> = rows
+            .iter()
+            .map(|row| (row.text(0).unwrap(), row.integer(1).unwrap(), row.optional_integer(2).unwrap()))
+            .collect();
+        assert_eq!(kept, [("bob.lee@x".to_owned(), 1, None), ("carol@x".to_owned(), 1, None)]);
+    });
+}

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use convoke_model::{MeetingId, Uuid};
 
-use crate::{DbFault, Row, Tx, Value};
+use crate::{DbFault, Row, Tx, Value, sql::MAX_PARAMETERS};
 
 /// A mail to be sent, or that was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,14 +15,47 @@ pub struct MailRow {
     pub meeting: MeetingId,
     /// The meeting's revision that it tells of.
     pub revision: i64,
-    /// Where it goes.
+    /// Where it goes; kept in lower case, the meeting knows how it is spelt.
     pub recipient: String,
-    /// `invitation`, `update`, `cancellation` or `removal`.
+    /// `invitation`, `update` and so on.
     pub kind: String,
+    /// 0 for what somebody waits for at this moment: it goes before all others.
+    pub lane: i64,
+    /// The revision that the recipient was told last; the one before, where nothing is said.
+    pub told: Option<i64>,
+    /// What it is about beyond its kind, as JSON.
+    pub about: Option<String>,
     /// Failed tries so far.
     pub attempts: i64,
     /// When it was queued, in milliseconds since 1970.
     pub created_at: i64,
+}
+
+/// The lane of mails that nobody waits for at this moment.
+pub const USUAL_LANE: i64 = 1;
+
+/// What became of a try to send a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried {
+    /// Which mail.
+    pub id: Uuid,
+    /// How it stands now.
+    pub state: TriedState,
+    /// Why, in the mail server's words.
+    pub detail: String,
+    /// When it is to be tried again, if it is.
+    pub next_at: i64,
+}
+
+/// How a mail stands after a try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TriedState {
+    /// The mail server has it.
+    Sent,
+    /// It is not tried any more.
+    Failed,
+    /// It is tried again.
+    Deferred,
 }
 
 /// What became of a person's last mail about a meeting.
@@ -38,10 +71,22 @@ pub struct MailOutcome {
     pub at: i64,
 }
 
-/// Rows of one statement at most: each takes 6 of the 24 parameters that a statement may have.
-const AT_ONCE: usize = 4;
-/// Claims that one statement renews: beside them it has two more of the 24 parameters.
-const RENEWED_AT_ONCE: usize = 22;
+/// Rows of one statement, where there are so many; each size is a statement of its own that is prepared once.
+const SIZES: [usize; 4] = [24, 8, 2, 1];
+/// Plain mails of one statement: most meetings have a few, and one with many takes few statements.
+const PLAIN_SIZES: [usize; 5] = [16, 4, 3, 2, 1];
+/// Claims that one statement renews: beside them it has two more parameters.
+const RENEWED_AT_ONCE: usize = MAX_PARAMETERS - 2;
+
+/// Cuts rows into pieces of these sizes, the greatest first.
+fn pieces<'r, T>(mut rows: &'r [T], sizes: &'static [usize]) -> impl Iterator<Item = &'r [T]> {
+    std::iter::from_fn(move || {
+        let size = *sizes.iter().find(|size| **size <= rows.len())?;
+        let (piece, rest) = rows.split_at(size);
+        rows = rest;
+        Some(piece)
+    })
+}
 
 /// Queues mails.
 pub fn insert(tx: &mut Tx<'_>, mails: &[MailRow]) -> Result<(), DbFault> {
@@ -54,38 +99,56 @@ pub fn insert_sent(tx: &mut Tx<'_>, mails: &[MailRow]) -> Result<(), DbFault> {
 }
 
 fn insert_as(tx: &mut Tx<'_>, mails: &[MailRow], state: &'static str) -> Result<(), DbFault> {
-    for chunk in mails.chunks(AT_ONCE) {
-        let mut sql = "INSERT INTO outbox (id, meeting, revision, recipient, kind, state, attempts, next_at, created_at, updated_at) VALUES ".to_owned();
-        let mut values: Vec<Value> = Vec::new();
-        for mail in chunk {
-            let first = values.len();
-            let separator = if first == 0 { "" } else { ", " };
-            let at = |n: usize| format!("${}", first + n);
-            sql.push_str(&format!(
-                "{separator}({}, {}, {}, {}, {}, '{state}', 0, {time}, {time}, {time})",
-                at(1),
-                at(2),
-                at(3),
-                at(4),
-                at(5),
-                time = at(6)
-            ));
-            values.extend([
-                mail.id.to_string().into(),
-                mail.meeting.to_string().into(),
-                mail.revision.into(),
-                mail.recipient.as_str().into(),
-                mail.kind.as_str().into(),
-                mail.created_at.into(),
-            ]);
-        }
-        tx.send(&sql, &values)?;
+    let is_plain = |mail: &MailRow| mail.lane == USUAL_LANE && mail.told.is_none() && mail.about.is_none();
+    if mails.iter().all(is_plain) {
+        return pieces(mails, &PLAIN_SIZES).try_for_each(|piece| insert_piece(tx, piece, state, ""));
     }
-    Ok(())
+    pieces(mails, &SIZES[1..]).try_for_each(|piece| insert_piece(tx, piece, state, ", lane, told, about"))
 }
 
-/// Claims mails that are due, oldest first, for the time of `lease` by the database's clock. A mail waits for earlier ones
-/// to the same person about the same meeting, so that an update never overtakes its invitation.
+fn insert_piece(
+    tx: &mut Tx<'_>,
+    mails: &[MailRow],
+    state: &'static str,
+    more: &'static str,
+) -> Result<(), DbFault> {
+    let mut sql = format!(
+        "INSERT INTO outbox (id, meeting, revision, recipient, kind, state, attempts, next_at, created_at, updated_at{more}) VALUES "
+    );
+    let mut values: Vec<Value> = Vec::new();
+    for mail in mails {
+        let first = values.len();
+        let separator = if first == 0 { "" } else { ", " };
+        let at = |n: usize| format!("${}", first + n);
+        sql.push_str(&format!(
+            "{separator}({}, {}, {}, {}, {}, '{state}', 0, {time}, {time}, {time}",
+            at(1),
+            at(2),
+            at(3),
+            at(4),
+            at(5),
+            time = at(6)
+        ));
+        values.extend([
+            mail.id.to_string().into(),
+            mail.meeting.to_string().into(),
+            mail.revision.into(),
+            mail.recipient.to_lowercase().into(),
+            mail.kind.as_str().into(),
+            mail.created_at.into(),
+        ]);
+        if !more.is_empty() {
+            sql.push_str(&format!(", {}, {}, {}", at(7), at(8), at(9)));
+            values.extend([mail.lane.into(), mail.told.into(), mail.about.clone().into()]);
+        }
+        sql.push(')');
+    }
+    tx.send(&sql, &values)
+}
+
+/// Claims mails that are due, for the time of `lease` by the database's clock: those that somebody waits for first, then
+/// the oldest. A mail waits for earlier ones to the same person about the same meeting, so that an update never overtakes
+/// its invitation.
 pub fn claim(
     tx: &mut Tx<'_>,
     claim: &str,
@@ -93,22 +156,31 @@ pub fn claim(
     lease: Duration,
     most: i64,
 ) -> Result<Vec<MailRow>, DbFault> {
+    // A lane at a time: what waits for another day in the first one is not read for the second.
     let sql = format!(
         "UPDATE outbox SET claim = $1, claimed_until = {clock} + $2 WHERE id IN (
            SELECT o.id FROM outbox o
-           WHERE o.state IN ('queued', 'deferred') AND o.next_at <= $3
+           WHERE o.lane = $5 AND o.state IN ('queued', 'deferred') AND o.next_at <= $3
              AND (o.claimed_until IS NULL OR o.claimed_until <= {clock})
              AND NOT EXISTS (
                SELECT 1 FROM outbox e
-               WHERE e.meeting = o.meeting AND lower(e.recipient) = lower(o.recipient) AND e.revision < o.revision
+               WHERE e.meeting = o.meeting AND e.recipient = o.recipient AND e.revision < o.revision
                  AND e.state IN ('queued', 'deferred'))
            ORDER BY o.next_at LIMIT $4{skip_locked})
-         RETURNING id, meeting, revision, recipient, kind, attempts, created_at",
+         RETURNING id, meeting, revision, recipient, kind, attempts, created_at, lane, told, about",
         clock = tx.clock(),
         skip_locked = tx.skip_locked()
     );
-    let rows = tx.query(&sql, &[claim.into(), millis(lease).into(), now_ms.into(), most.into()])?;
-    rows.iter().map(mail).collect()
+    let mut claimed = Vec::new();
+    for lane in [0, USUAL_LANE] {
+        let left = most.saturating_sub(i64::try_from(claimed.len()).unwrap_or(i64::MAX));
+        if left > 0 {
+            let values = [claim.into(), millis(lease).into(), now_ms.into(), left.into(), lane.into()];
+            let rows = tx.query(&sql, &values)?;
+            claimed.extend(rows.iter().map(mail).collect::<Result<Vec<_>, DbFault>>()?);
+        }
+    }
+    Ok(claimed)
 }
 
 /// Makes claims last for the time of `lease` from now on; answers those that have not been lost to another scheduler.
@@ -135,36 +207,53 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Ends a claim: the mail was sent, or will not be.
-pub fn settle(
-    tx: &mut Tx<'_>,
-    id: Uuid,
-    claim: &str,
-    sent: bool,
-    detail: &str,
-    now_ms: i64,
-) -> Result<bool, DbFault> {
-    let state = if sent { "sent" } else { "failed" };
-    let sql = "UPDATE outbox SET state = $1, detail = $2, updated_at = $3, claim = NULL, claimed_until = NULL
-               WHERE id = $4 AND claim = $5";
-    let values = [state.into(), detail.into(), now_ms.into(), id.to_string().into(), claim.into()];
-    Ok(tx.execute(sql, &values)? > 0)
+/// Ends claims: notes what became of each try. Answers the mails whose claim was still ours; the others are another's.
+pub fn note(tx: &mut Tx<'_>, claim: &str, tries: &[Tried], now_ms: i64) -> Result<Vec<Uuid>, DbFault> {
+    let mut noted = Vec::with_capacity(tries.len());
+    for state in [TriedState::Sent, TriedState::Failed, TriedState::Deferred] {
+        let alike: Vec<&Tried> = tries.iter().filter(|tried| tried.state == state).collect();
+        for piece in pieces(&alike, &SIZES) {
+            note_piece(tx, claim, piece, state, now_ms, &mut noted)?;
+        }
+    }
+    Ok(noted)
 }
 
-/// Ends a claim: the mail is to be tried again at `next_at`.
-pub fn defer(
+fn note_piece(
     tx: &mut Tx<'_>,
-    id: Uuid,
     claim: &str,
-    next_at: i64,
-    detail: &str,
+    tries: &[&Tried],
+    state: TriedState,
     now_ms: i64,
-) -> Result<bool, DbFault> {
-    let sql = "UPDATE outbox SET state = 'deferred', attempts = attempts + 1, next_at = $1, detail = $2, updated_at = $3,
-                 claim = NULL, claimed_until = NULL
-               WHERE id = $4 AND claim = $5";
-    let values = [next_at.into(), detail.into(), now_ms.into(), id.to_string().into(), claim.into()];
-    Ok(tx.execute(sql, &values)? > 0)
+    noted: &mut Vec<Uuid>,
+) -> Result<(), DbFault> {
+    let (state, failures) = match state {
+        TriedState::Sent => ("sent", 0),
+        TriedState::Failed => ("failed", 0),
+        TriedState::Deferred => ("deferred", 1),
+    };
+    let mut values: Vec<Value> = vec![claim.into(), now_ms.into()];
+    let mut rows = String::new();
+    for tried in tries {
+        let first = values.len();
+        let separator = if rows.is_empty() { "" } else { ", " };
+        rows.push_str(&format!(
+            "{separator}(${}, ${}, CAST(${} AS BIGINT))",
+            first + 1,
+            first + 2,
+            first + 3
+        ));
+        values.extend([tried.id.to_string().into(), tried.detail.as_str().into(), tried.next_at.into()]);
+    }
+    let sql = format!(
+        "UPDATE outbox SET state = '{state}', attempts = attempts + {failures}, next_at = tried.column3,
+           detail = tried.column2, updated_at = $2, claim = NULL, claimed_until = NULL
+         FROM (VALUES {rows}) AS tried WHERE outbox.id = tried.column1 AND outbox.claim = $1 RETURNING outbox.id"
+    );
+    for row in tx.query(&sql, &values)? {
+        noted.push(guid(&row, 0)?);
+    }
+    Ok(())
 }
 
 /// Gives up the claims whose name begins with `prefix`: those of a process that has ended.
@@ -193,13 +282,13 @@ pub fn outcomes(tx: &mut Tx<'_>, meeting: MeetingId) -> Result<Vec<MailOutcome>,
     let mut last: HashMap<String, i64> = HashMap::new();
     for row in &rows {
         let revision = row.integer(4)?;
-        let known = last.entry(row.text(0)?.to_lowercase()).or_insert(revision);
+        let known = last.entry(row.text(0)?).or_insert(revision);
         *known = revision.max(*known);
     }
     let mut told = Vec::with_capacity(last.len());
     for row in &rows {
         let recipient = row.text(0)?;
-        if last.get(&recipient.to_lowercase()) == Some(&row.integer(4)?) {
+        if last.get(&recipient) == Some(&row.integer(4)?) {
             let (state, detail, at) = (row.text(1)?, row.optional_text(2)?, row.integer(3)?);
             told.push(MailOutcome { recipient, state, detail, at });
         }
@@ -228,5 +317,8 @@ fn mail(row: &Row) -> Result<MailRow, DbFault> {
         kind: row.text(4)?,
         attempts: row.integer(5)?,
         created_at: row.integer(6)?,
+        lane: row.integer(7)?,
+        told: row.optional_integer(8)?,
+        about: row.optional_text(9)?,
     })
 }

@@ -202,6 +202,9 @@ fn what_fails_after_it_was_sent_is_told_and_undoes_the_whole_work() {
             kind: "invitation".into(),
             attempts: 0,
             created_at: 0,
+            lane: outbox::USUAL_LANE,
+            told: None,
+            about: None,
         };
         let twice = [mail(7), mail(7)];
         let sent: Result<(), DbFault> = store

@@ -9,7 +9,7 @@ use convoke_store::{
     DbFault, Store, meetings,
     meetings::{MeetingRow, PersonRow, Revision, Standing},
     outbox,
-    outbox::MailRow,
+    outbox::{MailRow, Tried, TriedState},
     space_tasks,
 };
 use support::on_both;
@@ -86,7 +86,23 @@ fn mail(number: u128, meeting: u128, revision: i64, recipient: &str) -> MailRow 
         kind: "invitation".into(),
         attempts: 0,
         created_at: 0,
+        lane: outbox::USUAL_LANE,
+        told: None,
+        about: None,
     }
+}
+
+fn tried(number: u128, state: TriedState, detail: &str, next_at: i64) -> Tried {
+    Tried { id: Uuid::from_u128(number), state, detail: detail.into(), next_at }
+}
+
+/// Notes tries at `now`; answers the numbers of those mails that were ours.
+async fn note(store: &Store, name: &'static str, tries: Vec<Tried>, now: i64) -> Vec<u128> {
+    let noted: Result<Vec<Uuid>, DbFault> =
+        store.write_rows(move |tx| outbox::note(tx, name, &tries, now)).await;
+    let mut ids: Vec<u128> = noted.unwrap().iter().map(|id| id.as_u128()).collect();
+    ids.sort_unstable();
+    ids
 }
 
 async fn queue(store: &Store, mails: Vec<MailRow>) {
@@ -208,9 +224,7 @@ fn a_mail_is_claimed_once_and_an_update_waits_for_its_invitation() {
         .await;
         assert_eq!(claim(&store, "n1/x", 10).await, [1, 2, 4]);
         assert_eq!(claim(&store, "n2/y", 10).await, Vec::<u128>::new());
-        let sent: Result<bool, DbFault> =
-            store.write_rows(|tx| outbox::settle(tx, Uuid::from_u128(1), "n1/x", true, "250 ok", 20)).await;
-        assert!(sent.unwrap());
+        assert_eq!(note(&store, "n1/x", vec![tried(1, TriedState::Sent, "250 ok", 20)], 20).await, [1]);
         assert_eq!(claim(&store, "n2/y", 20).await, [3]);
     });
 }
@@ -223,14 +237,12 @@ fn a_claim_that_ended_is_taken_over_and_its_old_holder_can_do_no_harm() {
         assert_eq!(claim_for(&store, "n1/x", 0, Duration::ZERO).await, [1]);
         assert_eq!(claim(&store, "n2/y", 0).await, [1]);
         let id = Uuid::from_u128(1);
-        let old: Result<_, DbFault> = store
-            .write_rows(move |tx| {
-                let renewed = outbox::renew(tx, &[id], "n1/x", LEASE)?;
-                let settled = outbox::settle(tx, id, "n1/x", false, "late", 2_000)?;
-                Ok((renewed, settled, outbox::defer(tx, id, "n1/x", 9_000, "late", 2_000)?))
-            })
-            .await;
-        assert_eq!(old.unwrap(), (vec![], false, false));
+        let old: Result<_, DbFault> =
+            store.write_rows(move |tx| outbox::renew(tx, &[id], "n1/x", LEASE)).await;
+        assert_eq!(old.unwrap(), Vec::<Uuid>::new());
+        for state in [TriedState::Sent, TriedState::Failed, TriedState::Deferred] {
+            assert_eq!(note(&store, "n1/x", vec![tried(1, state, "late", 9_000)], 2_000).await, [0; 0]);
+        }
         let others = [Uuid::from_u128(9), id];
         let new: Result<_, DbFault> =
             store.write_rows(move |tx| outbox::renew(tx, &others, "n2/y", LEASE)).await;
@@ -260,13 +272,9 @@ fn mails_that_were_noted_by_a_clock_which_was_set_back_wait_no_longer() {
         let ahead = MailRow { created_at: 5 * HOUR, ..mail(1, 1, 1, "a@x") };
         queue(&store, vec![ahead, mail(2, 1, 1, "b@x"), mail(3, 1, 1, "c@x")]).await;
         assert_eq!(claim(&store, "n/x", 0).await, [2, 3]);
-        let deferred: Result<_, DbFault> = store
-            .write_rows(|tx| {
-                outbox::defer(tx, Uuid::from_u128(2), "n/x", 6 * HOUR, "later", 5 * HOUR)?;
-                outbox::defer(tx, Uuid::from_u128(3), "n/x", HOUR / 2, "later", 0)
-            })
-            .await;
-        assert!(deferred.unwrap());
+        let state = TriedState::Deferred;
+        let tries = vec![tried(2, state, "later", 6 * HOUR), tried(3, state, "later", HOUR / 2)];
+        assert_eq!(note(&store, "n/x", tries, 5 * HOUR).await, [2, 3]);
         let mended: Result<u64, DbFault> = store.write_rows(|tx| outbox::mend_times(tx, 1_000, HOUR)).await;
         assert_eq!(mended.unwrap(), 2);
         assert_eq!(claim(&store, "n/x", 1_000).await, [1, 2], "the third waits as it should");
@@ -284,6 +292,54 @@ fn a_restart_releases_the_claims_of_its_node_only() {
         let released: Result<u64, DbFault> = store.write_rows(|tx| outbox::release(tx, "cms1/")).await;
         assert_eq!(released.unwrap(), 1);
         assert_eq!(claim(&store, "cms1/y", 1).await, [1]);
+    });
+}
+
+#[test]
+fn what_somebody_waits_for_goes_before_mails_that_are_older() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
+        queue(&store, (1..=20).map(|n| mail(n, 1, 1, &format!("p{n}@x"))).collect()).await;
+        let told = MailRow { told: Some(3), about: Some("{}".into()), ..mail(30, 1, 5, "P30@x") };
+        let urgent = MailRow { lane: 0, created_at: 5, ..mail(31, 1, 1, "p31@x") };
+        let another_day = MailRow { lane: 0, created_at: HOUR, ..mail(32, 1, 1, "p32@x") };
+        queue(&store, vec![told.clone(), urgent, another_day]).await;
+        let claimed = claim(&store, "n/x", 10).await;
+        assert_eq!((claimed.len(), claimed.last()), (10, Some(&31)));
+        assert_eq!(claim(&store, "n/x", 10).await.len(), 10);
+        let last: Result<Vec<MailRow>, DbFault> =
+            store.write_rows(|tx| outbox::claim(tx, "n/x", 10, LEASE, 10)).await;
+        assert_eq!(last.unwrap().pop(), Some(MailRow { recipient: "p30@x".into(), ..told }));
+    });
+}
+
+#[test]
+fn many_outcomes_are_noted_at_once_each_by_its_own() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
+        queue(&store, (1..=75).map(|n| mail(n, 1, 1, &format!("p{n}@x"))).collect()).await;
+        for _ in 0..8 {
+            claim(&store, "n/x", 0).await;
+        }
+        let state = |n: u128| match n % 7 {
+            0 => TriedState::Failed,
+            1 => TriedState::Deferred,
+            _ => TriedState::Sent,
+        };
+        let tries = (1..=75).map(|n| tried(n, state(n), &format!("said {n}"), 500)).collect();
+        assert_eq!(note(&store, "n/x", tries, 100).await, (1..=75).collect::<Vec<u128>>());
+        let told: Result<_, DbFault> = store.read(|tx| outbox::outcomes(tx, id(1))).await;
+        for outcome in told.unwrap() {
+            let n: u128 = outcome.recipient[1..].strip_suffix("@x").unwrap().parse().unwrap();
+            let expected = match state(n) {
+                TriedState::Sent => "sent",
+                TriedState::Failed => "failed",
+                TriedState::Deferred => "deferred",
+            };
+            assert_eq!((outcome.state.as_str(), outcome.detail), (expected, Some(format!("said {n}"))));
+        }
+        assert_eq!(claim(&store, "n/x", 499).await.len(), 0);
+        assert_eq!(claim(&store, "n/x", 500).await.len(), 10);
     });
 }
 
@@ -317,9 +373,8 @@ fn what_became_of_a_mail_is_told_by_the_last_one_to_each_person() {
         add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
         queue(&store, vec![mail(1, 1, 1, "a@x")]).await;
         claim(&store, "n/x", 0).await;
-        let done: Result<_, DbFault> =
-            store.write_rows(|tx| outbox::defer(tx, Uuid::from_u128(1), "n/x", 500, "451 later", 100)).await;
-        assert!(done.unwrap());
+        let later = vec![tried(1, TriedState::Deferred, "451 later", 500)];
+        assert_eq!(note(&store, "n/x", later, 100).await, [1]);
         let told = async || {
             let told: Result<_, DbFault> = store.read(|tx| outbox::outcomes(tx, id(1))).await;
             told.unwrap().into_iter().map(|o| (o.state, o.detail)).collect::<Vec<_>>()

@@ -121,6 +121,8 @@ fn mailer(email: &Email) -> Result<Mailer, SettingsFault> {
         },
         hello: email.hello.clone(),
         from,
+        connections: email.connections,
+        mails_a_connection: email.mails_a_connection,
         timeouts: Timeouts::default(),
     })
 }

@@ -5,12 +5,19 @@ use convoke_model::EmailAddress;
 use jiff::{civil::DateTime, civil::Time, tz::AmbiguousOffset};
 
 use super::{
+    MAX_LISTED_ATTENDEES,
     lines::{Lines, date, local, uri},
     zone::is_utc,
 };
-use crate::{Answer, Kind, Person, Recipient, Snapshot, page};
+use crate::{Answer, Audience, Kind, Person, Snapshot, page};
 
-pub(super) fn write(lines: &mut Lines, meeting: &Snapshot, recipient: &Recipient, kind: &Kind) {
+/// Writes the event; answers where the line of a recipient belongs who is not listed, and who is (in lower case).
+pub(super) fn write(
+    lines: &mut Lines,
+    meeting: &Snapshot,
+    audience: &Audience,
+    kind: &Kind,
+) -> (usize, Vec<String>) {
     let off = !kind.is_on();
     lines.raw("BEGIN", "VEVENT");
     lines.text("UID", &meeting.uid);
@@ -20,14 +27,14 @@ pub(super) fn write(lines: &mut Lines, meeting: &Snapshot, recipient: &Recipient
     lines.instant("LAST-MODIFIED", meeting.changed_at);
     times(lines, &meeting.series);
     lines.text("SUMMARY", &meeting.summary);
-    lines.text("DESCRIPTION", &page::calendar_text(meeting, recipient, kind));
-    if let Some(link) = recipient.joining.link.as_deref().filter(|_| !off).and_then(uri) {
+    lines.text("DESCRIPTION", &page::calendar_text(meeting, audience, kind));
+    if let Some(link) = audience.joining.link.as_deref().filter(|_| !off).and_then(uri) {
         lines.text("LOCATION", link);
         lines.raw("URL", link);
     } else {
         lines.text("LOCATION", &meeting.space_name);
     }
-    people(lines, meeting, recipient, kind);
+    let people = people(lines, meeting, kind);
     if *kind != Kind::Removal {
         // The meeting itself is on (RFC 5546 3.2.5: no STATUS when only some are uninvited).
         lines.raw("STATUS", if off { "CANCELLED" } else { "CONFIRMED" });
@@ -36,6 +43,7 @@ pub(super) fn write(lines: &mut Lines, meeting: &Snapshot, recipient: &Recipient
     lines.raw("CLASS", "PUBLIC");
     lines.raw("X-MICROSOFT-CDO-BUSYSTATUS", if off { "FREE" } else { "BUSY" });
     lines.raw("END", "VEVENT");
+    people
 }
 
 fn times(lines: &mut Lines, series: &Series) {
@@ -91,27 +99,32 @@ fn calendar_until(until: Until, series: &Series) -> Until {
     instant.map_or(until, Until::Utc)
 }
 
-fn people(lines: &mut Lines, meeting: &Snapshot, recipient: &Recipient, kind: &Kind) {
+fn people(lines: &mut Lines, meeting: &Snapshot, kind: &Kind) -> (usize, Vec<String>) {
     let organizer = &meeting.organizer;
     lines.property("ORGANIZER").with_text("CN", organizer.shown()).value(&mailto(&organizer.email));
+    let own_place = lines.len();
     if *kind == Kind::Removal {
         // Who is removed is told of nobody else (RFC 5546 3.2.5).
-        return guest(lines, &recipient.person, Answer::NeedsAction);
+        return (own_place, Vec::new());
     }
-    let key = recipient.person.email.key();
-    let invited = meeting.attendees.iter().any(|attendee| attendee.person.email.key() == key);
-    if !invited && key != organizer.email.key() {
-        guest(lines, &recipient.person, Answer::NeedsAction);
-    }
-    if !meeting.attendees.iter().any(|attendee| attendee.person.email.key() == organizer.email.key()) {
+    let guests = if meeting.attendees.len() > MAX_LISTED_ATTENDEES {
+        lines.raw("X-CONVOKE-ATTENDEES", &meeting.attendees.len().to_string());
+        [].as_slice()
+    } else {
+        meeting.attendees.as_slice()
+    };
+    let mut listed: Vec<String> = guests.iter().map(|guest| guest.person.email.key()).collect();
+    if !listed.contains(&organizer.email.key()) {
         attendee(lines, organizer, "CHAIR", "ACCEPTED", "FALSE");
+        listed.push(organizer.email.key());
     }
-    for attendee in &meeting.attendees {
+    for attendee in guests {
         guest(lines, &attendee.person, attendee.answer);
     }
+    (own_place, listed)
 }
 
-fn guest(lines: &mut Lines, person: &Person, answer: Answer) {
+pub(super) fn guest(lines: &mut Lines, person: &Person, answer: Answer) {
     let state = match answer {
         Answer::NeedsAction => "NEEDS-ACTION",
         Answer::Accepted => "ACCEPTED",

@@ -21,11 +21,16 @@ pub(super) struct Lines {
 
 impl Lines {
     pub(super) fn new() -> Self {
-        Self { text: String::with_capacity(4_096), line: String::new() }
+        Self { text: String::new(), line: String::new() }
     }
 
     pub(super) fn finish(self) -> String {
         self.text
+    }
+
+    /// How many octets there are so far: where the next line begins.
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
     }
 
     /// A property whose value is made by this program.

@@ -4,15 +4,21 @@
 //! for certain.
 
 mod event;
+mod form;
 mod lines;
 mod observances;
 mod zone;
 
-use crate::{Kind, PRODUCT_ID, Recipient, Snapshot};
+use crate::{Audience, Kind, PRODUCT_ID, Snapshot};
+pub(crate) use form::Form;
 use lines::Lines;
 
-/// The object for one recipient, complete, with CRLF line ends.
-pub(crate) fn write(meeting: &Snapshot, recipient: &Recipient, kind: &Kind) -> String {
+/// How many attendees a calendar object lists. In one of more people each finds the organizer and themselves: lists of
+/// thousands, once a person, would be gigabytes of mail, and no calendar needs them to take an answer (RFC 5546 3.2.2).
+pub const MAX_LISTED_ATTENDEES: usize = 50;
+
+/// The object, complete but for the line of a recipient whom it does not list, with CRLF line ends.
+pub(crate) fn write(meeting: &Snapshot, audience: &Audience, kind: &Kind) -> Form {
     let mut lines = Lines::new();
     lines.raw("BEGIN", "VCALENDAR");
     lines.raw("PRODID", PRODUCT_ID);
@@ -20,7 +26,7 @@ pub(crate) fn write(meeting: &Snapshot, recipient: &Recipient, kind: &Kind) -> S
     lines.raw("CALSCALE", "GREGORIAN");
     lines.raw("METHOD", kind.method());
     zone::write(&mut lines, &meeting.series);
-    event::write(&mut lines, meeting, recipient, kind);
+    let (own_place, listed) = event::write(&mut lines, meeting, audience, kind);
     lines.raw("END", "VCALENDAR");
-    lines.finish()
+    Form::new(lines.finish(), own_place, listed)
 }

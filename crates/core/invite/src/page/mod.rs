@@ -6,12 +6,12 @@ mod plain;
 use convoke_meeting::{Occurrence, Series};
 
 use crate::{
-    Change, Joining, Kind, Person, Recipient, Snapshot,
+    Audience, Change, Joining, Kind, Person, Snapshot,
     content::one_line,
     texts::{self, Labels, Texts},
 };
 
-/// How many attendees are named in a mail; the calendar object has them all.
+/// How many attendees are named in a mail.
 const NAMED_ATTENDEES: usize = 20;
 
 /// The parts of a mail, in the order they are read.
@@ -33,10 +33,10 @@ pub(crate) struct Fact {
 }
 
 impl Page {
-    pub(crate) fn of(meeting: &Snapshot, recipient: &Recipient, kind: &Kind, to_organizer: bool) -> Self {
-        let texts = texts::of(recipient.language);
+    pub(crate) fn of(meeting: &Snapshot, audience: &Audience, kind: &Kind) -> Self {
+        let texts = texts::of(audience.language);
         let labels = texts.labels();
-        let lead = if to_organizer {
+        let lead = if audience.is_organizer {
             texts.notice(kind, true).to_organizer.to_owned()
         } else {
             texts.lead(kind, &one_line(meeting.organizer.shown()))
@@ -59,8 +59,8 @@ impl Page {
         };
         if kind.is_on() {
             page.add_attendees(texts, meeting);
-            page.facts.extend(join_facts(labels, &recipient.joining));
-            page.join = join_link(&recipient.joining).map(|link| (labels.join, link));
+            page.facts.extend(join_facts(labels, &audience.joining));
+            page.join = join_link(&audience.joining).map(|link| (labels.join, link));
         }
         page
     }
@@ -81,12 +81,12 @@ impl Page {
 }
 
 /// The text that stands in the calendar entry itself: the description, and how to join.
-pub(crate) fn calendar_text(meeting: &Snapshot, recipient: &Recipient, kind: &Kind) -> String {
-    let texts = texts::of(recipient.language);
+pub(crate) fn calendar_text(meeting: &Snapshot, audience: &Audience, kind: &Kind) -> String {
+    let texts = texts::of(audience.language);
     let labels = texts.labels();
     let mut lines = vec![meeting.description.trim().to_owned()];
     if kind.is_on() {
-        let joining = &recipient.joining;
+        let joining = &audience.joining;
         let link = join_link(joining).map(|value| Fact { label: labels.join_link, value });
         let facts: Vec<String> = link
             .into_iter()

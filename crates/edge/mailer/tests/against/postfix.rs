@@ -61,14 +61,16 @@ fn services(port: u16) -> String {
     )
 }
 
-struct Postfix {
+/// A running Postfix that takes mails for example.test.
+pub struct Postfix {
     _process: Process,
     folder: tempfile::TempDir,
-    port: u16,
+    pub port: u16,
 }
 
 impl Postfix {
-    fn start(identity: &Identity) -> Self {
+    /// Starts one with these lines more in its `main.cf`.
+    pub fn start(identity: &Identity, more: &str) -> Self {
         let folder = tempfile::TempDir::new().unwrap();
         let open = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
         open(folder.path());
@@ -83,7 +85,8 @@ impl Postfix {
         let port = free_port(Ipv4Addr::LOCALHOST.into());
         let etc = folder.path().join("etc");
         let certificate = identity.folder.path().join("both.pem");
-        fs::write(etc.join("main.cf"), main_settings(folder.path(), &certificate)).unwrap();
+        let settings = main_settings(folder.path(), &certificate);
+        fs::write(etc.join("main.cf"), format!("{settings}{more}")).unwrap();
         fs::write(etc.join("master.cf"), services(port)).unwrap();
         let checked = Command::new("/usr/sbin/postfix").arg("-c").arg(&etc).arg("check").output();
         let checked = checked.expect("Postfix is installed (apt-get install postfix)");
@@ -94,15 +97,22 @@ impl Postfix {
         Self { _process: process, folder, port }
     }
 
-    fn delivered(&self) -> PathBuf {
+    /// The mails in the Maildir, once there are so many.
+    pub fn delivered(&self, count: usize) -> Vec<PathBuf> {
         let new = self.folder.path().join("mail/box/new");
-        let log = self.folder.path().join("log/mail.log");
         let found = std::panic::catch_unwind(|| {
-            wait_for("a mail in the Maildir", || {
-                fs::read_dir(&new).ok()?.next()?.ok().map(|entry| entry.path())
+            wait_for("mails in the Maildir", || {
+                let files: Vec<PathBuf> =
+                    fs::read_dir(&new).ok()?.flatten().map(|entry| entry.path()).collect();
+                (files.len() >= count).then_some(files)
             })
         });
-        found.unwrap_or_else(|_| panic!("not delivered:\n{}", fs::read_to_string(log).unwrap_or_default()))
+        found.unwrap_or_else(|_| panic!("not delivered:\n{}", self.log()))
+    }
+
+    /// What Postfix has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log/mail.log")).unwrap_or_default()
     }
 }
 
@@ -117,11 +127,11 @@ fn postfix_ids() -> (u32, u32) {
 #[tokio::test]
 async fn a_mail_goes_through_postfix_into_a_maildir() {
     let identity = Identity::new(&["localhost"]);
-    let postfix = Postfix::start(&identity);
+    let postfix = Postfix::start(&identity, "");
     let mailer = mailer(with_starttls(postfix.port, &identity.trust));
     let accepted = mailer.send(&envelope("bob@example.test"), &mail(), || true).await.unwrap();
     assert!(accepted.reply.contains("Ok: queued as"), "{}", accepted.reply);
-    let found = read_by_python(&postfix.delivered());
+    let found = read_by_python(&postfix.delivered(1)[0]);
     for expected in [
         "Subject: 회의 초대: 주간 회의",
         "To: 홍길동 <bob@example.test>",

@@ -8,7 +8,9 @@ use std::{
 };
 
 use convoke_invite::{Attendee, Joining, Kind, MailContent, Person, Recipient, Snapshot, write};
-use convoke_mailer::{Auth, Envelope, Head, Mailer, MailerSettings, Protocol, Timeouts, Trust, compose};
+use convoke_mailer::{
+    Auth, Envelope, Head, Mailer, MailerSettings, Parts, Protocol, Timeouts, Trust, compose,
+};
 use convoke_meeting::{Draft, draft::check};
 use convoke_model::Language;
 use convoke_testkit::{
@@ -116,6 +118,8 @@ pub fn settings(port: u16) -> MailerSettings {
         trust: Trust::Certificates(Vec::new()),
         hello: "scheduler.example.test".to_owned(),
         from: "meetings@example.test".parse().unwrap(),
+        connections: 4,
+        mails_a_connection: 100,
         timeouts: Timeouts::default(),
     }
 }
@@ -195,7 +199,7 @@ pub fn mail_between(organizer: &Person, guest: &Person, summary: &str) -> Vec<u8
         message_id: "19577d25.0.bob@example.test",
         date: "2026-11-22T09:30:00Z".parse().unwrap(),
     };
-    compose(&content, &head)
+    compose(&Parts::of(&content), &head)
 }
 
 /// What Python's mail parser finds in a file.

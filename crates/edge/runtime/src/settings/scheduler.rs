@@ -48,7 +48,20 @@ pub struct Email {
     pub from: String,
     /// The name that this host says in EHLO.
     pub hello: String,
+    /// Connections at the same time, at most.
+    pub connections: usize,
+    /// Mails over one connection, at most.
+    pub mails_a_connection: u32,
 }
+
+/// Connections to the mail server, where nothing else is said; Postfix takes 50 from one address.
+const CONNECTIONS: i64 = 8;
+/// The most that may be asked for.
+const MAX_CONNECTIONS: i64 = 64;
+/// Mails over one connection, where nothing else is said; some servers end it after that many.
+const MAILS_A_CONNECTION: i64 = 100;
+/// The most that may be asked for.
+const MAX_MAILS_A_CONNECTION: i64 = 100_000;
 
 impl Scheduler {
     pub(super) fn from(section: &Section<'_>, interfaces: &Interfaces, web_app_url: &str) -> Option<Self> {
@@ -94,6 +107,9 @@ impl Email {
                 None
             }
         });
+        let connections = section.number("connections", 1..=MAX_CONNECTIONS, CONNECTIONS);
+        let mails_a_connection =
+            section.number("mails_a_connection", 1..=MAX_MAILS_A_CONNECTION, MAILS_A_CONNECTION);
         let hello = section.text("hello").or_else(host_name).unwrap_or_else(|| "localhost".to_owned());
         Some(Self {
             host: host?,
@@ -104,6 +120,8 @@ impl Email {
             trust: trust?,
             from: from?,
             hello,
+            connections: usize::try_from(connections).ok()?,
+            mails_a_connection: u32::try_from(mails_a_connection).ok()?,
         })
     }
 

@@ -61,7 +61,9 @@ fn a_whole_file_is_read() {
     assert_eq!(web.c2w_listen[0].address.port(), 8443);
     let scheduler = settings.scheduler.unwrap();
     assert_eq!(settings.node.web_app_url.unwrap(), "https://meet.example.com");
-    assert_eq!(scheduler.email.unwrap().auth.unwrap().0, "meetings");
+    let email = scheduler.email.unwrap();
+    assert_eq!((email.connections, email.mails_a_connection), (8, 100));
+    assert_eq!(email.auth.unwrap().0, "meetings");
     assert!(
         matches!(settings.database, database::Database::Sqlite { file } if file.ends_with("data/convoke.db"))
     );
@@ -128,6 +130,16 @@ fn a_mail_password_never_goes_over_the_network_in_the_clear() {
         told.contains("scheduler.email.auth: a password would go over the network in the clear"),
         "{told}"
     );
+}
+
+#[test]
+fn a_mail_server_is_asked_for_no_more_connections_than_there_may_be() {
+    let folder = folder();
+    for number in ["0", "65"] {
+        let asked = format!("[scheduler.email]\nconnections = {number}");
+        let told = faults(&WHOLE.replace("[scheduler.email]", &asked), folder.path());
+        assert!(told.contains("scheduler.email.connections") && told.contains("64"), "{told}");
+    }
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! What is settled later: each job keeps something true, woken by a signal or by time, in every scheduler alike.
 
-mod claims;
 pub(crate) mod clean_up_spaces;
 pub(crate) mod forget;
 pub(crate) mod send_mails;

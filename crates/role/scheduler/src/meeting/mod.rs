@@ -4,6 +4,7 @@ pub(crate) mod body;
 pub(crate) mod check;
 pub(crate) mod history;
 pub(crate) mod kept;
+pub(crate) mod letters;
 pub(crate) mod listing;
 pub(crate) mod mails;
 pub(crate) mod place;

@@ -1,0 +1,79 @@
+//! A mail that many people get, written once: apart from a single mail, because one to 3,000 people differs from person to
+//! person by a line of its calendar object at most.
+
+use std::borrow::Cow;
+
+use convoke_model::Language;
+
+use crate::{
+    Answer, Joining, Kind, MailContent, Person, Snapshot,
+    calendar::{self, Form},
+    content::one_line,
+    page::Page,
+    texts,
+};
+
+/// Those to whom a meeting's mail says the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audience {
+    /// Their way in.
+    pub joining: Joining,
+    /// The language of the mail.
+    pub language: Language,
+    /// Whether it is the one whose meeting it is.
+    pub is_organizer: bool,
+}
+
+/// A mail without what belongs to one recipient.
+#[derive(Debug, Clone)]
+pub struct Stencil {
+    subject: String,
+    text: String,
+    html: String,
+    calendar: Form,
+    method: &'static str,
+    ics_file_name: &'static str,
+}
+
+impl Stencil {
+    /// Writes what all of them are told.
+    pub fn of(meeting: &Snapshot, audience: &Audience, kind: &Kind) -> Self {
+        let texts = texts::of(audience.language);
+        let page = Page::of(meeting, audience, kind);
+        let notice = texts.notice(kind, audience.is_organizer);
+        Self {
+            subject: one_line(&format!("{}: {}", notice.subject, meeting.summary)),
+            text: page.to_text(),
+            html: page.to_html(audience.language.tag()),
+            calendar: calendar::write(meeting, audience, kind),
+            method: kind.method(),
+            ics_file_name: if kind.is_on() { "invite.ics" } else { "cancel.ics" },
+        }
+    }
+
+    /// The calendar object for one of them, who answered so; the same text for all whom it names already.
+    pub fn calendar_for(&self, person: &Person, answer: Answer) -> Cow<'_, str> {
+        self.calendar.for_person(person, answer)
+    }
+
+    /// The whole mail, its calendar object without the line of a recipient whom it does not name.
+    pub fn content(&self) -> MailContent {
+        self.content_with(self.calendar.text().to_owned())
+    }
+
+    /// The whole mail for one of them, who answered so.
+    pub fn content_for(&self, person: &Person, answer: Answer) -> MailContent {
+        self.content_with(self.calendar_for(person, answer).into_owned())
+    }
+
+    fn content_with(&self, calendar: String) -> MailContent {
+        MailContent {
+            subject: self.subject.clone(),
+            text: self.text.clone(),
+            html: self.html.clone(),
+            calendar,
+            method: self.method,
+            ics_file_name: self.ics_file_name,
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The mails of one change, from what was kept of the meeting: read once, then each mail is little more than its addresses.
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use convoke_invite::{
+    Answer, Attendee as Invited, Audience, Change, Joining, Kind, Person, Snapshot, Stencil, changes,
+};
+use convoke_mailer::{Envelope, Head, Parts, compose};
+use convoke_model::{EmailAddress, Language};
+use convoke_store::{
+    meetings::{MeetingRow, Revision},
+    outbox::MailRow,
+};
+use jiff::Timestamp;
+
+use super::{
+    body::{Attendee, Body},
+    mails,
+};
+
+/// Sheets of one change that are remembered: a role, a language and a kind each.
+const MAX_SHEETS: usize = 64;
+
+/// What the database knows of a change.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Read<'a> {
+    /// The meeting.
+    pub(crate) row: &'a MeetingRow,
+    /// What it says since.
+    pub(crate) after: &'a Revision,
+    /// What the recipients were told it says, if they were.
+    pub(crate) before: Option<&'a Revision>,
+}
+
+/// A change of a meeting, ready to be told.
+#[derive(Debug)]
+pub(crate) struct Letters {
+    snapshot: Snapshot,
+    changes: Vec<Change>,
+    language: Language,
+    ways: HashMap<String, Joining>,
+    /// By address in lower case; the organizer is not among them.
+    people: HashMap<String, Known>,
+    organizer_role: String,
+    sheets: Mutex<HashMap<SheetKey, Arc<Sheet>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    person: Person,
+    role: String,
+    answer: Answer,
+}
+
+/// Whose mails are alike.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct SheetKey {
+    role: String,
+    language: Language,
+    is_organizer: bool,
+    kind: String,
+}
+
+/// What those get whose mails are alike.
+#[derive(Debug)]
+struct Sheet {
+    stencil: Stencil,
+    parts: Parts,
+}
+
+impl Letters {
+    /// The letters of a change; `None` when what is kept has been damaged.
+    pub(crate) fn of(read: &Read<'_>) -> Option<Self> {
+        let body: Body = serde_json::from_str(&read.after.body).ok()?;
+        let before: Option<Body> = read.before.and_then(|before| serde_json::from_str(&before.body).ok());
+        let snapshot = snapshot(read, &body)?;
+        let earlier = before.as_ref().and_then(|before| self::snapshot(read, before));
+        let mut people = HashMap::new();
+        for attendee in before.iter().flat_map(|before| &before.attendees).chain(&body.attendees) {
+            if let Some(known) = known(attendee) {
+                people.insert(known.person.email.key(), known);
+            }
+        }
+        Some(Self {
+            changes: earlier.map(|earlier| changes(&earlier, &snapshot)).unwrap_or_default(),
+            snapshot,
+            language: Language::from_locale(&body.language).unwrap_or_default(),
+            ways: body.ways.iter().map(|way| (way.role.clone(), joining(way))).collect(),
+            people,
+            organizer_role: body.organizer.role.clone(),
+            sheets: Mutex::default(),
+        })
+    }
+
+    /// How many people it knows.
+    pub(crate) fn people(&self) -> usize {
+        self.people.len()
+    }
+
+    /// The envelope and the bytes of a mail, always the same; `None` when what is kept has been damaged.
+    pub(crate) fn letter(&self, mail: &MailRow, service: &EmailAddress) -> Option<(Envelope, Vec<u8>)> {
+        let organizer = &self.snapshot.organizer;
+        let is_organizer = mail.recipient.to_lowercase() == organizer.email.key();
+        let known = self.people.get(&mail.recipient.to_lowercase());
+        let (person, role, answer) = match known {
+            Some(known) => (Cow::Borrowed(&known.person), &known.role, known.answer),
+            None if is_organizer => (Cow::Borrowed(organizer), &self.organizer_role, Answer::Accepted),
+            None => {
+                let email = mail.recipient.parse().ok()?;
+                (Cow::Owned(Person { name: String::new(), email }), &self.organizer_role, Answer::NeedsAction)
+            }
+        };
+        let sheet = self.sheet(SheetKey {
+            role: role.clone(),
+            language: self.language,
+            is_organizer,
+            kind: mail.kind.clone(),
+        });
+        let parts = match sheet.stencil.calendar_for(&person, answer) {
+            Cow::Borrowed(_) => sheet.parts.clone(),
+            Cow::Owned(calendar) => sheet.parts.with_calendar(&calendar),
+        };
+        let head = Head {
+            service,
+            organizer,
+            recipient: &person,
+            message_id: &format!("{}@{}", mail.id, service.domain()),
+            date: Timestamp::from_millisecond(mail.created_at).ok()?,
+        };
+        let bytes = compose(&parts, &head);
+        Some((Envelope { from: service.clone(), to: person.email.clone() }, bytes))
+    }
+
+    fn sheet(&self, key: SheetKey) -> Arc<Sheet> {
+        let mut sheets = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sheet) = sheets.get(&key) {
+            return sheet.clone();
+        }
+        if sheets.len() >= MAX_SHEETS {
+            sheets.clear();
+        }
+        let sheet = Arc::new(self.written(&key));
+        sheets.insert(key, sheet.clone());
+        sheet
+    }
+
+    fn written(&self, key: &SheetKey) -> Sheet {
+        let audience = Audience {
+            joining: self.ways.get(&key.role).cloned().unwrap_or_default(),
+            language: key.language,
+            is_organizer: key.is_organizer,
+        };
+        let kind = match key.kind.as_str() {
+            mails::INVITATION => Kind::Invitation,
+            mails::CANCELLATION => Kind::Cancellation,
+            mails::REMOVAL => Kind::Removal,
+            _ => Kind::Update(self.changes.clone()),
+        };
+        let stencil = Stencil::of(&self.snapshot, &audience, &kind);
+        Sheet { parts: Parts::of(&stencil.content()), stencil }
+    }
+}
+
+fn joining(way: &convoke_scheduler_api::meeting::Way) -> Joining {
+    Joining {
+        role: Some(way.role.clone()).filter(|role| !role.is_empty()),
+        link: way.link.clone(),
+        meeting_id: way.meeting_id.clone(),
+        passcode: way.passcode.clone(),
+        uri: way.uri.clone(),
+    }
+}
+
+fn known(attendee: &Attendee) -> Option<Known> {
+    let person = Person { name: attendee.name.clone(), email: attendee.email.parse().ok()? };
+    Some(Known { person, role: attendee.role.clone(), answer: Answer::NeedsAction })
+}
+
+fn snapshot(read: &Read<'_>, body: &Body) -> Option<Snapshot> {
+    let invited = |attendee: &Attendee| {
+        let known = known(attendee)?;
+        Some(Invited { person: known.person, answer: known.answer })
+    };
+    Some(Snapshot {
+        uid: read.row.uid.clone(),
+        sequence: u32::try_from(body.sequence).ok()?,
+        summary: body.summary.clone(),
+        description: body.description.clone(),
+        series: body.time.series()?,
+        organizer: Person { name: body.organizer.name.clone(), email: body.organizer.email.parse().ok()? },
+        attendees: body.attendees.iter().filter_map(invited).collect(),
+        space_name: body.space_name.clone(),
+        created_at: Timestamp::from_millisecond(read.row.created_at).ok()?,
+        changed_at: Timestamp::from_millisecond(read.after.changed_at).ok()?,
+    })
+}
