@@ -40,9 +40,10 @@ CREATE TABLE meeting (
   space_removed_at BIGINT,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL
-);
+, follows TEXT, followed_by TEXT);
 CREATE INDEX meeting_by_cancellation ON meeting (cancelled_at) WHERE temporary = 1 AND space_removed_at IS NULL;
 CREATE INDEX meeting_by_end ON meeting (last_end_at) WHERE temporary = 1 AND space_removed_at IS NULL;
+CREATE INDEX meeting_by_temporary_space ON meeting (space) WHERE temporary = 1;
 CREATE INDEX meeting_by_time ON meeting (first_start_at);
 
 CREATE TABLE meeting_listed (

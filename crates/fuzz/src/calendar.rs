@@ -115,6 +115,8 @@ fn meeting(
         summary: summary.to_owned(),
         description: description.to_owned(),
         series: SERIES.clone(),
+        recurrence: None,
+        exceptions: Vec::new(),
         organizer: person(organizer, "alice@example.test")?,
         attendees: vec![Attendee {
             person: person(attendee, "bob@example.test")?,

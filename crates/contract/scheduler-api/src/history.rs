@@ -33,12 +33,29 @@ pub struct HistoryEntry {
     pub address: Option<String>,
     /// What was done.
     pub op: Operation,
+    /// How far it reached.
+    pub scope: Scope,
+    /// Which occurrence it began with, or was of.
+    pub recurrence: Option<String>,
     /// Which fields changed; empty when nobody noted it.
     pub fields: Vec<String>,
     /// SEQUENCE afterwards; absent when nobody noted it.
     pub sequence: Option<i64>,
     /// How many people were mailed; absent when nobody noted it.
     pub notified: Option<usize>,
+}
+
+/// How far a change reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Scope {
+    /// All that had not begun.
+    #[default]
+    All,
+    /// An occurrence and those after it.
+    Following,
+    /// One occurrence.
+    One,
 }
 
 /// What was done to a meeting.
@@ -51,6 +68,8 @@ pub enum Operation {
     Changed,
     /// It was cancelled.
     Cancelled,
-    /// Its cancellation was taken back.
+    /// A cancellation was taken back.
     Restored,
+    /// What follows became a meeting of its own.
+    Parted,
 }

@@ -5,6 +5,7 @@
 pub mod history;
 pub mod instance;
 pub mod meeting;
+pub mod occurrence;
 pub mod occurrences;
 pub mod request;
 

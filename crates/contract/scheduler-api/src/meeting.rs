@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::occurrence::Occurrence;
+
 /// A single meeting or a series.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -35,6 +37,12 @@ pub struct Meeting {
     pub rdate: Vec<String>,
     /// Local starts that do not take place.
     pub exdate: Vec<String>,
+    /// The occurrences that say something of their own, or do not take place.
+    pub overrides: Vec<Occurrence>,
+    /// The meeting that this one was parted from when what follows was changed.
+    pub follows: Option<String>,
+    /// The meeting that was parted from this one last.
+    pub followed_by: Option<String>,
     /// Start of the first occurrence.
     pub dt_start_utc: Option<String>,
     /// End of the first occurrence.

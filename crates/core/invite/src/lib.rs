@@ -15,7 +15,7 @@ mod texts;
 pub use calendar::MAX_LISTED_ATTENDEES;
 pub use changes::{Change, changes};
 pub use content::{MailContent, write};
-pub use snapshot::{Answer, Attendee, Joining, Kind, Person, Recipient, Snapshot};
+pub use snapshot::{Answer, Attendee, Exception, Joining, Kind, Person, Recipient, Snapshot};
 pub use stencil::{Audience, Stencil};
 
 /// Names the program that made a calendar object (RFC 5545 3.7.3).

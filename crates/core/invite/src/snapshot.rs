@@ -4,7 +4,7 @@
 
 use convoke_meeting::Series;
 use convoke_model::{EmailAddress, Language};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::DateTime};
 
 use crate::Change;
 
@@ -61,6 +61,10 @@ pub struct Snapshot {
     pub description: String,
     /// When it takes place.
     pub series: Series,
+    /// The occurrence of a series that this is, by its original local start; the series is a single time then.
+    pub recurrence: Option<DateTime>,
+    /// The occurrences that differ from the series, for the same recipient.
+    pub exceptions: Vec<Exception>,
     /// Whose meeting it is.
     pub organizer: Person,
     /// Everybody invited beside the organizer.
@@ -79,6 +83,15 @@ impl Snapshot {
         let found = self.attendees.iter().find(|attendee| attendee.person.email.key() == key);
         found.map(|attendee| attendee.answer).unwrap_or_default()
     }
+}
+
+/// An occurrence that differs from its series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exception {
+    /// What it says; it has a [`Snapshot::recurrence`] and no exceptions.
+    pub meeting: Snapshot,
+    /// How the recipient gets into it.
+    pub joining: Joining,
 }
 
 /// How the recipient gets in, by their own role. What is absent is left out of the mail.

@@ -4,6 +4,13 @@ ALTER TABLE meeting_revision ADD COLUMN via TEXT NOT NULL DEFAULT '';
 ALTER TABLE meeting_revision ADD COLUMN address TEXT;
 ALTER TABLE meeting_revision ADD COLUMN change TEXT NOT NULL DEFAULT '';
 
+-- The meetings that a series was parted into, each naming its neighbours.
+ALTER TABLE meeting ADD COLUMN follows TEXT;
+ALTER TABLE meeting ADD COLUMN followed_by TEXT;
+
+-- They share a temporary space, which goes when none of them needs it any more.
+CREATE INDEX meeting_by_temporary_space ON meeting (space) WHERE temporary = 1;
+
 -- A write that its caller named, so that the same request again gives the same answer.
 CREATE TABLE idempotency (
   caller TEXT NOT NULL,

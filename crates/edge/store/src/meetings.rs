@@ -35,6 +35,10 @@ pub struct MeetingRow {
     pub updated_at: i64,
     /// When its temporary space was given up.
     pub space_removed_at: Option<i64>,
+    /// The meeting that it was parted from.
+    pub follows: Option<MeetingId>,
+    /// The meeting that was parted from it last.
+    pub followed_by: Option<MeetingId>,
 }
 
 /// What a meeting said at one revision.
@@ -87,7 +91,7 @@ pub struct ListedRow<'a> {
 pub const ENDLESS: i64 = i64::MAX;
 
 const COLUMNS: &str = "id, uid, organizer, revision, sequence, status, space, temporary, first_start_at, last_end_at, \
-                       cancelled_at, created_at, updated_at, space_removed_at";
+                       cancelled_at, created_at, updated_at, space_removed_at, follows, followed_by";
 
 /// Adds a meeting with its first revision and its people.
 pub fn insert(
@@ -98,7 +102,7 @@ pub fn insert(
 ) -> Result<(), DbFault> {
     tx.send(
         &format!(
-            "INSERT INTO meeting ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL)"
+            "INSERT INTO meeting ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL, $14, NULL)"
         ),
         &[
             row.id.to_string().into(),
@@ -114,6 +118,7 @@ pub fn insert(
             row.cancelled_at.into(),
             row.created_at.into(),
             row.updated_at.into(),
+            row.follows.map(|id| id.to_string()).into(),
         ],
     )?;
     insert_revision(tx, row, revision)?;
@@ -131,7 +136,7 @@ pub fn update(
 ) -> Result<bool, DbFault> {
     let changed = tx.execute(
         "UPDATE meeting SET revision = $1, sequence = $2, status = $3, space = $4, temporary = $5, first_start_at = $6,
-           last_end_at = $7, cancelled_at = $8, updated_at = $9,
+           last_end_at = $7, cancelled_at = $8, updated_at = $9, followed_by = $12,
            space_removed_at = CASE WHEN space = $4 THEN space_removed_at ELSE NULL END
          WHERE id = $10 AND revision = $11 AND (space <> $4 OR space_removed_at IS NULL OR $3 = 'CANCELLED')",
         &[
@@ -146,6 +151,7 @@ pub fn update(
             row.updated_at.into(),
             row.id.to_string().into(),
             former.0.revision.into(),
+            row.followed_by.map(|id| id.to_string()).into(),
         ],
     )?;
     if changed == 0 {
@@ -349,11 +355,31 @@ pub struct SpaceDue {
     pub cancelled_at: Option<i64>,
 }
 
+/// Whether the space is one that goes with a meeting.
+pub fn is_temporary_space(tx: &mut Tx<'_>, space: &str) -> Result<bool, DbFault> {
+    let found =
+        tx.query_one("SELECT 1 FROM meeting WHERE space = $1 AND temporary = 1 LIMIT 1", &[space.into()])?;
+    Ok(found.is_some())
+}
+
+/// Whether another meeting is in this temporary space too.
+pub fn is_shared_space(tx: &mut Tx<'_>, space: &str, id: MeetingId) -> Result<bool, DbFault> {
+    let sql = "SELECT 1 FROM meeting WHERE space = $1 AND temporary = 1 AND space_removed_at IS NULL AND id <> $2 LIMIT 1";
+    Ok(tx.query_one(sql, &[space.into(), id.to_string().into()])?.is_some())
+}
+
+/// That no other meeting needs the temporary space of `m`: none that ends, and was not cancelled, at `$1` or before.
+const NOBODY_ELSE_NEEDS_IT: &str = "NOT EXISTS (SELECT 1 FROM meeting o WHERE o.space = m.space AND o.temporary = 1 AND o.id <> m.id
+             AND (o.last_end_at IS NULL OR o.last_end_at > $1) AND (o.cancelled_at IS NULL OR o.cancelled_at > $1))";
+
 /// Meetings whose temporary space may go: those that ended, or were cancelled, at `ended_by` or before.
 pub fn with_space_to_remove(tx: &mut Tx<'_>, ended_by: i64, most: i64) -> Result<Vec<SpaceDue>, DbFault> {
     let rows = tx.query(
-        "SELECT id, space, last_end_at, cancelled_at FROM meeting
-         WHERE temporary = 1 AND space_removed_at IS NULL AND (last_end_at <= $1 OR cancelled_at <= $1) LIMIT $2",
+        &format!(
+            "SELECT id, space, last_end_at, cancelled_at FROM meeting m
+             WHERE temporary = 1 AND space_removed_at IS NULL AND (last_end_at <= $1 OR cancelled_at <= $1)
+               AND {NOBODY_ELSE_NEEDS_IT} LIMIT $2"
+        ),
         &[ended_by.into(), most.into()],
     )?;
     let due = |row: &Row| {
@@ -376,13 +402,23 @@ pub fn give_up_space(
     ended_by: i64,
     now_ms: i64,
 ) -> Result<bool, DbFault> {
-    let changed = tx.execute(
-        "UPDATE meeting SET space_removed_at = $1
-         WHERE id = $2 AND space = $3 AND temporary = 1 AND space_removed_at IS NULL
-           AND (last_end_at <= $4 OR cancelled_at <= $4)",
-        &[now_ms.into(), id.to_string().into(), space.into(), ended_by.into()],
+    let found = tx.query_one(
+        &format!(
+            "SELECT 1 FROM meeting m WHERE id = $2 AND space = $3 AND temporary = 1 AND space_removed_at IS NULL
+               AND (last_end_at <= $1 OR cancelled_at <= $1) AND {NOBODY_ELSE_NEEDS_IT}{}",
+            tx.for_update()
+        ),
+        &[ended_by.into(), id.to_string().into(), space.into()],
     )?;
-    Ok(changed > 0)
+    if found.is_none() {
+        return Ok(false);
+    }
+    // Those that shared it have lost it as well.
+    tx.execute(
+        "UPDATE meeting SET space_removed_at = $1 WHERE space = $2 AND temporary = 1 AND space_removed_at IS NULL",
+        &[now_ms.into(), space.into()],
+    )?;
+    Ok(true)
 }
 
 fn status(is_cancelled: bool) -> &'static str {
@@ -405,5 +441,7 @@ fn meeting(row: &Row) -> Result<MeetingRow, DbFault> {
         created_at: row.integer(11)?,
         updated_at: row.integer(12)?,
         space_removed_at: row.optional_integer(13)?,
+        follows: row.optional_id(14)?,
+        followed_by: row.optional_id(15)?,
     })
 }

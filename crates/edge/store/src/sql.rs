@@ -81,6 +81,13 @@ impl Row {
     }
 }
 
+impl Row {
+    /// A TEXT column that holds a GUID or NULL.
+    pub fn optional_id<T: std::str::FromStr>(&self, column: usize) -> Result<Option<T>, DbFault> {
+        if self.0.get(column) == Some(&Value::Null) { Ok(None) } else { self.id(column).map(Some) }
+    }
+}
+
 fn unexpected(column: usize, wanted: &str, found: Option<&Value>) -> DbFault {
     DbFault::Failed(format!("column {column} should hold {wanted} and holds {found:?}"))
 }

@@ -36,6 +36,8 @@ fn row(number: u128, start: i64, end: Option<i64>) -> MeetingRow {
         created_at: 0,
         updated_at: 0,
         space_removed_at: None,
+        follows: None,
+        followed_by: None,
     }
 }
 

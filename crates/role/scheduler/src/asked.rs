@@ -30,6 +30,8 @@ pub(crate) struct Asked {
     pub(crate) whence: Whence,
     /// What is asked for.
     pub(crate) body: Bytes,
+    /// What stands behind the question mark.
+    pub(crate) query: String,
     condition: Option<Condition>,
     named: Option<Named>,
 }
@@ -85,7 +87,8 @@ impl FromRequest<Shared> for Asked {
             }
             Named { caller: caller.key(), key, request: hex(&digest.finalize()) }
         });
-        Ok(Self { caller, whence, body, condition, named })
+        let query = what.1.query().unwrap_or_default().to_owned();
+        Ok(Self { caller, whence, body, query, condition, named })
     }
 }
 

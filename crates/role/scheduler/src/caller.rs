@@ -81,9 +81,19 @@ impl Caller {
             Self::User(claims) if claims.sub == body.organizer.id => Some(Access::Full),
             Self::User(claims) => {
                 let address = claims.email.to_lowercase();
-                let own = body.attendees.iter().find(|attendee| attendee.email.to_lowercase() == address);
+                let everybody =
+                    body.attendees.iter().chain(body.overrides.iter().flat_map(|said| &said.added));
+                let own = everybody.into_iter().find(|attendee| attendee.email.to_lowercase() == address);
                 own.map(|attendee| Access::Attendee(attendee.role.clone()))
             }
+        }
+    }
+
+    /// The user's address in lower case.
+    pub(crate) fn address(&self) -> Option<String> {
+        match self {
+            Self::User(claims) => Some(claims.email.to_lowercase()),
+            Self::Operator(_) => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The API's OpenAPI document, made from the handlers and the contract.
 
-use convoke_scheduler_api::{history, instance, meeting, occurrences, request};
+use convoke_scheduler_api::{history, instance, meeting, occurrence, occurrences, request};
 use std::collections::BTreeMap;
 
 use convoke_web_api::problem::CONTENT_TYPE;
@@ -25,6 +25,11 @@ use crate::handlers;
         handlers::meetings::cancel::cancel,
         handlers::meetings::restore::restore,
         handlers::meetings::history::history,
+        handlers::meetings::occurrences::list,
+        handlers::meetings::occurrences::read,
+        handlers::meetings::occurrences::change,
+        handlers::meetings::occurrences::cancel,
+        handlers::meetings::occurrences::restore,
         handlers::occurrences::occurrences
     ),
     components(schemas(
@@ -32,6 +37,10 @@ use crate::handlers;
         history::History,
         instance::Instance,
         meeting::Meeting,
+        occurrence::Occurrence,
+        occurrence::OccurrencePage,
+        occurrence::OccurrencePatch,
+        occurrence::Preview,
         occurrences::Occurrences,
         occurrences::OccurrencesRequest,
         request::MeetingRequest

@@ -6,21 +6,20 @@ use jiff::{civil::DateTime, civil::Time, tz::AmbiguousOffset};
 
 use super::{
     MAX_LISTED_ATTENDEES,
+    form::OwnPlace,
     lines::{Lines, date, local, uri},
     zone::is_utc,
 };
 use crate::{Answer, Audience, Kind, Person, Snapshot, page};
 
-/// Writes the event; answers where the line of a recipient belongs who is not listed, and who is (in lower case).
-pub(super) fn write(
-    lines: &mut Lines,
-    meeting: &Snapshot,
-    audience: &Audience,
-    kind: &Kind,
-) -> (usize, Vec<String>) {
+/// Writes the event; answers where the line of a recipient belongs who is not listed.
+pub(super) fn write(lines: &mut Lines, meeting: &Snapshot, audience: &Audience, kind: &Kind) -> OwnPlace {
     let off = !kind.is_on();
     lines.raw("BEGIN", "VEVENT");
     lines.text("UID", &meeting.uid);
+    if let Some(original) = meeting.recurrence {
+        time(lines, "RECURRENCE-ID", &meeting.series, &[original]);
+    }
     lines.raw("SEQUENCE", &meeting.sequence.to_string());
     lines.instant("DTSTAMP", meeting.changed_at);
     lines.instant("CREATED", meeting.created_at);
@@ -99,13 +98,13 @@ fn calendar_until(until: Until, series: &Series) -> Until {
     instant.map_or(until, Until::Utc)
 }
 
-fn people(lines: &mut Lines, meeting: &Snapshot, kind: &Kind) -> (usize, Vec<String>) {
+fn people(lines: &mut Lines, meeting: &Snapshot, kind: &Kind) -> OwnPlace {
     let organizer = &meeting.organizer;
     lines.property("ORGANIZER").with_text("CN", organizer.shown()).value(&mailto(&organizer.email));
-    let own_place = lines.len();
+    let at = lines.len();
     if *kind == Kind::Removal {
         // Who is removed is told of nobody else (RFC 5546 3.2.5).
-        return (own_place, Vec::new());
+        return OwnPlace { at, listed: Vec::new() };
     }
     let guests = if meeting.attendees.len() > MAX_LISTED_ATTENDEES {
         lines.raw("X-CONVOKE-ATTENDEES", &meeting.attendees.len().to_string());
@@ -121,7 +120,7 @@ fn people(lines: &mut Lines, meeting: &Snapshot, kind: &Kind) -> (usize, Vec<Str
     for attendee in guests {
         guest(lines, &attendee.person, attendee.answer);
     }
-    (own_place, listed)
+    OwnPlace { at, listed }
 }
 
 pub(super) fn guest(lines: &mut Lines, person: &Person, answer: Answer) {

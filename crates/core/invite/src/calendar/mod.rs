@@ -25,8 +25,12 @@ pub(crate) fn write(meeting: &Snapshot, audience: &Audience, kind: &Kind) -> For
     lines.raw("VERSION", "2.0");
     lines.raw("CALSCALE", "GREGORIAN");
     lines.raw("METHOD", kind.method());
-    zone::write(&mut lines, &meeting.series);
-    let (own_place, listed) = event::write(&mut lines, meeting, audience, kind);
+    zone::write(&mut lines, meeting);
+    let mut events = vec![event::write(&mut lines, meeting, audience, kind)];
+    for exception in &meeting.exceptions {
+        let audience = Audience { joining: exception.joining.clone(), ..audience.clone() };
+        events.push(event::write(&mut lines, &exception.meeting, &audience, kind));
+    }
     lines.raw("END", "VCALENDAR");
-    Form::new(lines.finish(), own_place, listed)
+    Form::new(lines.finish(), events)
 }

@@ -3,13 +3,14 @@
 //! Receivers that know the zone by name use their own data; this is for those that don't, and for strict parsers, which
 //! want every TZID to be explained.
 
-use convoke_meeting::{Series, Zone};
+use convoke_meeting::Zone;
 use jiff::Timestamp;
 
 use super::{
     lines::{Lines, local},
     observances::{Change, DayRule, PATTERN_YEARS, Yearly, changes, settle},
 };
+use crate::Snapshot;
 
 /// How many years of an irregular zone are spelt out for a series without end.
 const EXPLICIT_YEARS: i16 = 10;
@@ -21,26 +22,32 @@ pub(super) fn is_utc(zone: &Zone) -> bool {
     matches!(zone.name(), "UTC" | "Etc/UTC")
 }
 
-/// Writes the zone, unless the series needs none: an all-day meeting has dates, and UTC explains itself.
-pub(super) fn write(lines: &mut Lines, series: &Series) {
-    let zone = series.zone();
-    if series.is_all_day() || is_utc(zone) {
+/// Writes the zone for all times of the meeting, unless it needs none: an all-day meeting has dates, and UTC explains itself.
+pub(super) fn write(lines: &mut Lines, meeting: &Snapshot) {
+    let zone = meeting.series.zone();
+    if meeting.series.is_all_day() || is_utc(zone) {
         return;
     }
     lines.raw("BEGIN", "VTIMEZONE");
     lines.raw("TZID", zone.name());
     let rules = zone.time_zone();
-    let start = rules.to_timestamp(series.start()).unwrap_or(Timestamp::UNIX_EPOCH);
-    let first_year = series.start().year();
-    let last_year = last_year(series);
+    let single = meeting.exceptions.iter().map(|exception| &exception.meeting).chain([meeting]);
+    let first = single
+        .clone()
+        .flat_map(|meeting| meeting.recurrence.into_iter().chain([meeting.series.start()]))
+        .min();
+    let first = first.unwrap_or(meeting.series.start());
+    let start = rules.to_timestamp(first).unwrap_or(Timestamp::UNIX_EPOCH);
+    let first_year = first.year();
+    let last_year = single.map(last_year).max().unwrap_or(first_year);
     let all = changes(rules, start, last_year.max(first_year).saturating_add(PATTERN_YEARS).min(9_990));
-    if all.iter().all(|change| change.at <= series.start()) {
+    if all.iter().all(|change| change.at <= first) {
         only_offset(lines, rules, start);
     } else {
         let (single, yearly) = settle(&all);
         let needed: Vec<&Change> =
             single.iter().filter(|change| !yearly.is_empty() || change.at.year() <= last_year).collect();
-        if all.first().is_none_or(|change| change.at > series.start()) {
+        if all.first().is_none_or(|change| change.at > first) {
             only_offset(lines, rules, start);
         }
         explicit(lines, &needed);
@@ -49,10 +56,12 @@ pub(super) fn write(lines: &mut Lines, series: &Series) {
     lines.raw("END", "VTIMEZONE");
 }
 
-fn last_year(series: &Series) -> i16 {
+fn last_year(meeting: &Snapshot) -> i16 {
+    let series = &meeting.series;
     let zone = series.zone().time_zone();
     let end = series.last_end().map(|end| zone.to_datetime(end).year());
-    end.unwrap_or(series.start().year().saturating_add(EXPLICIT_YEARS))
+    let end = end.unwrap_or(series.start().year().saturating_add(EXPLICIT_YEARS));
+    meeting.recurrence.map_or(end, |original| end.max(original.year()))
 }
 
 /// A zone, or its time before the first change, with one offset.

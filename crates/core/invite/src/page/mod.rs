@@ -6,13 +6,16 @@ mod plain;
 use convoke_meeting::{Occurrence, Series};
 
 use crate::{
-    Audience, Change, Joining, Kind, Person, Snapshot,
+    Audience, Change, Exception, Joining, Kind, Person, Snapshot,
     content::one_line,
     texts::{self, Labels, Texts},
 };
 
 /// How many attendees are named in a mail.
 const NAMED_ATTENDEES: usize = 20;
+
+/// How many occurrences that differ are told one by one.
+const NAMED_EXCEPTIONS: usize = 10;
 
 /// The parts of a mail, in the order they are read.
 pub(crate) struct Page {
@@ -47,7 +50,7 @@ impl Page {
             }
             _ => None,
         };
-        let mut facts = time_facts(texts, &meeting.series);
+        let mut facts = time_facts(texts, meeting);
         facts.push(Fact { label: labels.organizer, value: one_line(meeting.organizer.shown()) });
         let mut page = Self {
             title: one_line(&meeting.summary),
@@ -110,8 +113,8 @@ fn described(labels: &Labels, description: &str) -> Option<(&'static str, String
     (!plain.is_empty()).then(|| (labels.description, plain.to_owned()))
 }
 
-fn time_facts(texts: &dyn Texts, series: &Series) -> Vec<Fact> {
-    let labels = texts.labels();
+fn time_facts(texts: &dyn Texts, meeting: &Snapshot) -> Vec<Fact> {
+    let (labels, series) = (texts.labels(), &meeting.series);
     let mut facts = Vec::new();
     if let Some(when) = first(series).map(|occurrence| texts::when(texts, series, &occurrence)) {
         facts.push(Fact { label: labels.when, value: when });
@@ -119,7 +122,31 @@ fn time_facts(texts: &dyn Texts, series: &Series) -> Vec<Fact> {
     if let Some(value) = texts::recurrence(texts, series) {
         facts.push(Fact { label: labels.repeats, value });
     }
+    if let Some(original) = meeting.recurrence {
+        let value = texts::start(texts, original, series.is_all_day());
+        facts.push(Fact { label: labels.occurrence, value });
+    }
+    if !meeting.exceptions.is_empty() {
+        facts.push(Fact { label: labels.exceptions, value: exceptions(texts, meeting) });
+    }
     facts
+}
+
+/// What the occurrences that differ are instead: when, and under which name if that is another.
+fn exceptions(texts: &dyn Texts, meeting: &Snapshot) -> String {
+    let all_day = meeting.series.is_all_day();
+    let one = |exception: &Exception| {
+        let own = &exception.meeting;
+        let was = own.recurrence.map(|original| texts::start(texts, original, all_day)).unwrap_or_default();
+        let is = texts.span(own.series.start(), own.series.end(), all_day);
+        let name = Some(one_line(&own.summary)).filter(|_| own.summary != meeting.summary);
+        format!("{was} → {is}{}", name.map(|name| format!(" ({name})")).unwrap_or_default())
+    };
+    let mut words: Vec<String> = meeting.exceptions.iter().take(NAMED_EXCEPTIONS).map(one).collect();
+    if let Some(more) = meeting.exceptions.len().checked_sub(NAMED_EXCEPTIONS).filter(|more| *more > 0) {
+        words.push(texts.and_more(more).trim().to_owned());
+    }
+    words.join("; ")
 }
 
 fn first(series: &Series) -> Option<Occurrence> {

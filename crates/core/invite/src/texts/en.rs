@@ -15,6 +15,8 @@ static LABELS: Labels = Labels {
     name: "Name",
     when: "When",
     repeats: "Repeats",
+    occurrence: "Date of the series",
+    exceptions: "Other dates",
     no_repeat: "not repeated",
     organizer: "Organizer",
     attendees: "Attendees",

@@ -17,6 +17,8 @@ static LABELS: Labels = Labels {
     name: "회의 이름",
     when: "일시",
     repeats: "반복",
+    occurrence: "시리즈 날짜",
+    exceptions: "달라진 날짜",
     no_repeat: "반복 안 함",
     organizer: "주최자",
     attendees: "참석자",

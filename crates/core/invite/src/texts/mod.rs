@@ -58,6 +58,8 @@ pub(crate) struct Labels {
     pub(crate) name: &'static str,
     pub(crate) when: &'static str,
     pub(crate) repeats: &'static str,
+    pub(crate) occurrence: &'static str,
+    pub(crate) exceptions: &'static str,
     pub(crate) no_repeat: &'static str,
     pub(crate) organizer: &'static str,
     pub(crate) attendees: &'static str,
@@ -92,6 +94,12 @@ pub(crate) fn when(texts: &dyn Texts, series: &Series, occurrence: &Occurrence) 
     let sign = if offset < 0 { '-' } else { '+' };
     let (hours, minutes) = (offset.abs() / 3_600, offset.abs() / 60 % 60);
     format!("{words} ({}, UTC{sign}{hours:02}:{minutes:02})", series.zone().name())
+}
+
+/// A local start in words: what names an occurrence.
+pub(crate) fn start(texts: &dyn Texts, start: DateTime, all_day: bool) -> String {
+    let date = texts.date(start.date());
+    if all_day { date } else { format!("{date}, {:02}:{:02}", start.hour(), start.minute()) }
 }
 
 /// How a series repeats, in words; `None` for a single meeting.

@@ -32,6 +32,8 @@ pub fn single() -> Snapshot {
         summary: "Test-XRP".to_owned(),
         description: "Agenda:\n1. Figures; 2. Plans, open <questions>".to_owned(),
         series: series("2026-12-01T10:00:00", "2026-12-01T10:30:00", "Asia/Seoul", None),
+        recurrence: None,
+        exceptions: Vec::new(),
         organizer: person("Alice Kim", "alice@example.test"),
         attendees: vec![
             attendee("Bob Lee", "bob@example.test", Answer::NeedsAction),

@@ -166,6 +166,8 @@ pub fn invitation(organizer: &Person, guest: &Person, summary: &str) -> MailCont
         summary: summary.to_owned(),
         description: format!(".\r\n.dot at the start\n{}", "가나다 ".repeat(400)),
         series: check(&draft).unwrap(),
+        recurrence: None,
+        exceptions: Vec::new(),
         organizer: organizer.clone(),
         attendees: vec![Attendee { person: guest.clone(), answer: Default::default() }],
         space_name: "Test-XRP".to_owned(),

@@ -32,6 +32,14 @@ pub(crate) fn router(state: Shared) -> Router {
             "/meetings/{id}",
             get(meetings::read::read).put(meetings::replace::replace).delete(meetings::cancel::cancel),
         )
+        .route("/meetings/{id}/occurrences", get(meetings::occurrences::list))
+        .route(
+            "/meetings/{id}/occurrences/{recurrence}",
+            get(meetings::occurrences::read)
+                .patch(meetings::occurrences::change)
+                .delete(meetings::occurrences::cancel),
+        )
+        .route("/meetings/{id}/occurrences/{recurrence}/restore", post(meetings::occurrences::restore))
         .route("/meetings/{id}/history", get(meetings::history::history))
         .route("/meetings/{id}/restore", post(meetings::restore::restore))
         .layer(from_fn_with_state(state.clone(), reach))

@@ -1,6 +1,6 @@
 //! What a change did, in words that the history shows: kept as JSON beside each revision.
 
-use convoke_scheduler_api::history::Operation;
+use convoke_scheduler_api::history::{Operation, Scope};
 use serde::{Deserialize, Serialize};
 
 use super::body::Body;
@@ -10,6 +10,12 @@ use super::body::Body;
 pub(crate) struct Deed {
     /// Which kind of change it was.
     pub(crate) op: Operation,
+    /// How far it reached.
+    #[serde(default)]
+    pub(crate) scope: Scope,
+    /// Which occurrence it began with, or was of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) recurrence: Option<String>,
     /// The API's fields that changed.
     pub(crate) fields: Vec<String>,
     /// SEQUENCE afterwards.
@@ -19,6 +25,11 @@ pub(crate) struct Deed {
 }
 
 impl Deed {
+    /// A deed of this kind that changed all and of which nothing else is known.
+    pub(crate) fn of(op: Operation) -> Self {
+        Self { op, scope: Scope::All, recurrence: None, fields: Vec::new(), sequence: 0, notified: 0 }
+    }
+
     /// The deed that a revision notes; revisions from before deeds were noted only tell whether they made the meeting.
     pub(crate) fn noted(change: &str, revision: i64) -> (Operation, Option<Self>) {
         match serde_json::from_str::<Self>(change) {
@@ -42,6 +53,7 @@ pub(crate) fn changed_fields(before: &Body, after: &Body) -> Vec<String> {
         ("rrule", was.rrule != is.rrule),
         ("rdate", was.rdate != is.rdate),
         ("exdate", was.exdate != is.exdate),
+        ("overrides", before.overrides != after.overrides),
         ("organizer", before.organizer.id != after.organizer.id),
         ("organizerRole", before.organizer.role != after.organizer.role),
         ("attendees", before.attendees != after.attendees),

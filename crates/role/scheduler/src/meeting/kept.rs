@@ -80,11 +80,43 @@ impl NewMeeting {
             created_at: now,
             updated_at: now,
             space_removed_at: None,
+            follows: None,
+            followed_by: None,
         };
         fit(&mut row, &body)?;
         let mails = mails::rows(mails::of_change(None, &body), id, row.revision, now);
-        let deed = Deed { op: Operation::Created, fields: Vec::new(), sequence: 0, notified: mails.len() };
+        let deed = Deed { notified: mails.len(), ..Deed::of(Operation::Created) };
         let revision = revision(&body, parts.whence, &deed, now)?;
+        let standing = standing(&body);
+        Ok(Self { row, body, mails, revision, standing })
+    }
+
+    /// The meeting that what follows in another one becomes, with a name of its own in calendars.
+    pub(crate) fn parted(
+        id: MeetingId,
+        from: &MeetingRow,
+        body: Body,
+        mails: Vec<(String, &'static str)>,
+        (whence, now): (&Whence, i64),
+        web_app_url: &str,
+    ) -> Result<Self, Problem> {
+        let mut row = MeetingRow {
+            id,
+            uid: format!("{id}@{}", uid_host(web_app_url)),
+            revision: 1,
+            is_cancelled: false,
+            cancelled_at: None,
+            created_at: now,
+            updated_at: now,
+            space_removed_at: None,
+            follows: Some(from.id),
+            followed_by: None,
+            ..from.clone()
+        };
+        fit(&mut row, &body)?;
+        let mails = mails::rows(mails, id, row.revision, now);
+        let deed = Deed { notified: mails.len(), ..Deed::of(Operation::Parted) };
+        let revision = revision(&body, whence, &deed, now)?;
         let standing = standing(&body);
         Ok(Self { row, body, mails, revision, standing })
     }

@@ -19,6 +19,7 @@ use jiff::Timestamp;
 
 use super::{
     body::{Attendee, Body},
+    copies::{Copies, View},
     mails,
 };
 
@@ -46,14 +47,17 @@ pub(crate) struct Letters {
     /// By address in lower case; the organizer is not among them.
     people: HashMap<String, Known>,
     organizer_role: String,
+    /// Where single occurrences differ.
+    copies: Option<Copies>,
     sheets: Mutex<HashMap<SheetKey, Arc<Sheet>>>,
 }
 
+/// A person whom the meeting names.
 #[derive(Debug, Clone)]
-struct Known {
+pub(super) struct Known {
     person: Person,
     role: String,
-    answer: Answer,
+    pub(super) answer: Answer,
 }
 
 /// Whose mails are alike.
@@ -63,6 +67,7 @@ struct SheetKey {
     language: Language,
     is_organizer: bool,
     kind: String,
+    view: Option<View>,
 }
 
 /// What those get whose mails are alike.
@@ -80,7 +85,8 @@ impl Letters {
         let snapshot = snapshot(read, &body)?;
         let earlier = before.as_ref().and_then(|before| self::snapshot(read, before));
         let mut people = HashMap::new();
-        for attendee in before.iter().flat_map(|before| &before.attendees).chain(&body.attendees) {
+        let everybody = before.iter().flat_map(Body::everybody).chain(body.everybody());
+        for attendee in everybody {
             if let Some(known) = known(attendee) {
                 people.insert(known.person.email.key(), known);
             }
@@ -92,6 +98,7 @@ impl Letters {
             ways: body.ways.iter().map(|way| (way.role.clone(), joining(way))).collect(),
             people,
             organizer_role: body.organizer.role.clone(),
+            copies: Copies::of(before.as_ref(), &body),
             sheets: Mutex::default(),
         })
     }
@@ -119,6 +126,10 @@ impl Letters {
             language: self.language,
             is_organizer,
             kind: mail.kind.clone(),
+            view: self.copies.as_ref().and_then(|copies| {
+                let key = mail.recipient.to_lowercase();
+                copies.view(if is_organizer { "" } else { &key }, &mail.kind)
+            }),
         });
         let parts = match sheet.stencil.calendar_for(&person, answer) {
             Cow::Borrowed(_) => sheet.parts.clone(),
@@ -149,23 +160,28 @@ impl Letters {
     }
 
     fn written(&self, key: &SheetKey) -> Sheet {
-        let audience = Audience {
-            joining: self.ways.get(&key.role).cloned().unwrap_or_default(),
-            language: key.language,
-            is_organizer: key.is_organizer,
-        };
         let kind = match key.kind.as_str() {
             mails::INVITATION => Kind::Invitation,
             mails::CANCELLATION => Kind::Cancellation,
             mails::REMOVAL => Kind::Removal,
             _ => Kind::Update(self.changes.clone()),
         };
-        let stencil = Stencil::of(&self.snapshot, &audience, &kind);
+        let told = key.view.as_ref().zip(self.copies.as_ref());
+        let told = told.and_then(|(view, copies)| copies.told(view, &kind, &self.snapshot));
+        let (snapshot, joining, kind) = match told {
+            Some((snapshot, joining, kind)) => (Cow::Owned(snapshot), joining, kind),
+            None => {
+                (Cow::Borrowed(&self.snapshot), self.ways.get(&key.role).cloned().unwrap_or_default(), kind)
+            }
+        };
+        let audience = Audience { joining, language: key.language, is_organizer: key.is_organizer };
+        let stencil = Stencil::of(&snapshot, &audience, &kind);
         Sheet { parts: Parts::of(&stencil.content()), stencil }
     }
 }
 
-fn joining(way: &convoke_scheduler_api::meeting::Way) -> Joining {
+/// The way in of a role.
+pub(super) fn joining(way: &convoke_scheduler_api::meeting::Way) -> Joining {
     Joining {
         role: Some(way.role.clone()).filter(|role| !role.is_empty()),
         link: way.link.clone(),
@@ -175,7 +191,8 @@ fn joining(way: &convoke_scheduler_api::meeting::Way) -> Joining {
     }
 }
 
-fn known(attendee: &Attendee) -> Option<Known> {
+/// The person of an attendee, and what they answered.
+pub(super) fn known(attendee: &Attendee) -> Option<Known> {
     let person = Person { name: attendee.name.clone(), email: attendee.email.parse().ok()? };
     Some(Known { person, role: attendee.role.clone(), answer: Answer::NeedsAction })
 }
@@ -191,6 +208,8 @@ fn snapshot(read: &Read<'_>, body: &Body) -> Option<Snapshot> {
         summary: body.summary.clone(),
         description: body.description.clone(),
         series: body.time.series()?,
+        recurrence: None,
+        exceptions: Vec::new(),
         organizer: Person { name: body.organizer.name.clone(), email: body.organizer.email.parse().ok()? },
         attendees: body.attendees.iter().filter_map(invited).collect(),
         space_name: body.space_name.clone(),

@@ -1,5 +1,6 @@
 //! Which mails a change asks for.
 
+use convoke_meeting::plan::{Concern, Notice};
 use convoke_model::MeetingId;
 use convoke_runtime::random;
 use convoke_store::outbox::{MailRow, USUAL_LANE};
@@ -29,11 +30,36 @@ pub(crate) fn of_change(before: Option<&Body>, after: &Body) -> Vec<(String, &'s
     mails
 }
 
-/// Who gets a mail of a cancellation.
-pub(crate) fn of_cancellation(body: &Body) -> Vec<(String, &'static str)> {
-    let everyone =
-        std::iter::once(&body.organizer.email).chain(body.attendees.iter().map(|attendee| &attendee.email));
-    everyone.map(|email| (email.clone(), CANCELLATION)).collect()
+/// Who of those whom a change concerns gets which mail of it.
+pub(crate) fn of_notices(
+    notices: &[Notice],
+    before: Option<&Body>,
+    after: &Body,
+) -> Vec<(String, &'static str)> {
+    let told = notices.iter().filter(|notice| notice.is_told);
+    told.filter_map(|notice| Some((address(&notice.key, before, after)?, kind(notice.concern)))).collect()
+}
+
+/// The address of somebody whom a change concerns, as it was written.
+pub(crate) fn address(key: &str, before: Option<&Body>, after: &Body) -> Option<String> {
+    if key.is_empty() {
+        return Some(after.organizer.email.clone());
+    }
+    let everybody = std::iter::once(after).chain(before).flat_map(Body::everybody);
+    everybody
+        .into_iter()
+        .find(|attendee| attendee.email.to_lowercase() == key)
+        .map(|attendee| attendee.email.clone())
+}
+
+/// The mail that tells of what a change means to somebody.
+fn kind(concern: Concern) -> &'static str {
+    match concern {
+        Concern::Invited => INVITATION,
+        Concern::Changed | Concern::Unchanged => UPDATE,
+        Concern::Removed => REMOVAL,
+        Concern::Cancelled => CANCELLATION,
+    }
 }
 
 /// The rows of these mails.

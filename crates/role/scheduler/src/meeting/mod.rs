@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod check;
+mod copies;
 pub(crate) mod history;
 pub(crate) mod kept;
 pub(crate) mod letters;

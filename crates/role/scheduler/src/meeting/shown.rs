@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 
-use convoke_scheduler_api::meeting::{Attendee, Mail, MailState, Meeting, Organizer, Status};
+use convoke_meeting::plan::{Invitee, Plan, Planned};
+use convoke_scheduler_api::{
+    meeting::{Attendee, Mail, MailState, Meeting, Organizer, Status},
+    occurrence::{Occurrence, Person},
+};
 use convoke_store::{
     meetings::MeetingRow,
     outbox::{MailOutcome, MailRow},
 };
 
 use super::{
-    body::{Body, instant},
+    body::{Body, instant, local},
     kept::NewMeeting,
     listing::instant_ms,
 };
@@ -65,15 +69,13 @@ pub(crate) fn meeting(
         rrule: body.time.rrule.clone(),
         rdate: body.time.rdate.clone(),
         exdate: body.time.exdate.clone(),
+        overrides: overrides(body, caller, access),
+        follows: row.follows.map(|id| id.to_string()),
+        followed_by: row.followed_by.map(|id| id.to_string()),
         dt_start_utc: first.map(|first| instant(first.start)),
         dt_end_utc: first.map(|first| instant(first.end)),
         series_end_utc: row.last_end_at.map(instant_ms),
-        organizer: Organizer {
-            name: body.organizer.name.clone(),
-            email: body.organizer.email.clone(),
-            user_jid: body.organizer.jid.clone(),
-            role: body.organizer.role.clone(),
-        },
+        organizer: organizer(body, &body.organizer.role),
         is_organizer: caller.is_user(&body.organizer.id),
         attendees: attendees.collect(),
         co_space: body.space.clone(),
@@ -85,6 +87,67 @@ pub(crate) fn meeting(
         updated_at: instant_ms(row.updated_at),
         join: body.way(own_role).cloned(),
         access_methods: if is_full { body.ways.clone() } else { Vec::new() },
+    }
+}
+
+/// The occurrences that say something of their own.
+fn overrides(body: &Body, caller: &Caller, access: &Access) -> Vec<Occurrence> {
+    if body.overrides.is_empty() {
+        return Vec::new();
+    }
+    let Some(plan) = body.plan(false) else { return Vec::new() };
+    let said = plan.overrides.iter().filter(|(_, said)| !said.is_plain());
+    said.filter_map(|(original, _)| occurrence(body, &plan, &plan.occurrence(*original)?, caller, access))
+        .collect()
+}
+
+/// An occurrence for a caller with this access; `None` when they are not in it.
+pub(crate) fn occurrence(
+    body: &Body,
+    plan: &Plan,
+    planned: &Planned,
+    caller: &Caller,
+    access: &Access,
+) -> Option<Occurrence> {
+    let face = &planned.face;
+    let role = match access {
+        Access::Full => &face.organizer_role,
+        Access::Attendee(_) => &face.person(&caller.address()?)?.role,
+    };
+    let place = body.place(&face.place)?;
+    let all_day = plan.series.is_all_day();
+    let person = |person: &Invitee| Person {
+        email: person.email.clone(),
+        name: person.name.clone(),
+        role: person.role.clone(),
+    };
+    let former = plan.overrides.get(&planned.time.original).and_then(|said| said.former);
+    Some(Occurrence {
+        recurrence: local(planned.time.original, all_day),
+        status: if planned.is_cancelled { Status::Cancelled } else { Status::Confirmed },
+        summary: face.summary.clone(),
+        description: face.description.clone(),
+        dt_start: local(planned.time.local_start, all_day),
+        dt_end: local(planned.time.local_end, all_day),
+        time_zone: body.time.zone.clone(),
+        dt_start_utc: instant(planned.time.start),
+        dt_end_utc: instant(planned.time.end),
+        organizer: organizer(body, &face.organizer_role),
+        attendees: face.people.iter().map(person).collect(),
+        co_space: place.space,
+        co_space_name: place.space_name,
+        is_overridden: planned.is_overridden,
+        former: former.map(|former| local(former, all_day)),
+        join_link: place.ways.iter().find(|way| way.role == *role).and_then(|way| way.link.clone()),
+    })
+}
+
+fn organizer(body: &Body, role: &str) -> Organizer {
+    Organizer {
+        name: body.organizer.name.clone(),
+        email: body.organizer.email.clone(),
+        user_jid: body.organizer.jid.clone(),
+        role: role.to_owned(),
     }
 }
 

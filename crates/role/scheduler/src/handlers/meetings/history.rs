@@ -56,6 +56,8 @@ fn entry(change: Change) -> HistoryEntry {
         via: Some(change.via).filter(|via| !via.is_empty()),
         address: change.address,
         op,
+        scope: deed.as_ref().map(|deed| deed.scope).unwrap_or_default(),
+        recurrence: deed.as_ref().and_then(|deed| deed.recurrence.clone()),
         sequence: deed.as_ref().map(|deed| deed.sequence),
         notified: deed.as_ref().map(|deed| deed.notified),
         fields: deed.map(|deed| deed.fields).unwrap_or_default(),

@@ -2,7 +2,7 @@
 //! as the caller saw it.
 
 use convoke_model::MeetingId;
-use convoke_scheduler_api::history::Operation;
+use convoke_scheduler_api::history::{Operation, Scope};
 use convoke_store::{
     DbFault, meetings,
     meetings::MeetingRow,
@@ -18,7 +18,7 @@ use crate::{
     meeting::{
         body::Body,
         history::{Deed, changed_fields},
-        kept::{fit, revision, standing},
+        kept::{NewMeeting, fit, revision, standing},
         mails, place,
     },
     state::{Shared, database},
@@ -29,6 +29,10 @@ use crate::{
 pub(super) struct Step {
     /// What it is.
     pub(super) op: Operation,
+    /// How far it reaches.
+    pub(super) scope: Scope,
+    /// Which occurrence it begins with, or is of.
+    pub(super) recurrence: Option<String>,
     /// The meeting's state, but for what follows from the body and the count of revisions.
     pub(super) row: MeetingRow,
     /// What the meeting says.
@@ -37,6 +41,8 @@ pub(super) struct Step {
     pub(super) mails: Vec<(String, &'static str)>,
     /// The request of the space that was made for it.
     pub(super) made: Option<MeetingId>,
+    /// What follows, when it becomes a meeting of its own.
+    pub(super) next: Option<NewMeeting>,
 }
 
 /// A change could not be kept, or perhaps it was.
@@ -99,7 +105,7 @@ pub(super) async fn keep(
     step: Step,
 ) -> Result<(Found, Vec<MailOutcome>), KeepFault> {
     let now = state.now_ms();
-    let Step { op, mut row, body, mails, made } = step;
+    let Step { op, scope, recurrence, mut row, body, mails, made, next } = step;
     row.revision = found.row.revision + 1;
     row.updated_at = now;
     fit(&mut row, &body)?;
@@ -108,6 +114,8 @@ pub(super) async fn keep(
             .then(|| found.row.space.clone());
     let deed = Deed {
         op,
+        scope,
+        recurrence,
         fields: changed_fields(&found.body, &body),
         sequence: body.sequence,
         notified: mails.len(),
@@ -128,11 +136,17 @@ pub(super) async fn keep(
             if !meetings::update(tx, &row, &revision, &now_stands, (&former.0, &former.1))? {
                 return Err(DbFault::Duplicate("the meeting was changed by somebody else".into()));
             }
-            if let Some(space) = &old_space {
+            if let Some(next) = &next {
+                next.insert_with_mails(tx)?;
+            }
+            if let Some(space) = &old_space
+                && !meetings::is_shared_space(tx, space, row.id)?
+            {
                 space_tasks::remove_later(tx, space, now)?;
             }
             outbox::insert(tx, &queued)?;
-            asked::note(tx, named.as_ref(), 200, (row.id, row.revision), now)?;
+            let shown = next.as_ref().map_or((row.id, row.revision), |next| (next.row.id, next.row.revision));
+            asked::note(tx, named.as_ref(), 200, shown, now)?;
             outbox::outcomes(tx, row.id).map(Some)
         }
     });

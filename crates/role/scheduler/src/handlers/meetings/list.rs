@@ -69,14 +69,23 @@ pub(crate) async fn list(
 
 /// What a list is to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Window {
-    from: Timestamp,
-    until: Timestamp,
-    most: usize,
+pub(super) struct Window {
+    pub(super) from: Timestamp,
+    pub(super) until: Timestamp,
+    pub(super) most: usize,
 }
 
 impl Window {
     fn parse(query: &str, now: Timestamp) -> Result<Self, Problem> {
+        Self::parse_up_to(query, now, (DEFAULT_INSTANCES, MAX_INSTANCES))
+    }
+
+    /// The same with so many by default, and so many at most.
+    pub(super) fn parse_up_to(
+        query: &str,
+        now: Timestamp,
+        (usual_most, largest_most): (usize, usize),
+    ) -> Result<Self, Problem> {
         let form = Form::parse(query.as_bytes())
             .map_err(|_| Problem::bad_request("There are too many parameters."))?;
         let mut faults = Vec::new();
@@ -91,12 +100,12 @@ impl Window {
             faults.push(FieldFault::new("untilTime", "tooLong", reason));
         }
         let most = match form.get("maxMeetings").map(|text| text.trim().parse::<usize>()) {
-            None => DEFAULT_INSTANCES,
-            Some(Ok(most)) if (1..=MAX_INSTANCES).contains(&most) => most,
+            None => usual_most,
+            Some(Ok(most)) if (1..=largest_most).contains(&most) => most,
             Some(_) => {
-                let reason = format!("It is a whole number from 1 to {MAX_INSTANCES}.");
+                let reason = format!("It is a whole number from 1 to {largest_most}.");
                 faults.push(FieldFault::new("maxMeetings", "outOfRange", reason));
-                DEFAULT_INSTANCES
+                usual_most
             }
         };
         if faults.is_empty() { Ok(Self { from, until, most }) } else { Err(Problem::bad_parameters(faults)) }

@@ -1,10 +1,12 @@
 //! `/meetings`.
 
 pub(crate) mod cancel;
+mod change;
 pub(crate) mod create;
 pub(crate) mod history;
 mod keep;
 pub(crate) mod list;
+pub(crate) mod occurrences;
 pub(crate) mod read;
 pub(crate) mod replace;
 pub(crate) mod restore;
@@ -41,6 +43,7 @@ use crate::{
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// A meeting as it is kept, and what the caller may do with it.
+#[derive(Debug)]
 struct Found {
     row: MeetingRow,
     body: Body,

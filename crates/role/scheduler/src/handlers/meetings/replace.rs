@@ -7,37 +7,42 @@ use axum::{
 use convoke_callbridge_api::loopback::Organizer;
 use convoke_callbridge_client::UserAsked;
 use convoke_http::Refusal;
+use convoke_meeting::plan::{Aim, Face, Scope};
 use convoke_model::MeetingId;
 use convoke_runtime::random;
-use convoke_scheduler_api::{history::Operation, meeting::Meeting, request::MeetingRequest};
+use convoke_scheduler_api::{meeting::Meeting, request::MeetingRequest};
 use convoke_web_api::Problem;
-use http::StatusCode;
 
 use super::{
-    answer, check_expected,
+    change::{Around, Change, Wishes, carry_out, judge_change, plan},
+    check_expected,
     create::judge,
-    find_to_change, instead,
-    keep::{KeepFault, Step, keep},
-    replayed, show,
+    find_to_change,
+    keep::KeepFault,
+    replayed,
 };
 use crate::{
     asked::Asked,
     handlers::json,
     meeting::{
-        body::Body,
-        kept::body_of,
-        mails,
+        body::{self, Body},
         place::{self, Place},
-        shown,
+        plan::invitee,
     },
     openapi::{BodyRefusals, ChangeRefusals},
     state::Shared,
 };
 
+/// Stands for the id of a space that is made only when everything else is judged.
+const TO_BE_MADE: &str = "to be made";
+
 /// Replaces what can be edited of a meeting.
 #[utoipa::path(put, path = "/api/v1/scheduler/meetings/{id}", tag = "meetings", request_body = MeetingRequest,
     params(
         ("id" = String, Path, description = "The meeting's id (a GUID)"),
+        ("notify" = Option<String>, Query, description = "Who is mailed: all, affected (the default), new or none"),
+        ("dryRun" = Option<bool>, Query, description = "true: only shows what would happen, as a Preview"),
+        ("exceptions" = Option<String>, Query, description = "keep or drop: what becomes of occurrences of their own that find no place"),
         ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
         ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
     responses(
@@ -50,6 +55,7 @@ pub(crate) async fn replace(
     Path(id): Path<String>,
     asked: Asked,
 ) -> Result<Response, Refusal> {
+    let wishes = Wishes::parse(&asked.query)?;
     if let Some(answer) = replayed(&state, &asked).await? {
         return Ok(answer);
     }
@@ -68,22 +74,27 @@ pub(crate) async fn replace(
     let organizer = organizer_of(&state, &found.body, &request).await?;
     let (checked, place) = judge(&request, &organizer)?;
     let user = &organizer.user;
-    let after = |space, sequence| {
-        let mut after = body_of(&request, &checked, &place, space, user, sequence);
-        if stays {
-            after.template.clone_from(&found.body.template);
-        }
-        after
+    let (new_organizer, attendees) = place::people(&place, &request, &checked, user);
+    let face = |space: &str| Face {
+        summary: checked.summary.clone(),
+        description: checked.description.clone(),
+        place: space.to_owned(),
+        organizer_role: new_organizer.role.clone(),
+        people: attendees.iter().map(invitee).collect(),
     };
-    if let Place::Existing(space) = &place
-        && found.body == after(space, found.body.sequence)
-    {
-        // What is asked for is so already, whoever did it: nobody is told of anything.
-        return Ok(answer(StatusCode::OK, show(&state, &asked.caller, &found).await?));
+    let change =
+        |space: &str| Change::new(Scope::All, Aim::Series(Box::new(checked.series.clone()), face(space)));
+    let plan = plan(&found)?;
+    // Judged before a space is made for it.
+    let there = if let Place::Existing(space) = &place { &space.id } else { TO_BE_MADE };
+    let surgery = judge_change(&plan, &change(there), &wishes, state.clock.now())?;
+    // Who asks for what is there already, whoever did it, needs no condition.
+    let is_there = surgery.after == plan && surgery.next.is_none();
+    if !is_there && !wishes.is_dry {
+        check_expected(&state, &asked, &found).await?;
     }
-    check_expected(&state, &asked, &found).await?;
     let made = matches!(place, Place::Template(..)).then(|| MeetingId(random::guid_at(state.now_ms())));
-    let space = match (&place, made) {
+    let space = match (&place, made.filter(|_| !wishes.is_dry)) {
         (Place::Template(template, _), Some(made)) => {
             match place::make_space(&state, made, template, &checked.summary, user).await {
                 Ok(space) => space,
@@ -93,20 +104,31 @@ pub(crate) async fn replace(
             }
         }
         (Place::Existing(space), _) => space.clone(),
-        (Place::Template(..), None) => return Err(Problem::internal().into()),
+        // Looked at only: a space of the template's name stands for the one that would be made.
+        (Place::Template(..), None) => convoke_callbridge_api::loopback::Space {
+            id: TO_BE_MADE.into(),
+            name: checked.summary.clone(),
+            default_access_method: None,
+            access_methods: Vec::new(),
+        },
     };
-    let body = after(&space, found.body.sequence + 1);
-    let mut row = found.row.clone();
-    row.is_temporary = if stays { row.is_temporary } else { made.is_some() };
-    let mails = mails::of_change(Some(&found.body), &body);
-    let step = Step { op: Operation::Changed, row, body, mails, made };
-    let (kept, outcomes) = match keep(&state, &asked, &found, step).await {
-        Ok(kept) => kept,
-        Err(fault) => return Ok(instead(&state, &asked, fault.unmaking(&state, made).await).await?),
+    let is_temporary = if stays { found.row.is_temporary } else { made.is_some() };
+    let template = if stays {
+        found.body.template.clone()
+    } else {
+        request.co_space_template.as_ref().map(|t| t.to_lowercase())
     };
-    tracing::info!(target: "MeetingService", "meeting {} changed by {} (sequence {})", kept.row.id, asked.caller.name(), kept.row.sequence);
-    let meeting = shown::meeting(&kept.row, &kept.body, &outcomes, &asked.caller, &kept.access);
-    Ok(answer(StatusCode::OK, meeting))
+    let around = Around {
+        organizer: new_organizer.clone(),
+        language: checked.language.tag().to_owned(),
+        template,
+        is_temporary,
+        made: made.filter(|_| !wishes.is_dry),
+    };
+    let kept_place =
+        body::Place { space: space.id.clone(), space_name: space.name.clone(), ways: place::ways(&space) };
+    let change = Change { place: Some(kept_place), around: Some(around), ..change(&space.id) };
+    Ok(carry_out(&state, &asked, &found, change, &wishes).await?)
 }
 
 /// The organizer as the directory knows them now, with the place that is asked for.

@@ -1,0 +1,404 @@
+//! Carries a change of a meeting out: the rules judge it, whoever asks may look at it first, then it is kept.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use convoke_callbridge_api::form::Form;
+use convoke_meeting::plan::{
+    Aim, Concern, Decision, Edit, Fate, Notice, Notify, Outcome, Plan, Scope, Surgery, SurgeryFault, notices,
+    operate,
+};
+use convoke_model::MeetingId;
+use convoke_runtime::random;
+use convoke_scheduler_api::{
+    PREFIX,
+    history::{self, Operation},
+    occurrence::{ExceptionFate, ExceptionOutcome, LOOKED_AT, PlannedKind, PlannedMail, Preview},
+};
+use convoke_web_api::{FieldFault, Problem};
+use http::{HeaderValue, StatusCode, header};
+use jiff::{Timestamp, civil::DateTime};
+
+use super::{
+    Found, answer, instead,
+    keep::{KeepFault, Step, keep},
+    show,
+};
+use crate::{
+    asked::Asked,
+    meeting::{
+        body::{self, Body, local, parsed},
+        kept::NewMeeting,
+        mails, shown,
+    },
+    state::Shared,
+};
+
+/// How a change is to be carried out, as the address says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wishes {
+    notify: Notify,
+    /// Only to be looked at.
+    pub(super) is_dry: bool,
+    every: Option<Decision>,
+    /// Of an occurrence: it and those after it.
+    pub(super) follows: bool,
+}
+
+impl Wishes {
+    /// Reads what stands behind the question mark.
+    pub(super) fn parse(query: &str) -> Result<Self, Problem> {
+        let form = Form::parse(query.as_bytes())
+            .map_err(|_| Problem::bad_request("There are too many parameters."))?;
+        let mut faults = Vec::new();
+        let mut fault = |name: &str, known: &str| {
+            faults.push(FieldFault::new(name, "invalid", format!("It is one of {known}.")));
+        };
+        let notify = match form.get("notify") {
+            None | Some("affected") => Notify::Affected,
+            Some("all") => Notify::All,
+            Some("new") => Notify::New,
+            Some("none") => Notify::Nobody,
+            Some(_) => {
+                fault("notify", "all, affected, new and none");
+                Notify::default()
+            }
+        };
+        let is_dry = match form.get("dryRun") {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => {
+                fault("dryRun", "true and false");
+                false
+            }
+        };
+        let every = match form.get("exceptions") {
+            None => None,
+            Some("keep") => Some(Decision::Keep),
+            Some("drop") => Some(Decision::Drop),
+            Some(_) => {
+                fault("exceptions", "keep and drop");
+                None
+            }
+        };
+        let follows = match form.get("range") {
+            None => false,
+            Some("THISANDFUTURE") => true,
+            Some(_) => {
+                fault("range", "THISANDFUTURE, or left out for one occurrence");
+                false
+            }
+        };
+        if faults.is_empty() {
+            Ok(Self { notify, is_dry, every, follows })
+        } else {
+            Err(Problem::bad_parameters(faults))
+        }
+    }
+}
+
+/// A change that is asked for.
+#[derive(Debug)]
+pub(super) struct Change {
+    /// How far it reaches.
+    pub(super) scope: Scope,
+    /// What is to be.
+    pub(super) aim: Aim,
+    /// What is to become of exceptions that find no place.
+    pub(super) decisions: Vec<(DateTime, Decision)>,
+    /// The space that it leads into.
+    pub(super) place: Option<body::Place>,
+    /// What is to be besides what the rules know.
+    pub(super) around: Option<Around>,
+}
+
+/// What a meeting has besides what the rules of changes know.
+#[derive(Debug)]
+pub(super) struct Around {
+    pub(super) organizer: body::Organizer,
+    pub(super) language: String,
+    pub(super) template: Option<String>,
+    pub(super) is_temporary: bool,
+    /// The request of the space that was made for the change.
+    pub(super) made: Option<MeetingId>,
+}
+
+impl Change {
+    /// A change of this scope into this.
+    pub(super) fn new(scope: Scope, aim: Aim) -> Self {
+        Self { scope, aim, decisions: Vec::new(), place: None, around: None }
+    }
+}
+
+/// The plan of a meeting.
+pub(super) fn plan(found: &Found) -> Result<Plan, Problem> {
+    found.body.plan(found.row.is_cancelled).ok_or_else(Problem::internal)
+}
+
+/// Judges a change by the rules.
+pub(super) fn judge_change(
+    plan: &Plan,
+    change: &Change,
+    wishes: &Wishes,
+    now: Timestamp,
+) -> Result<Surgery, Problem> {
+    let edit = Edit {
+        scope: change.scope,
+        aim: change.aim.clone(),
+        decisions: &change.decisions,
+        every: wishes.every,
+    };
+    let surgery = operate(plan, &edit, now).map_err(refusal)?;
+    let all_day = plan.series.is_all_day();
+    let undecided: Vec<String> = surgery.undecided().map(|original| local(original, all_day)).collect();
+    if undecided.is_empty() || wishes.is_dry {
+        return Ok(surgery);
+    }
+    let words = format!(
+        "The changed series has no place for what was said of single occurrences ({}). Say whether they stay as extra dates \
+         or go: exceptions=keep or exceptions=drop, or one by one in the field exceptions.",
+        undecided.join(", ")
+    );
+    let fault = |original: String| {
+        FieldFault::new("exceptions", "undecided", format!("What becomes of {original}, keep or drop?"))
+    };
+    let errors = undecided.into_iter().map(fault).collect();
+    Err(Problem { errors, ..Problem::new(409, "Exceptions undecided", words).coded("exceptionsUndecided") })
+}
+
+fn refusal(fault: SurgeryFault) -> Problem {
+    let words = fault.to_string();
+    let (status, title, code) = match fault {
+        SurgeryFault::NoSuchOccurrence => (404, "Not found", "notFound"),
+        SurgeryFault::AlreadyStarted => (409, "Already started", "alreadyStarted"),
+        SurgeryFault::Over => (409, "Over", "over"),
+        SurgeryFault::ChangesThePast => (409, "Past", "changesThePast"),
+        SurgeryFault::Cancelled => (409, "Cancelled", "cancelled"),
+        SurgeryFault::NotCancelled => (409, "Not cancelled", "notCancelled"),
+        SurgeryFault::CannotCut => (409, "Can't be parted", "cannotCut"),
+        SurgeryFault::NothingAhead => {
+            return Problem::invalid(vec![FieldFault::new("dtStart", "past", words)]);
+        }
+        SurgeryFault::NoTime => {
+            return Problem::invalid(vec![FieldFault::new("dtEnd", "endBeforeStart", words)]);
+        }
+        SurgeryFault::TooManyOverrides => (409, "Too many", "tooManyOverrides"),
+    };
+    Problem::new(status, title, words).coded(code)
+}
+
+/// Carries a change out, or shows what it would do.
+pub(super) async fn carry_out(
+    state: &Shared,
+    asked: &Asked,
+    found: &Found,
+    change: Change,
+    wishes: &Wishes,
+) -> Result<Response, Problem> {
+    let made = change.around.as_ref().and_then(|around| around.made);
+    match carried_out(state, asked, found, change, wishes).await {
+        Ok(response) => Ok(response),
+        Err(fault) => instead(state, asked, fault.unmaking(state, made).await).await,
+    }
+}
+
+async fn carried_out(
+    state: &Shared,
+    asked: &Asked,
+    found: &Found,
+    change: Change,
+    wishes: &Wishes,
+) -> Result<Response, KeepFault> {
+    let (now, plan) = (state.clock.now(), plan(found)?);
+    let surgery = judge_change(&plan, &change, wishes, now)?;
+    let places: Vec<body::Place> = change.place.iter().cloned().collect();
+    let mut after = found.body.with_plan(&surgery.after, &places);
+    let mut next = surgery.next.as_ref().map(|next| found.body.with_plan(next, &places));
+    if let Some(around) = &change.around {
+        for body in std::iter::once(&mut after).chain(&mut next) {
+            let role = std::mem::take(&mut body.organizer.role);
+            body.organizer = body::Organizer { role, ..around.organizer.clone() };
+            body.language.clone_from(&around.language);
+        }
+        next.as_mut().unwrap_or(&mut after).template.clone_from(&around.template);
+    }
+    let is_cancelled = surgery.after.is_cancelled;
+    // What the rules don't know, such as a new name of the organizer or new ways in, concerns everybody.
+    let is_only_around = surgery.after == plan && after != found.body;
+    if is_only_around {
+        after.sequence += 1;
+    }
+    let mut told = notices(Some(&plan), &surgery.after, wishes.notify);
+    if is_only_around {
+        for notice in told.iter_mut().filter(|notice| notice.concern == Concern::Unchanged) {
+            notice.concern = Concern::Changed;
+            notice.is_told |= wishes.notify == Notify::Affected;
+        }
+    }
+    // Of a meeting that is over there is nothing to tell.
+    if is_cancelled && found.row.last_end_at.is_some_and(|end| end <= now.as_millisecond()) {
+        told.iter_mut().for_each(|notice| notice.is_told = false);
+    }
+    let told_next =
+        surgery.next.as_ref().map(|next| told_of_next(&plan, next, wishes.notify)).unwrap_or_default();
+    if wishes.is_dry {
+        let seen = Seen { found, plan: &plan, surgery: &surgery, after: &after, next: next.as_ref(), now };
+        return Ok(Json(seen.preview(asked, &told, &told_next, is_only_around)).into_response());
+    }
+    if surgery.after == plan && next.is_none() && !is_only_around {
+        return Ok(answer(StatusCode::OK, show(state, &asked.caller, found).await?));
+    }
+    let mails = mails::of_notices(&told, Some(&found.body), &after);
+    let mut row = found.row.clone();
+    row.is_cancelled = is_cancelled;
+    row.cancelled_at = is_cancelled.then(|| now.as_millisecond());
+    let around_row = |row: &mut convoke_store::meetings::MeetingRow| {
+        if let Some(around) = &change.around {
+            row.is_temporary = around.is_temporary;
+        }
+    };
+    let next = match next {
+        None => {
+            around_row(&mut row);
+            None
+        }
+        Some(next) => {
+            let id = MeetingId(random::guid_at(state.now_ms()));
+            row.followed_by = Some(id);
+            let mut from = row.clone();
+            around_row(&mut from);
+            let mails = mails::of_notices(&told_next, Some(&found.body), &next);
+            let whence = (&asked.whence, now.as_millisecond());
+            Some(NewMeeting::parted(id, &from, next, mails, whence, &state.settings.web_app_url)?)
+        }
+    };
+    let step = Step {
+        op: if matches!(change.aim, Aim::Cancelled) { Operation::Cancelled } else { operation(&change.aim) },
+        scope: scope(&change.scope),
+        recurrence: recurrence(&change.scope, plan.series.is_all_day()),
+        row,
+        body: after,
+        mails,
+        made: change.around.as_ref().and_then(|around| around.made),
+        next: next.clone(),
+    };
+    let (kept, outcomes) = keep(state, asked, found, step).await?;
+    let by = asked.caller.name();
+    tracing::info!(target: "MeetingService", "meeting {} changed by {by} (sequence {})", kept.row.id, kept.row.sequence);
+    let Some(next) = next else {
+        let meeting = shown::meeting(&kept.row, &kept.body, &outcomes, &asked.caller, &kept.access);
+        return Ok(answer(StatusCode::OK, meeting));
+    };
+    tracing::info!(target: "MeetingService", "meeting {} goes on as {}", kept.row.id, next.row.id);
+    let mut response = answer(StatusCode::OK, shown::new_meeting(&next, &asked.caller));
+    if let Ok(location) = HeaderValue::from_str(&format!("{PREFIX}/meetings/{}", next.row.id)) {
+        response.headers_mut().insert(header::CONTENT_LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// Everybody in what follows gets a new calendar entry; "only new ones" are those who were in nothing before.
+fn told_of_next(plan: &Plan, next: &Plan, notify: Notify) -> Vec<Notice> {
+    let known = plan.everybody();
+    let mut told = notices(None, next, notify);
+    if notify == Notify::New {
+        for notice in &mut told {
+            notice.is_told = !notice.key.is_empty() && !known.contains(&notice.key);
+        }
+    }
+    told
+}
+
+fn operation(aim: &Aim) -> Operation {
+    match aim {
+        Aim::Restored => Operation::Restored,
+        _ => Operation::Changed,
+    }
+}
+
+fn scope(scope: &Scope) -> history::Scope {
+    match scope {
+        Scope::All => history::Scope::All,
+        Scope::Following(_) => history::Scope::Following,
+        Scope::One(_) => history::Scope::One,
+    }
+}
+
+fn recurrence(scope: &Scope, all_day: bool) -> Option<String> {
+    match scope {
+        Scope::All => None,
+        Scope::Following(original) | Scope::One(original) => Some(local(*original, all_day)),
+    }
+}
+
+/// A change that is looked at.
+struct Seen<'a> {
+    found: &'a Found,
+    plan: &'a Plan,
+    surgery: &'a Surgery,
+    after: &'a Body,
+    next: Option<&'a Body>,
+    now: Timestamp,
+}
+
+impl Seen<'_> {
+    fn preview(&self, asked: &Asked, told: &[Notice], told_next: &[Notice], is_only_around: bool) -> Preview {
+        let all_day = self.plan.series.is_all_day();
+        let shown = |body: &Body, plan: &Plan| {
+            let ahead = plan.occurrences_in(self.now, Timestamp::MAX, LOOKED_AT);
+            let show = |planned| shown::occurrence(body, plan, &planned, &asked.caller, &self.found.access);
+            ahead.into_iter().filter_map(show).collect::<Vec<_>>()
+        };
+        let mut after = shown(self.after, &self.surgery.after);
+        if let (Some(body), Some(plan)) = (self.next, &self.surgery.next) {
+            after.extend(shown(body, plan));
+            after.sort_by(|a, b| a.dt_start_utc.cmp(&b.dt_start_utc));
+            after.truncate(LOOKED_AT);
+        }
+        let mail = |notice: &Notice, body: &Body| {
+            Some(PlannedMail {
+                email: mails::address(&notice.key, Some(&self.found.body), body)?,
+                kind: match notice.concern {
+                    Concern::Invited => PlannedKind::Invitation,
+                    Concern::Changed => PlannedKind::Update,
+                    Concern::Removed => PlannedKind::Removal,
+                    Concern::Cancelled => PlannedKind::Cancellation,
+                    Concern::Unchanged => PlannedKind::Nothing,
+                },
+                is_sent: notice.is_told,
+            })
+        };
+        let of_next = told_next.iter().filter_map(|notice| mail(notice, self.next.unwrap_or(self.after)));
+        Preview {
+            before: shown(&self.found.body, self.plan),
+            after,
+            exceptions: self.surgery.fates.iter().map(|fate| shown_fate(fate, all_day)).collect(),
+            needs_decision: self.surgery.undecided().next().is_some(),
+            mails: told.iter().filter_map(|notice| mail(notice, self.after)).chain(of_next).collect(),
+            new_meeting: self.next.is_some(),
+            changes: is_only_around || self.surgery.after != *self.plan || self.next.is_some(),
+        }
+    }
+}
+
+fn shown_fate(fate: &Fate, all_day: bool) -> ExceptionFate {
+    let (outcome, to) = match fate.outcome {
+        Outcome::Kept => (ExceptionOutcome::Kept, Some(fate.original)),
+        Outcome::Renamed(to) => (ExceptionOutcome::Renamed, Some(to)),
+        Outcome::Moved(to) => (ExceptionOutcome::Moved, Some(to)),
+        Outcome::Extra(to) => (ExceptionOutcome::Extra, Some(to)),
+        Outcome::Dropped => (ExceptionOutcome::Dropped, None),
+        Outcome::Undecided => (ExceptionOutcome::Undecided, None),
+    };
+    ExceptionFate { recurrence: local(fate.original, all_day), outcome, to: to.map(|to| local(to, all_day)) }
+}
+
+/// The original that an address names.
+pub(super) fn original(text: &str) -> Result<DateTime, Problem> {
+    parsed(text).ok_or_else(|| {
+        let reason =
+            "It is the original local start of an occurrence, such as 2026-12-08T10:00:00, or its date.";
+        Problem::bad_parameters(vec![FieldFault::new("recurrence", "invalid", reason)])
+    })
+}

@@ -1,0 +1,336 @@
+//! `/meetings/{id}/occurrences`: the dates of a meeting, and changes of one of them or of one and those after it.
+
+use axum::{
+    Json,
+    extract::{Path, RawQuery, State},
+    response::{IntoResponse, Response},
+};
+use convoke_http::Refusal;
+use convoke_meeting::plan::{Aim, Face, Plan, Planned, Scope};
+use convoke_scheduler_api::{
+    meeting::Meeting,
+    occurrence::{
+        DEFAULT_OCCURRENCES, Decision, MAX_OCCURRENCES, Occurrence, OccurrencePage, OccurrencePatch,
+    },
+    request::{AttendeeRequest, MeetingRequest},
+};
+use convoke_web_api::{FieldFault, Problem};
+use http::{HeaderValue, header};
+use jiff::civil::DateTime;
+
+use super::{
+    Found,
+    change::{Change, Wishes, carry_out, original, plan},
+    check_expected,
+    create::judge,
+    find, find_to_change,
+    list::Window,
+    missing,
+    replace::organizer_of,
+    replayed,
+};
+use crate::{
+    asked::Asked,
+    caller::Caller,
+    handlers::json,
+    meeting::{
+        body::{self, Time, local, parsed},
+        place::{self, Place},
+        plan::invitee,
+        shown::{self, etag},
+    },
+    openapi::{BodyRefusals, ChangeRefusals, ReadRefusals},
+    state::Shared,
+};
+
+/// Lists the dates of a meeting that the caller is in.
+#[utoipa::path(get, path = "/api/v1/scheduler/meetings/{id}/occurrences", tag = "occurrences",
+    params(
+        ("id" = String, Path, description = "The meeting's id (a GUID)"),
+        ("fromTime" = Option<String>, Query, description = "A UTC instant such as 2026-12-01T00:00:00Z; now when absent"),
+        ("untilTime" = Option<String>, Query, description = "A UTC instant, at most 366 days later; 31 days later when absent"),
+        ("maxMeetings" = Option<u32>, Query, description = "1 to 500; 50 when absent")),
+    responses((status = 200, description = "The dates, by start", body = OccurrencePage), ReadRefusals),
+    security(("basic" = []), ("bearer" = [])))]
+pub(crate) async fn list(
+    State(state): State<Shared>,
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<OccurrencePage>, Refusal> {
+    let query = query.as_deref().unwrap_or_default();
+    let window = Window::parse_up_to(query, state.clock.now(), (DEFAULT_OCCURRENCES, MAX_OCCURRENCES))?;
+    let found = find(&state, &caller, &id).await?;
+    let plan = plan(&found)?;
+    let mut shown = plan.occurrences_in(window.from, window.until, window.most.saturating_add(1));
+    let next = (shown.len() > window.most).then(|| shown.pop()).flatten();
+    let show = |planned: &Planned| shown::occurrence(&found.body, &plan, planned, &caller, &found.access);
+    Ok(Json(OccurrencePage {
+        occurrences: shown.iter().filter_map(show).collect(),
+        next: next.map(|next| body::instant(next.time.start)),
+    }))
+}
+
+/// Shows one date of a meeting.
+#[utoipa::path(get, path = "/api/v1/scheduler/meetings/{id}/occurrences/{recurrence}", tag = "occurrences",
+    params(
+        ("id" = String, Path, description = "The meeting's id (a GUID)"),
+        ("recurrence" = String, Path, description = "The original local start, such as 2026-12-08T10:00:00")),
+    responses(
+        (status = 200, description = "The occurrence", body = Occurrence, headers(("ETag" = String))),
+        ReadRefusals),
+    security(("basic" = []), ("bearer" = [])))]
+pub(crate) async fn read(
+    State(state): State<Shared>,
+    caller: Caller,
+    Path((id, recurrence)): Path<(String, String)>,
+) -> Result<Response, Refusal> {
+    let original = original(&recurrence)?;
+    let found = find(&state, &caller, &id).await?;
+    let plan = plan(&found)?;
+    let planned = plan.occurrence(original).ok_or_else(no_such)?;
+    let shown =
+        shown::occurrence(&found.body, &plan, &planned, &caller, &found.access).ok_or_else(missing)?;
+    let mut response = Json(shown).into_response();
+    if let Ok(tag) = HeaderValue::from_str(&etag(&found.row)) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(response)
+}
+
+/// Changes one date of a meeting, or it and those after it. What follows becomes a meeting of its own then, which is answered.
+#[utoipa::path(patch, path = "/api/v1/scheduler/meetings/{id}/occurrences/{recurrence}", tag = "occurrences",
+    request_body = OccurrencePatch,
+    params(
+        ("id" = String, Path, description = "The meeting's id (a GUID)"),
+        ("recurrence" = String, Path, description = "The original local start, such as 2026-12-08T10:00:00"),
+        ("range" = Option<String>, Query, description = "THISANDFUTURE: this one and those after it"),
+        ("notify" = Option<String>, Query, description = "Who is mailed: all, affected (the default), new or none"),
+        ("dryRun" = Option<bool>, Query, description = "true: only shows what would happen, as a Preview"),
+        ("exceptions" = Option<String>, Query, description = "keep or drop: what becomes of occurrences of their own that find no place"),
+        ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
+    responses(
+        (status = 200, description = "The meeting as it is now, or the one that follows; mails that tell of the change are queued",
+            body = Meeting, headers(("ETag" = String), ("Content-Location" = String))),
+        BodyRefusals, ChangeRefusals),
+    security(("basic" = []), ("bearer" = [])))]
+pub(crate) async fn change(
+    State(state): State<Shared>,
+    Path((id, recurrence)): Path<(String, String)>,
+    asked: Asked,
+) -> Result<Response, Refusal> {
+    let wishes = Wishes::parse(&asked.query)?;
+    if let Some(answer) = replayed(&state, &asked).await? {
+        return Ok(answer);
+    }
+    let patch: OccurrencePatch = json(&asked.body)?;
+    let (found, original) = of(&state, &asked, &id, &recurrence).await?;
+    if !wishes.is_dry {
+        check_expected(&state, &asked, &found).await?;
+    }
+    let plan = plan(&found)?;
+    let planned = plan.occurrence(original).ok_or_else(no_such)?;
+    let request = request(&found, &plan, &planned, &patch, wishes.follows)?;
+    let organizer = organizer_of(&state, &found.body, &request).await?;
+    let (checked, place) = judge(&request, &organizer)?;
+    let Place::Existing(space) = &place else { return Err(Problem::internal().into()) };
+    let (own, people) = place::people(&place, &request, &checked, &organizer.user);
+    let face = Face {
+        summary: checked.summary,
+        description: checked.description,
+        place: space.id.clone(),
+        organizer_role: own.role,
+        people: people.iter().map(invitee).collect(),
+    };
+    let (scope, aim) = if wishes.follows {
+        (Scope::Following(original), Aim::Series(Box::new(checked.series), face))
+    } else {
+        let (start, end) = (checked.series.start(), checked.series.end());
+        (Scope::One(original), Aim::Occurrence { start, end, face })
+    };
+    let ways = place::ways(space);
+    let place = body::Place { space: space.id.clone(), space_name: space.name.clone(), ways };
+    let decisions = decisions(&patch)?;
+    let change = Change { decisions, place: Some(place), ..Change::new(scope, aim) };
+    Ok(carry_out(&state, &asked, &found, change, &wishes).await?)
+}
+
+/// Cancels one date of a meeting, or it and those after it.
+#[utoipa::path(delete, path = "/api/v1/scheduler/meetings/{id}/occurrences/{recurrence}", tag = "occurrences",
+    params(
+        ("id" = String, Path, description = "The meeting's id (a GUID)"),
+        ("recurrence" = String, Path, description = "The original local start, such as 2026-12-08T10:00:00"),
+        ("range" = Option<String>, Query, description = "THISANDFUTURE: this one and those after it"),
+        ("notify" = Option<String>, Query, description = "Who is mailed: all, affected (the default), new or none"),
+        ("dryRun" = Option<bool>, Query, description = "true: only shows what would happen, as a Preview"),
+        ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
+    responses(
+        (status = 200, description = "The meeting as it is now; mails that tell of the change are queued", body = Meeting,
+            headers(("ETag" = String))),
+        ChangeRefusals),
+    security(("basic" = []), ("bearer" = [])))]
+pub(crate) async fn cancel(
+    State(state): State<Shared>,
+    Path(path): Path<(String, String)>,
+    asked: Asked,
+) -> Result<Response, Refusal> {
+    simple(&state, path, &asked, Aim::Cancelled).await
+}
+
+/// Takes back the cancellation of one date of a meeting.
+#[utoipa::path(post, path = "/api/v1/scheduler/meetings/{id}/occurrences/{recurrence}/restore", tag = "occurrences",
+    params(
+        ("id" = String, Path, description = "The meeting's id (a GUID)"),
+        ("recurrence" = String, Path, description = "The original local start, such as 2026-12-08T10:00:00"),
+        ("notify" = Option<String>, Query, description = "Who is mailed: all, affected (the default), new or none"),
+        ("dryRun" = Option<bool>, Query, description = "true: only shows what would happen, as a Preview"),
+        ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
+    responses(
+        (status = 200, description = "The meeting as it is now; mails that tell of the change are queued", body = Meeting,
+            headers(("ETag" = String))),
+        ChangeRefusals),
+    security(("basic" = []), ("bearer" = [])))]
+pub(crate) async fn restore(
+    State(state): State<Shared>,
+    Path(path): Path<(String, String)>,
+    asked: Asked,
+) -> Result<Response, Refusal> {
+    simple(&state, path, &asked, Aim::Restored).await
+}
+
+/// A change without a body.
+async fn simple(
+    state: &Shared,
+    (id, recurrence): (String, String),
+    asked: &Asked,
+    aim: Aim,
+) -> Result<Response, Refusal> {
+    let wishes = Wishes::parse(&asked.query)?;
+    if let Some(answer) = replayed(state, asked).await? {
+        return Ok(answer);
+    }
+    let (found, original) = of(state, asked, &id, &recurrence).await?;
+    if !wishes.is_dry {
+        check_expected(state, asked, &found).await?;
+    }
+    let scope = if wishes.follows { Scope::Following(original) } else { Scope::One(original) };
+    Ok(carry_out(state, asked, &found, Change::new(scope, aim), &wishes).await?)
+}
+
+async fn of(state: &Shared, asked: &Asked, id: &str, recurrence: &str) -> Result<(Found, DateTime), Problem> {
+    let original = original(recurrence)?;
+    Ok((find_to_change(state, &asked.caller, id, "change").await?, original))
+}
+
+fn no_such() -> Problem {
+    Problem::not_found("The meeting has no occurrence with this recurrence.")
+}
+
+/// What is asked for as a whole meeting, so that it is checked as every other: the occurrence alone, or the series from it on.
+fn request(
+    found: &Found,
+    plan: &Plan,
+    planned: &Planned,
+    patch: &OccurrencePatch,
+    follows: bool,
+) -> Result<MeetingRequest, Problem> {
+    let only_following = [
+        ("timeZone", patch.time_zone.is_some()),
+        ("rrule", patch.rrule.is_some()),
+        ("rdate", patch.rdate.is_some()),
+        ("exdate", patch.exdate.is_some()),
+    ];
+    let faults: Vec<FieldFault> = only_following
+        .iter()
+        .filter(|(_, given)| *given && !follows)
+        .map(|(name, _)| {
+            FieldFault::new(
+                *name,
+                "conflict",
+                "One occurrence can't repeat; add range=THISANDFUTURE to the address.",
+            )
+        })
+        .collect();
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    let (all_day, face) = (plan.series.is_all_day(), &planned.face);
+    let time = if follows {
+        let series = plan.series_from(planned.time.original).ok_or_else(|| {
+            let words = convoke_meeting::plan::SurgeryFault::CannotCut.to_string();
+            Problem::new(409, "Can't be parted", words).coded("cannotCut")
+        })?;
+        Time::of(&series)
+    } else {
+        Time {
+            start: local(planned.time.local_start, all_day),
+            end: local(planned.time.local_end, all_day),
+            zone: found.body.time.zone.clone(),
+            all_day,
+            rrule: None,
+            rdate: Vec::new(),
+            exdate: Vec::new(),
+        }
+    };
+    // What follows says what the series says; one date says what it says itself.
+    let face = if follows { &plan.face } else { face };
+    let same_space = patch.co_space.is_none();
+    let attendee = |person: &convoke_meeting::plan::Invitee| AttendeeRequest {
+        email: person.email.clone(),
+        name: Some(person.name.clone()),
+        role: same_space.then(|| person.role.clone()),
+    };
+    let dt_end = match (&patch.dt_start, &patch.dt_end) {
+        (Some(start), None) => moved_end(&time, start).unwrap_or_else(|| time.end.clone()),
+        (_, Some(end)) => end.clone(),
+        (None, None) => time.end.clone(),
+    };
+    Ok(MeetingRequest {
+        summary: patch.summary.clone().unwrap_or_else(|| face.summary.clone()),
+        description: patch.description.clone().unwrap_or_else(|| face.description.clone()),
+        dt_start: Some(patch.dt_start.clone().unwrap_or_else(|| time.start.clone())),
+        dt_end: Some(dt_end),
+        time_zone: Some(patch.time_zone.clone().unwrap_or(time.zone)),
+        is_full_day_meeting: all_day,
+        rrule: patch.rrule.clone().or(time.rrule),
+        rdate: patch.rdate.clone().unwrap_or(time.rdate),
+        exdate: patch.exdate.clone().unwrap_or(time.exdate),
+        attendees: match &patch.attendees {
+            Some(attendees) => attendees.clone(),
+            None => face.people.iter().map(attendee).collect(),
+        },
+        organizer_role: patch
+            .organizer_role
+            .clone()
+            .or_else(|| same_space.then(|| face.organizer_role.clone())),
+        co_space: Some(patch.co_space.clone().unwrap_or_else(|| face.place.clone())),
+        language: Some(found.body.language.clone()),
+        ..MeetingRequest::default()
+    })
+}
+
+/// The end that keeps the length when the start moves.
+fn moved_end(time: &Time, start: &str) -> Option<String> {
+    let length = parsed(&time.start)?.duration_until(parsed(&time.end)?);
+    let end = parsed(start.trim())?.checked_add(length).ok()?;
+    Some(local(end, time.all_day))
+}
+
+fn decisions(patch: &OccurrencePatch) -> Result<Vec<(DateTime, convoke_meeting::plan::Decision)>, Problem> {
+    let decided = patch.exceptions.iter().enumerate().map(|(number, exception)| {
+        let original = parsed(&exception.recurrence).ok_or_else(|| {
+            let field = format!("exceptions[{number}].recurrence");
+            let reason = "It is the original local start of an occurrence, such as 2026-12-08T10:00:00.";
+            Problem::invalid(vec![FieldFault::new(field, "invalid", reason)])
+        })?;
+        let decision = match exception.decision {
+            Decision::Keep => convoke_meeting::plan::Decision::Keep,
+            Decision::Drop => convoke_meeting::plan::Decision::Drop,
+        };
+        Ok((original, decision))
+    });
+    decided.collect()
+}

@@ -1,0 +1,199 @@
+//! What of a change one person's calendar has to learn, where single occurrences differ from their series.
+//!
+//! Apart from [`super::letters`], because a meeting of which all occurrences are alike needs nothing of it: there everybody's
+//! copy is the same but for the way in.
+
+use std::collections::BTreeSet;
+
+use convoke_invite::{Attendee as Invited, Change, Exception, Joining, Kind, Person, Snapshot, changes};
+use convoke_meeting::{
+    Series,
+    plan::{Copy, Plan, Planned},
+    series::SeriesParts,
+};
+use jiff::civil::DateTime;
+
+use super::{
+    body::Body,
+    letters::{joining, known},
+    mails,
+};
+
+/// A meeting before and after a change.
+#[derive(Debug)]
+pub(super) struct Copies {
+    before: Option<(Body, Plan)>,
+    after: (Body, Plan),
+}
+
+/// What of it a mail tells. Whose are equal get the same calendar object.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct View {
+    /// The role in the series, if the mail tells of the series.
+    series: Option<String>,
+    /// Its originals that this person is not to show.
+    left_out: Vec<DateTime>,
+    /// The occurrences that are told one by one, with the role in them.
+    own: Vec<(DateTime, String)>,
+    /// Whether these are taken away.
+    is_off: bool,
+}
+
+impl Copies {
+    /// Nothing when all occurrences were and are alike.
+    pub(super) fn of(before: Option<&Body>, after: &Body) -> Option<Self> {
+        let differs = |body: &Body| !body.overrides.is_empty();
+        if !differs(after) && !before.is_some_and(differs) {
+            return None;
+        }
+        let planned = |body: &Body| Some((body.clone(), body.plan(false)?));
+        Some(Self { before: before.and_then(planned), after: planned(after)? })
+    }
+
+    /// What a mail of this kind tells a person, by the address in lower case; the organizer's is empty. `None` when they
+    /// have nothing of it.
+    pub(super) fn view(&self, key: &str, kind: &str) -> Option<View> {
+        let was = self.before.as_ref().and_then(|(_, plan)| plan.copy_for(key));
+        let is = self.after.1.copy_for(key);
+        match (kind, was, is) {
+            (mails::CANCELLATION | mails::REMOVAL, was, is) => was.or(is).map(|was| View::whole(&was, true)),
+            (mails::UPDATE, Some(was), Some(is)) if was.series == is.series => {
+                Some(self.single(key, &was, &is))
+            }
+            (_, _, is) => is.map(|is| View::whole(&is, false)),
+        }
+    }
+
+    /// The series is as it was, and only some occurrences are not.
+    fn single(&self, key: &str, was: &Copy, is: &Copy) -> View {
+        let originals: BTreeSet<DateTime> =
+            [was, is].iter().flat_map(|copy| copy.own.keys().chain(&copy.left_out)).copied().collect();
+        let changed: Vec<DateTime> = originals
+            .into_iter()
+            .filter(|o| {
+                was.own.get(o) != is.own.get(o) || was.left_out.contains(o) != is.left_out.contains(o)
+            })
+            .collect();
+        let is_lost =
+            |o: &DateTime| is.left_out.contains(o) || (is.series.is_none() && !is.own.contains_key(o));
+        let (lost, there): (Vec<DateTime>, Vec<DateTime>) = changed.into_iter().partition(is_lost);
+        let (of, plan, is_off) = match (&lost[..], &there[..], &self.before) {
+            ([_, ..], [], Some((_, before))) => (lost, before, true),
+            ([], [_, ..], _) => (there, &self.after.1, false),
+            // Some come and some go, or nothing changed and they are told anyway: all of it.
+            _ => return View::whole(is, false),
+        };
+        let own: Vec<(DateTime, String)> =
+            of.into_iter().filter_map(|o| Some((o, role_in(&plan.occurrence(o)?, key)?))).collect();
+        if own.is_empty() {
+            return View::whole(is, false);
+        }
+        View { series: None, left_out: Vec::new(), own, is_off }
+    }
+
+    /// What the mail says, with the way into the part of it that comes first.
+    pub(super) fn told(
+        &self,
+        view: &View,
+        kind: &Kind,
+        master: &Snapshot,
+    ) -> Option<(Snapshot, Joining, Kind)> {
+        let (body, plan) =
+            if view.is_off { self.before.as_ref().unwrap_or(&self.after) } else { &self.after };
+        let mut single = view.own.iter().filter_map(|(original, role)| {
+            let planned = plan.occurrence(*original)?;
+            let way = body.place(&planned.face.place)?.ways.into_iter().find(|way| way.role == *role);
+            let joining = way.as_ref().map(joining).unwrap_or_default();
+            Some(Exception { meeting: occurrence(master, body, &planned)?, joining })
+        });
+        if let Some(role) = &view.series {
+            let parts = master.series.parts();
+            let exdates = parts.exdates.iter().chain(&view.left_out).copied().collect();
+            let snapshot = Snapshot {
+                series: Series::new(SeriesParts { exdates, ..parts })?,
+                exceptions: single.collect(),
+                ..master.clone()
+            };
+            return Some((snapshot, body.way(role).map(joining).unwrap_or_default(), kind.clone()));
+        }
+        let first = single.next()?;
+        let kind = match kind {
+            Kind::Update(_) if view.is_off => self.off(view),
+            Kind::Update(_) => Kind::Update(self.changes(view, &first.meeting, master)),
+            other => other.clone(),
+        };
+        let snapshot = Snapshot { exceptions: single.collect(), ..first.meeting };
+        Some((snapshot, first.joining, kind))
+    }
+
+    /// Whether the occurrences that are taken away take place without this person, or not at all.
+    fn off(&self, view: &View) -> Kind {
+        let is_cancelled = |original: &DateTime| {
+            self.after.1.occurrence(*original).is_none_or(|planned| planned.is_cancelled)
+        };
+        if view.own.iter().all(|(original, _)| is_cancelled(original)) {
+            Kind::Cancellation
+        } else {
+            Kind::Removal
+        }
+    }
+
+    /// What changed of the one occurrence that a mail tells of.
+    fn changes(&self, view: &View, now: &Snapshot, master: &Snapshot) -> Vec<Change> {
+        let [(original, _)] = &view.own[..] else { return Vec::new() };
+        let before = self.before.as_ref().and_then(|(body, plan)| {
+            let planned = plan.occurrence(*original).filter(|planned| !planned.is_cancelled)?;
+            occurrence(master, body, &planned)
+        });
+        before.map(|before| changes(&before, now)).unwrap_or_default()
+    }
+}
+
+impl View {
+    fn whole(copy: &Copy, is_off: bool) -> Self {
+        let role = |shown: &convoke_meeting::plan::Shown| shown.role.clone();
+        // Taking a series away takes its occurrences with it.
+        let own = copy.own.iter().filter(|_| !is_off || copy.series.is_none());
+        Self {
+            series: copy.series.as_ref().map(|(_, shown)| role(shown)),
+            left_out: copy.left_out.iter().copied().collect(),
+            own: own.map(|(original, (_, _, shown))| (*original, role(shown))).collect(),
+            is_off,
+        }
+    }
+}
+
+fn role_in(planned: &Planned, key: &str) -> Option<String> {
+    match key {
+        "" => Some(planned.face.organizer_role.clone()),
+        key => planned.face.person(key).map(|person| person.role.clone()),
+    }
+}
+
+/// One occurrence of a meeting as a mail tells it.
+fn occurrence(master: &Snapshot, body: &Body, planned: &Planned) -> Option<Snapshot> {
+    let invited = |person: &convoke_meeting::plan::Invitee| {
+        let person = Person { name: person.name.clone(), email: person.email.parse().ok()? };
+        let key = person.email.key();
+        let answer = body.attendee(&key).and_then(known).map(|known| known.answer).unwrap_or_default();
+        Some(Invited { person, answer })
+    };
+    let parts = SeriesParts {
+        start: planned.time.local_start,
+        end: planned.time.local_end,
+        rule: None,
+        rdates: Vec::new(),
+        exdates: Vec::new(),
+        ..body.time.series()?.parts()
+    };
+    Some(Snapshot {
+        series: Series::new(parts)?,
+        recurrence: Some(planned.time.original),
+        summary: planned.face.summary.clone(),
+        description: planned.face.description.clone(),
+        attendees: planned.face.people.iter().filter_map(invited).collect(),
+        space_name: body.place(&planned.face.place)?.space_name,
+        exceptions: Vec::new(),
+        ..master.clone()
+    })
+}
