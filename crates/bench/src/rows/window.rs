@@ -60,15 +60,18 @@ async fn counted(
     week: (Timestamp, Timestamp),
     span: Duration,
 ) -> anyhow::Result<Line> {
-    let endless = series(zone, "FREQ=WEEKLY")?;
-    let counted = series(zone, "FREQ=WEEKLY;COUNT=1000")?;
+    let endless = series(zone, "FREQ=MONTHLY;BYDAY=2MO")?;
+    let counted = series(zone, "FREQ=MONTHLY;BYDAY=2MO;COUNT=1000")?;
+    // As meetings keep it: counted once, when they are made.
+    let last = counted.last();
+    let counted = counted.bounded_by(last);
     let rounds =
         in_turns(bench.rounds(), async || looks(&counted, week, span), async || looks(&endless, week, span))
             .await
             .context("ours against ours")?;
     let time = |looks: &Expanded| 1e9 / looks.rate();
     let compared = Compared::of(&rounds, time, time);
-    let figure = "the same with COUNT=1000";
+    let figure = "the second Monday with COUNT=1000, counted before";
     Ok(Line::ratio(figure, "ns", "Convoke without", &compared, Goal::AtMost(1.2)))
 }
 

@@ -81,6 +81,14 @@ impl<'z> Clock<'z> {
         }
     }
 
+    /// The local time in a gap that has the same instant as this one, which a gap ended shortly before.
+    pub(crate) fn in_gap_before(&self, local: i64) -> Option<i64> {
+        let number = self.table.of_local(local, self.near)?;
+        let (before, span) = self.table.pair(number.checked_sub(1)?);
+        let length = span.offset - before.offset;
+        (length > 0 && local < span.since + span.offset + length).then_some(local - length)
+    }
+
     /// The offset from UTC around an instant, where the clock does not change within `margin` seconds of it.
     pub(crate) fn steady_offset(&self, instant: i64, margin: i64) -> Option<i64> {
         if let Some(number) = self.table.of_instant(instant, self.near) {

@@ -257,17 +257,25 @@ impl Check {
         if !endless && too_late {
             return self.find("rrule", "outOfRange", format!("the series has to end by the year {MAX_YEAR}"));
         }
-        self.rule_happens(series);
+        self.rule_happens(series, count);
     }
 
     /// A rule that nothing but the start follows from is a slip of the pen, such as the 30th of February.
-    fn rule_happens(&mut self, series: &Series) {
-        let Some(rule) = series.rule().filter(|rule| rule.count() != Some(1)) else { return };
-        let mut walk = Walk::new(rule, series.start(), series.zone(), None);
-        let _start = walk.next();
-        let next = walk.next();
-        self.looked_at += walk.looked_at();
-        if rule.until().is_none() && next.is_none() {
+    fn rule_happens(&mut self, series: &Series, count: u64) {
+        let Some(rule) = series.rule().filter(|rule| rule.count() != Some(1) && rule.until().is_none())
+        else {
+            return;
+        };
+        let rule_alone = series.exdates().len() + series.rdates().len() == 0;
+        let happens = if rule_alone {
+            count > 1
+        } else {
+            let mut walk = Walk::new(rule, series.start(), series.zone(), None);
+            let happens = walk.next().and_then(|_start| walk.next()).is_some();
+            self.looked_at += walk.looked_at();
+            happens
+        };
+        if !happens {
             self.find("rrule", "neverHappens", "no date fits the rule; check BYMONTH, BYMONTHDAY and BYDAY");
         }
     }

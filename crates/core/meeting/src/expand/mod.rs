@@ -3,6 +3,7 @@
 //! Apart from `series`, which knows zones, extra dates and windows. A walk is lazy and bounded: it ends at the rule's
 //! end, at [`LAST_YEAR`], or when it has looked at too many periods without a find.
 
+mod day_list;
 mod days;
 mod period;
 mod reach;

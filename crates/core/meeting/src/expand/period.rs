@@ -8,6 +8,7 @@ use crate::{Frequency, Rule, day, rule::bits};
 
 use super::{
     LAST_YEAR, MAX_EMPTY_PERIODS, MAX_PERIODS,
+    day_list::DayList,
     days::{self, Days, turned},
     reach,
     times::Times,
@@ -45,13 +46,15 @@ impl<'r> Periods<'r> {
     pub(super) fn new(rule: &'r Rule, start: i64) -> Self {
         let start_day = start.div_euclid(day::DAY_SECONDS) as i32;
         let first = number_of(rule, start);
+        let times = Times::of(rule, start);
+        let possible = reach::is_possible(rule, start, times.count());
         Self {
             rule,
             days: Days::new(rule, start_day),
-            times: Times::of(rule, start),
+            times,
             first,
-            // Nothing can come of steps that never meet the times of day that are named.
-            last: if reach::is_possible(rule, start) { number_of(rule, LAST_SECOND) } else { first - 1 },
+            // Nothing can come of steps that never meet what is named.
+            last: if possible { number_of(rule, LAST_SECOND) } else { first - 1 },
             step: 0,
             months_left: 0,
             year: 0,
@@ -360,43 +363,6 @@ fn max_empty_periods(frequency: Frequency) -> u32 {
         Frequency::Monthly => 4_800,
         Frequency::Weekly => 20_871,
         _ => MAX_EMPTY_PERIODS,
-    }
-}
-
-/// Days of one period: at most a month's, or a year's where `BYSETPOS` or `BYWEEKNO` need it whole.
-#[derive(Default)]
-struct DayList {
-    count: usize,
-    few: [i32; 31],
-    more: Vec<i32>,
-}
-
-impl DayList {
-    fn clear(&mut self) {
-        self.count = 0;
-        self.more.clear();
-    }
-
-    #[inline]
-    fn push(&mut self, day: i32) {
-        match self.few.get_mut(self.count) {
-            Some(place) => *place = day,
-            None => self.more.push(day),
-        }
-        self.count += 1;
-    }
-
-    #[inline]
-    fn len(&self) -> usize {
-        self.count
-    }
-
-    #[inline]
-    fn at(&self, place: usize) -> i32 {
-        match self.few.get(place) {
-            Some(day) => *day,
-            None => self.more[place - self.few.len()],
-        }
     }
 }
 

@@ -5,8 +5,20 @@
 
 use crate::{Frequency, Rule, day, rule::bits};
 
-/// Whether a series that starts at the local time `start` can have an occurrence on its steps.
-pub(super) fn is_possible(rule: &Rule, start: i64) -> bool {
+/// Whether a series that starts at the local time `start` can have an occurrence on its steps, and one of its `BYSETPOS` a
+/// place in a period.
+pub(super) fn is_possible(rule: &Rule, start: i64, times_in_period: usize) -> bool {
+    let days_in_period = match rule.frequency {
+        Frequency::Yearly => 7 * 53,
+        Frequency::Monthly => 31,
+        Frequency::Weekly => 7,
+        _ => 1,
+    };
+    let most = days_in_period * times_in_period;
+    let beyond = |place: &i16| usize::from(place.unsigned_abs()) > most;
+    if !rule.positions.is_empty() && rule.positions.iter().all(beyond) {
+        return false;
+    }
     let interval = i64::from(rule.interval);
     match rule.frequency {
         Frequency::Monthly => {
@@ -56,6 +68,7 @@ fn gcd(a: i64, b: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expand::times::Times;
 
     #[test]
     fn tells_rules_whose_steps_miss_what_they_name() {
@@ -74,8 +87,13 @@ mod tests {
             ("FREQ=DAILY;INTERVAL=6;BYDAY=TU", true),
             ("FREQ=MONTHLY;INTERVAL=12;BYMONTH=2", false),
             ("FREQ=MONTHLY;INTERVAL=5;BYMONTH=2", true),
+            ("FREQ=DAILY;BYHOUR=1,2;BYSETPOS=3", false),
+            ("FREQ=DAILY;BYHOUR=1,2;BYSETPOS=3,-2", true),
+            ("FREQ=WEEKLY;BYHOUR=1,2;BYSETPOS=14", true),
         ] {
-            assert_eq!(is_possible(&Rule::parse(rule).unwrap(), start), possible, "{rule}");
+            let rule = Rule::parse(rule).unwrap();
+            let times = Times::of(&rule, start).count();
+            assert_eq!(is_possible(&rule, start, times), possible, "{rule}");
         }
     }
 }

@@ -3,6 +3,7 @@
 //! What is kept is local: the start, the zone, the rule. Instants are computed, so new zone data moves what lies ahead
 //! and nothing that people agreed on.
 
+mod lookup;
 mod stream;
 
 use std::ops::ControlFlow;
@@ -35,7 +36,7 @@ pub struct SeriesParts {
 }
 
 /// A single meeting or a series.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Series {
     start: DateTime,
     end: DateTime,
@@ -199,11 +200,6 @@ impl Series {
     /// The first occurrence that takes place; `None` when all are excluded.
     pub fn first(&self) -> Option<Occurrence> {
         Stream::new(self).next()
-    }
-
-    /// The first occurrence that starts after `now`.
-    pub fn next_after(&self, now: Timestamp) -> Option<Occurrence> {
-        self.stream_ending_after(now.as_second()).find(|occurrence| occurrence.start > now)
     }
 
     /// When the last occurrence ends; `None` when there is no end or no occurrence.
