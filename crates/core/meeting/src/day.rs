@@ -10,12 +10,12 @@ use jiff::civil::{Date, DateTime};
 pub(crate) const DAY_SECONDS: i64 = 86_400;
 
 /// The number of a calendar date.
-pub(crate) fn from_civil(year: i32, month: u8, day: u8) -> i32 {
+pub(crate) const fn from_civil(year: i32, month: u8, day: u8) -> i32 {
     let shifted = if month <= 2 { year - 1 } else { year };
     let era = shifted.div_euclid(400);
     let of_era = shifted.rem_euclid(400);
-    let month_from_march = (i32::from(month) + 9) % 12;
-    let day_of_year = (153 * month_from_march + 2) / 5 + i32::from(day) - 1;
+    let month_from_march = (month as i32 + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day as i32 - 1;
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + day_of_year - 719_468
 }
 

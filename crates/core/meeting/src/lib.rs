@@ -11,6 +11,7 @@
 
 mod day;
 mod zone_clock;
+mod zone_table;
 
 pub mod cleanup;
 pub mod draft;

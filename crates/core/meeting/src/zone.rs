@@ -3,9 +3,16 @@
 //! Apart from the rest so that no other file can reach the zone files of the operating system, which are often
 //! years old.
 
-use std::{fmt, str::FromStr};
+use std::{
+    collections::HashMap,
+    fmt,
+    str::FromStr,
+    sync::{OnceLock, PoisonError, RwLock},
+};
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
+
+use crate::zone_table::ZoneTable;
 
 /// Longest name looked at, in characters; the longest real one has 32.
 pub const MAX_ZONE_NAME_CHARS: usize = 64;
@@ -14,7 +21,28 @@ const MAX_SUGGESTIONS: usize = 3;
 
 /// A zone of the IANA database under the name it was asked for, in that database's spelling.
 #[derive(Clone)]
-pub struct Zone(TimeZone);
+pub struct Zone(&'static Known);
+
+/// A zone that was asked for once; it stays, as there are only so many names.
+struct Known {
+    zone: TimeZone,
+    table: OnceLock<ZoneTable>,
+}
+
+/// The zones that were asked for, by their names in the database's spelling.
+static KNOWN: RwLock<Option<HashMap<&'static str, &'static Known>>> = RwLock::new(None);
+
+fn known(zone: TimeZone) -> &'static Known {
+    let mut all = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    let all = all.get_or_insert_default();
+    let name = zone.iana_name().unwrap_or("UTC");
+    if let Some(known) = all.get(name) {
+        return known;
+    }
+    let known: &'static Known = Box::leak(Box::new(Known { zone, table: OnceLock::new() }));
+    all.insert(known.zone.iana_name().unwrap_or("UTC"), known);
+    known
+}
 
 /// There is no zone of that name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,16 +71,22 @@ impl std::error::Error for UnknownZone {}
 impl Zone {
     /// Coordinated Universal Time.
     pub fn utc() -> Self {
-        Self(TimeZone::UTC)
+        static UTC: OnceLock<&'static Known> = OnceLock::new();
+        Self(UTC.get_or_init(|| known(TimeZone::UTC)))
     }
 
     /// Looks a zone up by its IANA name, in any case of letters.
     pub fn named(name: &str) -> Result<Self, UnknownZone> {
+        let all = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = all.as_ref().and_then(|all| all.get(name)) {
+            return Ok(Self(known));
+        }
+        drop(all);
         let found = (name.len() <= MAX_ZONE_NAME_CHARS && is_zone_name(name))
             .then(|| TimeZoneDatabase::bundled().get(name).ok())
             .flatten()
             .filter(|zone| zone.iana_name().is_some());
-        found.map(Self).ok_or_else(|| UnknownZone {
+        found.map(|zone| Self(known(zone))).ok_or_else(|| UnknownZone {
             name: name.chars().take(MAX_ZONE_NAME_CHARS).collect(),
             suggestions: near_names(name),
         })
@@ -60,12 +94,17 @@ impl Zone {
 
     /// The name in the database's spelling, such as `Asia/Seoul`.
     pub fn name(&self) -> &str {
-        self.0.iana_name().unwrap_or("UTC")
+        self.0.zone.iana_name().unwrap_or("UTC")
     }
 
     /// The rules of the zone.
     pub fn time_zone(&self) -> &TimeZone {
-        &self.0
+        &self.0.zone
+    }
+
+    /// Its changes of the clock as a table.
+    pub(crate) fn table(&self) -> &'static ZoneTable {
+        self.0.table.get_or_init(|| ZoneTable::of(&self.0.zone))
     }
 
     /// Every name that can be looked up, sorted.
@@ -87,7 +126,7 @@ fn is_zone_name(name: &str) -> bool {
 
 impl PartialEq for Zone {
     fn eq(&self, other: &Self) -> bool {
-        self.name() == other.name()
+        std::ptr::eq(self.0, other.0) || self.name() == other.name()
     }
 }
 

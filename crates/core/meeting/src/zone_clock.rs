@@ -4,7 +4,7 @@
 
 use jiff::{Timestamp, tz::AmbiguousOffset};
 
-use crate::{Zone, day};
+use crate::{Zone, day, zone_table::ZoneTable};
 
 /// A local time on the clock of a zone, resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,54 +33,70 @@ pub(crate) fn timestamp(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap_or(if seconds < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }
 
-/// Resolves times that mostly come in order, and remembers how long the clock goes on unchanged.
+/// Resolves times that mostly come in order, and remembers where in the zone's table it is.
+#[derive(Debug, Clone)]
 pub(crate) struct Clock<'z> {
     zone: &'z Zone,
-    offset: i64,
-    /// Instants from `since` to before `until` have `offset`; empty when nothing is known.
+    table: &'z ZoneTable,
+    near: usize,
+    /// Local times from `since` to before `until` have this offset, and no gap or fold; empty when nothing is known.
     since: i64,
     until: i64,
+    offset: i64,
 }
 
 impl<'z> Clock<'z> {
-    /// Near a change of the clock (which may be a day long: Apia 2011) the slow way is taken.
-    const MARGIN_SECONDS: i64 = 26 * 3_600;
-
     pub(crate) fn new(zone: &'z Zone) -> Self {
-        Self { zone, offset: 0, since: 0, until: 0 }
+        Self { zone, table: zone.table(), near: 0, since: 0, until: 0, offset: 0 }
     }
 
     /// As [`to_instant`].
     #[inline]
     pub(crate) fn resolve(&mut self, local: i64) -> Resolved {
-        let instant = local - self.offset;
-        if instant >= self.since && instant < self.until - Self::MARGIN_SECONDS {
-            return Resolved { instant, local };
+        if local >= self.since && local < self.until {
+            return Resolved { instant: local - self.offset, local };
         }
-        let resolved = to_instant(self.zone, local);
-        self.remember(resolved);
-        resolved
+        self.look_up(local)
+    }
+
+    fn look_up(&mut self, local: i64) -> Resolved {
+        let Some(number) = self.table.of_local(local, self.near) else { return to_instant(self.zone, local) };
+        let (span, next) = self.table.pair(number);
+        self.near = number;
+        self.offset = span.offset;
+        self.since = span.edge;
+        // A gap begins where the span's own clock reaches the change.
+        self.until = next.edge.min(next.since + span.offset);
+        let instant = local - span.offset;
+        let moved = if instant >= next.since { next.offset - span.offset } else { 0 };
+        Resolved { instant, local: local + moved }
     }
 
     /// What the clock shows at an instant, in local seconds.
     #[inline]
     pub(crate) fn local_at(&self, instant: i64) -> i64 {
-        if instant >= self.since && instant < self.until {
-            return instant + self.offset;
+        match self.table.of_instant(instant, self.near) {
+            Some(number) => instant + self.table.pair(number).0.offset,
+            None => instant + i64::from(self.zone.time_zone().to_offset(timestamp(instant)).seconds()),
         }
-        instant + i64::from(self.zone.time_zone().to_offset(timestamp(instant)).seconds())
     }
 
-    /// Far enough behind a change, all times up to the next one are known.
-    fn remember(&mut self, resolved: Resolved) {
-        let zone = self.zone.time_zone();
-        let next = zone.following(timestamp(resolved.instant)).next();
-        let until = next.map_or(i64::MAX / 2, |change| change.timestamp().as_second());
-        // One second on, so that a change at this very instant counts as the last one.
-        let previous = zone.preceding(timestamp(resolved.instant + 1)).next();
-        let changed = previous.map_or(i64::MIN / 2, |change| change.timestamp().as_second());
-        self.offset = resolved.local - resolved.instant;
-        self.since = changed.saturating_add(Self::MARGIN_SECONDS);
-        self.until = until;
+    /// The local time in a gap that has the same instant as this one, which a gap ended shortly before.
+    pub(crate) fn in_gap_before(&self, local: i64) -> Option<i64> {
+        let number = self.table.of_local(local, self.near)?;
+        let (before, span) = self.table.pair(number.checked_sub(1)?);
+        let length = span.offset - before.offset;
+        (length > 0 && local < span.since + span.offset + length).then_some(local - length)
+    }
+
+    /// The offset from UTC around an instant, where the clock does not change within `margin` seconds of it.
+    pub(crate) fn steady_offset(&self, instant: i64, margin: i64) -> Option<i64> {
+        if let Some(number) = self.table.of_instant(instant, self.near) {
+            let (span, next) = self.table.pair(number);
+            return (instant - margin >= span.since && instant + margin < next.since).then_some(span.offset);
+        }
+        let (zone, from) = (self.zone.time_zone(), timestamp(instant - margin));
+        let next = zone.following(from).next().map(|change| change.timestamp().as_second());
+        next.is_none_or(|next| next > instant + margin).then(|| i64::from(zone.to_offset(from).seconds()))
     }
 }

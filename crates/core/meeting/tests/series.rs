@@ -189,6 +189,89 @@ proptest! {
         {
             prop_assert_eq!(&found[..], &all[place..place + 3], "{}", text);
         }
+        for occurrence in all.iter().take(5) {
+            prop_assert_eq!(series.at(occurrence.original), Some(*occurrence), "{}", text);
+        }
         prop_assert!(began.elapsed() < Duration::from_secs(10), "{} took {:?}", text, began.elapsed());
     }
+}
+
+#[test]
+fn an_occurrence_is_found_by_its_name_and_by_no_other() {
+    let weekly = SeriesParts {
+        rdates: vec![date(2026, 1, 7).at(9, 0, 0, 0)],
+        exdates: vec![date(2026, 1, 12).at(10, 0, 0, 0)],
+        ..parts("2026-01-05T10:00", "2026-01-05T10:30", "Europe/London", "FREQ=WEEKLY;COUNT=4")
+    };
+    let weekly = Series::new(weekly).unwrap();
+    for (name, original, takes_place) in [
+        ("2026-01-05T10:00", true, true),
+        ("2026-01-07T09:00", true, true),
+        ("2026-01-12T10:00", true, false),
+        ("2026-01-26T10:00", true, true),
+        ("2026-02-02T10:00", false, false),
+        ("2026-01-05T10:01", false, false),
+        ("2026-01-06T10:00", false, false),
+        ("2025-12-29T10:00", false, false),
+    ] {
+        let name: DateTime = name.parse().unwrap();
+        assert_eq!(weekly.is_original(name), original, "{name}");
+        assert_eq!(weekly.at(name).map(|found| found.original), takes_place.then_some(name), "{name}");
+    }
+}
+
+#[test]
+fn two_names_of_one_instant_find_the_earlier() {
+    let hourly = series("2026-03-08T00:30", "2026-03-08T00:45", "America/New_York", "FREQ=HOURLY");
+    let in_gap = date(2026, 3, 8).at(2, 30, 0, 0);
+    for name in [in_gap, date(2026, 3, 8).at(3, 30, 0, 0)] {
+        let found = hourly.at(name).unwrap();
+        assert_eq!((found.original, found.local_start), (in_gap, date(2026, 3, 8).at(3, 30, 0, 0)));
+    }
+    assert_eq!(
+        hourly.at(date(2026, 3, 8).at(4, 30, 0, 0)).unwrap().original,
+        date(2026, 3, 8).at(4, 30, 0, 0)
+    );
+}
+
+#[test]
+fn a_series_that_knows_its_last_start_gives_what_it_gave_when_it_counted() {
+    for rule in [
+        "FREQ=WEEKLY;BYDAY=MO,WE,FR;COUNT=50",
+        "FREQ=MONTHLY;BYDAY=-1FR;COUNT=7",
+        "FREQ=HOURLY;COUNT=48",
+        "FREQ=YEARLY;BYWEEKNO=1,53;COUNT=9",
+        "FREQ=DAILY;COUNT=1",
+        "FREQ=DAILY;UNTIL=20270101T000000Z",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=3",
+        "FREQ=DAILY",
+    ] {
+        let counted = series("2026-03-25T01:30", "2026-03-25T02:30", "Europe/London", rule);
+        let bounded = counted.clone().bounded_by(counted.last());
+        assert_eq!(counted, bounded);
+        let expected: Vec<_> = counted.occurrences().take(100).collect();
+        assert_eq!(bounded.occurrences().take(100).collect::<Vec<_>>(), expected, "{rule}");
+        assert_eq!((counted.count(), counted.last_end()), (bounded.count(), bounded.last_end()));
+        for from in expected.iter().step_by(3) {
+            let until = from.start + 400.hours();
+            let window = |series: &Series| series.occurrences_in(from.start, until, 1_000);
+            assert_eq!(window(&counted), window(&bounded), "{rule}");
+        }
+        let counts = rule.contains("COUNT");
+        assert_eq!(counted.last(), counts.then(|| expected.last().unwrap().original), "{rule}");
+    }
+}
+
+#[test]
+fn a_week_belongs_to_the_year_that_has_four_of_its_days() {
+    // Week 1 of 2032 begins on 29 December 2031; every other year means years of weeks.
+    let weeks =
+        series("2030-01-01T10:00", "2030-01-01T11:00", "UTC", "FREQ=YEARLY;INTERVAL=2;BYWEEKNO=1;BYDAY=TU");
+    let found: Vec<String> = weeks.occurrences().take(3).map(|o| o.original.date().to_string()).collect();
+    assert_eq!(found, ["2030-01-01", "2031-12-30", "2034-01-03"]);
+    // The last workday of the last week of each year.
+    let rule = "FREQ=YEARLY;BYWEEKNO=-1;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1";
+    let last = series("2026-01-02T10:00", "2026-01-02T11:00", "UTC", rule);
+    let found: Vec<String> = last.occurrences().take(4).map(|o| o.original.date().to_string()).collect();
+    assert_eq!(found, ["2026-01-02", "2027-01-01", "2027-12-31", "2028-12-29"]);
 }

@@ -59,7 +59,7 @@ pub struct Finding {
 
 /// Checks the fields; an error holds every finding, never none.
 pub fn check(draft: &Draft<'_>) -> Result<Series, Vec<Finding>> {
-    let mut check = Check { kind: Kind::of(draft.is_full_day_meeting), findings: Vec::new() };
+    let mut check = Check { kind: Kind::of(draft.is_full_day_meeting), findings: Vec::new(), looked_at: 0 };
     let start = check.required_time("dtStart", draft.dt_start);
     let end = check.required_time("dtEnd", draft.dt_end);
     let zone = check.zone(draft.time_zone);
@@ -88,6 +88,8 @@ pub fn check(draft: &Draft<'_>) -> Result<Series, Vec<Finding>> {
 struct Check {
     kind: Kind,
     findings: Vec<Finding>,
+    /// How many periods of the rule were looked at: what the check cost.
+    looked_at: u32,
 }
 
 impl Check {
@@ -217,16 +219,21 @@ impl Check {
     /// What only the expansion tells: how many there are, and up to when.
     fn extent(&mut self, series: &Series) {
         let endless = series.is_endless();
-        let limit = if endless { 2 + series.exdates().len() + series.rdates().len() } else { usize::MAX };
+        let enough = match endless {
+            true => 2 + (series.exdates().len() + series.rdates().len()) as u64,
+            false => MAX_OCCURRENCES,
+        };
+        let after_last = i64::from(day::from_civil(i32::from(MAX_YEAR) + 1, 1, 1)) * day::DAY_SECONDS;
         let mut stream = series.stream();
-        let (mut count, mut last_year) = (0, MIN_YEAR);
-        for occurrence in stream.by_ref() {
+        let (mut count, mut too_late) = (0, false);
+        while let Some(moment) = stream.next_moment() {
             count += 1;
-            last_year = occurrence.original.year();
-            if count > MAX_OCCURRENCES || count > limit as u64 {
+            too_late = moment.original >= after_last;
+            if count > enough || too_late {
                 break;
             }
         }
+        self.looked_at = stream.looked_at();
         if count == 0 {
             return self.find(
                 "exdate",
@@ -247,19 +254,32 @@ impl Check {
             );
             return self.find("rrule", "tooMany", reason);
         }
-        if !endless && last_year > MAX_YEAR {
+        if !endless && too_late {
             return self.find("rrule", "outOfRange", format!("the series has to end by the year {MAX_YEAR}"));
         }
-        self.rule_happens(series);
+        self.rule_happens(series, count);
     }
 
     /// A rule that nothing but the start follows from is a slip of the pen, such as the 30th of February.
-    fn rule_happens(&mut self, series: &Series) {
-        let Some(rule) = series.rule().filter(|rule| rule.count() != Some(1)) else { return };
-        let mut walk = Walk::new(rule, series.start(), series.zone());
-        let _start = walk.next();
-        if rule.until().is_none() && walk.next().is_none() {
+    fn rule_happens(&mut self, series: &Series, count: u64) {
+        let Some(rule) = series.rule().filter(|rule| rule.count() != Some(1) && rule.until().is_none())
+        else {
+            return;
+        };
+        let rule_alone = series.exdates().len() + series.rdates().len() == 0;
+        let happens = if rule_alone {
+            count > 1
+        } else {
+            let mut walk = Walk::new(rule, series.start(), series.zone(), None);
+            let happens = walk.next().and_then(|_start| walk.next()).is_some();
+            self.looked_at += walk.looked_at();
+            happens
+        };
+        if !happens {
             self.find("rrule", "neverHappens", "no date fits the rule; check BYMONTH, BYMONTHDAY and BYDAY");
         }
     }
 }
+
+#[cfg(test)]
+mod cost_tests;

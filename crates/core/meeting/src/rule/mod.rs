@@ -187,6 +187,16 @@ impl Rule {
         Self { until, ..self.clone() }
     }
 
+    /// The same rule with this end and no other.
+    pub fn ending(&self, until: Until) -> Self {
+        Self { until: Some(until), count: None, ..self.clone() }
+    }
+
+    /// The same rule with so many occurrences, and no other end.
+    pub fn counting(&self, count: u32) -> Self {
+        Self { until: None, count: Some(count), ..self.clone() }
+    }
+
     /// The day that its weeks start on.
     pub fn week_start(&self) -> Weekday {
         weekday_from(self.week_start)

@@ -3,13 +3,16 @@
 //! What is kept is local: the start, the zone, the rule. Instants are computed, so new zone data moves what lies ahead
 //! and nothing that people agreed on.
 
+mod lookup;
 mod stream;
+
+use std::ops::ControlFlow;
 
 use jiff::{Timestamp, civil::DateTime};
 
 use crate::{
     Rule, Zone, day,
-    zone_clock::{timestamp, to_instant},
+    zone_clock::{Clock, timestamp, to_instant},
 };
 use stream::Stream;
 
@@ -33,7 +36,7 @@ pub struct SeriesParts {
 }
 
 /// A single meeting or a series.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Series {
     start: DateTime,
     end: DateTime,
@@ -44,6 +47,8 @@ pub struct Series {
     rdates: Vec<i64>,
     exdates: Vec<i64>,
     length: Length,
+    /// The last start that the rule gives, where somebody knows it: then nobody has to count.
+    last: Option<i64>,
 }
 
 /// How an occurrence's end follows from its start.
@@ -53,6 +58,17 @@ enum Length {
     Exact(i64),
     /// Seconds on the clock on the wall.
     Wall(i64),
+}
+
+/// One time that a meeting takes place, as plain numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The local start that the series gives, in seconds of the wall clock since 1970-01-01T00:00.
+    pub original: i64,
+    /// When it starts, in seconds since 1970-01-01T00:00Z.
+    pub start: i64,
+    /// When it ends.
+    pub end: i64,
 }
 
 /// One time that a meeting takes place.
@@ -94,6 +110,7 @@ impl Series {
             rdates: sorted(&parts.rdates),
             exdates: sorted(&parts.exdates),
             length,
+            last: None,
         })
     }
 
@@ -152,32 +169,37 @@ impl Series {
     /// An occurrence that ends at `from` or starts at `until` is not among them.
     pub fn occurrences_in(&self, from: Timestamp, until: Timestamp, max: usize) -> Vec<Occurrence> {
         let mut found = Vec::new();
-        let mut stream = self.stream_ending_after(from);
-        while found.len() < max {
-            match stream.next() {
-                Some(occurrence) if occurrence.start >= until => break,
-                Some(occurrence) if occurrence.end > from => found.push(occurrence),
-                Some(_) => {}
-                None => break,
+        if max > 0 {
+            let mut stream = self.stream_ending_after(from.as_second());
+            while let Some(moment) = next_in(&mut stream, from.as_second(), seconds_up(until)) {
+                found.push(stream.shown(moment));
+                if found.len() == max {
+                    break;
+                }
             }
         }
         found
     }
 
+    /// The same as numbers, each given to `each` until that breaks off; `from` and `until` in seconds.
+    pub fn moments_in(&self, from: i64, until: i64, mut each: impl FnMut(Moment) -> ControlFlow<()>) {
+        let mut stream = self.stream_ending_after(from);
+        while let Some(moment) = next_in(&mut stream, from, until) {
+            if each(moment).is_break() {
+                break;
+            }
+        }
+    }
+
+    /// All occurrences as numbers, from the first on, in order of their starts; endless where the series is.
+    pub fn moments(&self) -> impl Iterator<Item = Moment> {
+        let mut stream = Stream::new(self);
+        std::iter::from_fn(move || stream.next_moment())
+    }
+
     /// The first occurrence that takes place; `None` when all are excluded.
     pub fn first(&self) -> Option<Occurrence> {
         Stream::new(self).next()
-    }
-
-    /// The first occurrence that starts after `now`.
-    pub fn next_after(&self, now: Timestamp) -> Option<Occurrence> {
-        self.stream_ending_after(now).find(|occurrence| occurrence.start > now)
-    }
-
-    /// The occurrence with this original, its exclusion regarded.
-    pub fn at(&self, original: DateTime) -> Option<Occurrence> {
-        let (from, until) = self.moment_of(original);
-        self.occurrences_in(from, until, 8).into_iter().find(|found| found.original == original)
     }
 
     /// What it was made of.
@@ -211,7 +233,7 @@ impl Series {
         if self.is_endless() {
             return None;
         }
-        Stream::new(self).map(|occurrence| occurrence.end).max()
+        self.moments().map(|moment| moment.end).max().map(timestamp)
     }
 
     /// How many occurrences there are; `None` when there is no end.
@@ -219,37 +241,21 @@ impl Series {
         if self.is_endless() {
             return None;
         }
-        Some(Stream::new(self).count() as u64)
+        Some(self.moments().count() as u64)
     }
 
-    /// All occurrences that end after `from`, and perhaps some before them.
-    fn stream_ending_after(&self, from: Timestamp) -> Stream<'_> {
+    /// All occurrences that end after `from` (seconds), and perhaps some before them.
+    fn stream_ending_after(&self, from: i64) -> Stream<'_> {
         let length = match self.length {
             Length::Exact(seconds) | Length::Wall(seconds) => seconds,
         };
-        let earliest = from.as_second() - length;
-        let target = match self.steady_offset(earliest - day::DAY_SECONDS, from.as_second()) {
-            Some(offset) => earliest + offset,
-            // Two days cover every offset from UTC, and a clock that leaps a day.
-            None => earliest - 2 * day::DAY_SECONDS,
+        let earliest = from - length;
+        let target = match Clock::new(&self.zone).steady_offset(earliest, day::DAY_SECONDS) {
+            Some(offset) if matches!(self.length, Length::Exact(_)) => earliest + offset,
+            // Two days cover every offset from UTC, a clock that leaps a day, and days of other lengths.
+            _ => earliest - 2 * day::DAY_SECONDS,
         };
         Stream::seeking(self, target)
-    }
-
-    /// The offset from UTC in seconds, where the clock does not change from one instant to the other.
-    fn steady_offset(&self, from: i64, to: i64) -> Option<i64> {
-        let zone = self.zone.time_zone();
-        let from = timestamp(from);
-        let next = zone.following(from).next().map(|change| change.timestamp());
-        next.is_none_or(|change| change > timestamp(to)).then(|| i64::from(zone.to_offset(from).seconds()))
-    }
-
-    /// The time from an occurrence's start, as an instant and on the wall, to its end.
-    fn end_of(&self, instant: i64, local: i64) -> i64 {
-        match self.length {
-            Length::Exact(seconds) => instant + seconds,
-            Length::Wall(seconds) => to_instant(&self.zone, local + seconds).instant,
-        }
     }
 
     pub(crate) fn stream(&self) -> Stream<'_> {
@@ -265,14 +271,21 @@ fn sorted(times: &[DateTime]) -> Vec<i64> {
     seconds
 }
 
-impl Occurrence {
-    fn new(original: i64, start: (i64, i64), end: (i64, i64)) -> Self {
-        Self {
-            original: day::to_local(original),
-            start: timestamp(start.0),
-            end: timestamp(end.0),
-            local_start: day::to_local(start.1),
-            local_end: day::to_local(end.1),
+/// The next of a stream that overlaps the time from `from` to before `until`.
+#[inline]
+fn next_in(stream: &mut Stream<'_>, from: i64, until: i64) -> Option<Moment> {
+    loop {
+        let moment = stream.next_moment()?;
+        if moment.start >= until {
+            return None;
+        }
+        if moment.end > from {
+            return Some(moment);
         }
     }
+}
+
+/// An instant in whole seconds, the next one where it has a fraction: what starts before the one starts before the other.
+fn seconds_up(instant: Timestamp) -> i64 {
+    instant.as_second() + i64::from(instant.subsec_nanosecond() > 0)
 }
