@@ -32,11 +32,11 @@ install_packages() {
 
 # Tests look for this Python; it has a mail server that misbehaves as asked, and a reader of calendars.
 make_python() {
-    target/test-venv/bin/python -c 'import aiosmtpd, icalendar' 2>/dev/null && return 0
-    say "making target/test-venv with aiosmtpd and icalendar"
+    target/test-venv/bin/python -c 'import aiosmtpd, icalendar, recurring_ical_events' 2>/dev/null && return 0
+    say "making target/test-venv with aiosmtpd, icalendar and recurring-ical-events"
     mkdir -p target
     python3 -m venv --clear target/test-venv
-    target/test-venv/bin/pip install --quiet --disable-pip-version-check aiosmtpd icalendar
+    target/test-venv/bin/pip install --quiet --disable-pip-version-check aiosmtpd icalendar recurring-ical-events
 }
 
 # What expands recurrence rules beside ours: dateutil in this Python, libical in C. The versions are those whose differences
