@@ -323,6 +323,17 @@ fn what_cannot_be_changed_is_told_in_words() {
             listed,
             ["2026-12-01T10:00:00 Test-XRP", "2026-12-09T15:00:00 Test-XRP", "2027-01-01T10:00:00 Test-XRP"]
         );
+        // The space of a meeting is no place for another one, which would lose it.
+        let space = series.call(Method::GET, "", None).await.json["coSpace"].clone();
+        let mut other = series.world.weekly();
+        other["coSpaceTemplate"] = Value::Null;
+        other["coSpace"] = space;
+        let other = series.world.call(Method::POST, &series.meetings, &series.alice, Some(&other)).await;
+        assert_eq!((other.status, &other.json["errors"][0]["code"]), (422, &json!("anotherMeetings")));
+        assert_eq!(
+            other.json["detail"],
+            "This space was made for another meeting and goes with it; choose another one."
+        );
         let bob = series.world.sign_in(1).await;
         let url = format!("{}/{}/occurrences/2026-12-01T10:00:00", series.meetings, series.id);
         let any = [("if-match", "*")];

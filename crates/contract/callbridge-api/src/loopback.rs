@@ -67,6 +67,9 @@ pub struct Space {
     pub access_methods: Vec<AccessMethod>,
     /// The name of the access method that people get unless another is chosen.
     pub default_access_method: Option<String>,
+    /// Whether it was made for one meeting, and goes with it.
+    #[serde(default)]
+    pub is_temporary: bool,
 }
 
 /// A way into a space.

@@ -250,6 +250,7 @@ fn space_of(
         name: space.get("name").unwrap_or_default().to_owned(),
         access_methods: methods.collect(),
         default_access_method: None,
+        is_temporary: false,
     })
 }
 

@@ -355,13 +355,6 @@ pub struct SpaceDue {
     pub cancelled_at: Option<i64>,
 }
 
-/// Whether the space is one that goes with a meeting.
-pub fn is_temporary_space(tx: &mut Tx<'_>, space: &str) -> Result<bool, DbFault> {
-    let found =
-        tx.query_one("SELECT 1 FROM meeting WHERE space = $1 AND temporary = 1 LIMIT 1", &[space.into()])?;
-    Ok(found.is_some())
-}
-
 /// Whether another meeting is in this temporary space too.
 pub fn is_shared_space(tx: &mut Tx<'_>, space: &str, id: MeetingId) -> Result<bool, DbFault> {
     let sql = "SELECT 1 FROM meeting WHERE space = $1 AND temporary = 1 AND space_removed_at IS NULL AND id <> $2 LIMIT 1";

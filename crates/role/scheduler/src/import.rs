@@ -28,7 +28,7 @@ pub fn check(
     web_app_url: &str,
 ) -> Result<Imported, Problem> {
     let organizer = Organizer { user: user.clone(), space: Some(space.clone()), template_roles: None };
-    let (checked, place) = judge(request, &organizer)?;
+    let (checked, place) = judge(request, &organizer, None)?;
     let parts = Parts {
         id,
         request,

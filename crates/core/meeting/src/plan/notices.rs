@@ -1,6 +1,6 @@
 //! Who is told of a change, and how.
 
-use super::Plan;
+use super::{Copy, Plan};
 
 /// Who is to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,6 +23,8 @@ pub enum Concern {
     Invited,
     /// What they are in has changed.
     Changed,
+    /// Single occurrences that they were in are gone, and others have come: no one object of a calendar says both.
+    Replaced,
     /// It takes place without them.
     Removed,
     /// It does not take place.
@@ -53,6 +55,7 @@ pub fn notices(before: Option<&Plan>, after: &Plan, notify: Notify) -> Vec<Notic
             (None, Some(_)) => Concern::Invited,
             (Some(_), None) if after.is_cancelled => Concern::Cancelled,
             (Some(_), None) => Concern::Removed,
+            (Some(was), Some(is)) if is_replaced(&was, &is) => Concern::Replaced,
             (Some(was), Some(is)) if was != is => Concern::Changed,
             (Some(_), Some(_)) => Concern::Unchanged,
         };
@@ -65,4 +68,11 @@ pub fn notices(before: Option<&Plan>, after: &Plan, notify: Notify) -> Vec<Notic
         Some(Notice { key, concern, is_told })
     };
     std::iter::once(String::new()).chain(people).filter_map(notice).collect()
+}
+
+/// Whether somebody who is in single occurrences only, now, has to lose something and to get something.
+fn is_replaced(was: &Copy, is: &Copy) -> bool {
+    let loses = was.series.is_some() || was.own.keys().any(|original| !is.own.contains_key(original));
+    let gets = is.own.iter().any(|(original, own)| was.own.get(original) != Some(own));
+    is.series.is_none() && loses && gets
 }

@@ -103,6 +103,7 @@ fn with_ways(space: &Record, children: &[&Record], settings: &CallBridge) -> Spa
         name: space.get("name").unwrap_or_default().to_owned(),
         access_methods: access_methods.collect(),
         default_access_method,
+        is_temporary: from_template::is_of_request(space),
     }
 }
 

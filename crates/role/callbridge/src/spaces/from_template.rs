@@ -88,6 +88,11 @@ pub fn give_up(tx: &mut Tx<'_>, request: &str, now_ms: i64) -> Result<Option<Rec
     Ok(space)
 }
 
+/// Whether a space was made under a request: for a meeting, and not for whoever likes it.
+pub fn is_of_request(space: &Record) -> bool {
+    space.get(REQUEST.1).is_some()
+}
+
 /// The space that was made under a request.
 fn of_request(tx: &mut Tx<'_>, request: &str) -> Result<Option<Record>, DbFault> {
     match objects::key_holders(tx, REQUEST.0, &request.to_lowercase())?.first().copied() {

@@ -36,8 +36,12 @@ pub(crate) fn of_notices(
     before: Option<&Body>,
     after: &Body,
 ) -> Vec<(String, &'static str)> {
-    let told = notices.iter().filter(|notice| notice.is_told);
-    told.filter_map(|notice| Some((address(&notice.key, before, after)?, kind(notice.concern)))).collect()
+    let mut mails = Vec::new();
+    for notice in notices.iter().filter(|notice| notice.is_told) {
+        let Some(address) = address(&notice.key, before, after) else { continue };
+        mails.extend(kinds(notice.concern).iter().map(|kind| (address.clone(), *kind)));
+    }
+    mails
 }
 
 /// The address of somebody whom a change concerns, as it was written.
@@ -52,13 +56,15 @@ pub(crate) fn address(key: &str, before: Option<&Body>, after: &Body) -> Option<
         .map(|attendee| attendee.email.clone())
 }
 
-/// The mail that tells of what a change means to somebody.
-fn kind(concern: Concern) -> &'static str {
+/// The mails that tell of what a change means to somebody.
+fn kinds(concern: Concern) -> &'static [&'static str] {
     match concern {
-        Concern::Invited => INVITATION,
-        Concern::Changed | Concern::Unchanged => UPDATE,
-        Concern::Removed => REMOVAL,
-        Concern::Cancelled => CANCELLATION,
+        Concern::Invited => &[INVITATION],
+        Concern::Changed | Concern::Unchanged => &[UPDATE],
+        // A mail has one method: what is gone is cancelled by one, what has come is in another.
+        Concern::Replaced => &[CANCELLATION, INVITATION],
+        Concern::Removed => &[REMOVAL],
+        Concern::Cancelled => &[CANCELLATION],
     }
 }
 

@@ -7,7 +7,7 @@ use convoke_scheduler_api::{meeting::Way, request::MeetingRequest};
 use convoke_web_api::{FieldFault, Problem};
 
 use super::{
-    body::{self, Attendee},
+    body::{self, Attendee, Body},
     check::Checked,
 };
 use crate::state::{Shared, call_bridge};
@@ -41,9 +41,12 @@ impl Place {
 
 /// Finds what the request names among what the call bridge told of its organizer; `None` with a fault noted when it is
 /// not there or not the organizer's.
+///
+/// A space that was made for a meeting is none for another one; `own` is the meeting that is changed.
 pub(crate) fn resolve(
     request: &MeetingRequest,
     organizer: &Organizer,
+    own: Option<&Body>,
     faults: &mut Vec<FieldFault>,
 ) -> Option<Place> {
     match (&request.co_space, &request.co_space_template) {
@@ -51,6 +54,12 @@ pub(crate) fn resolve(
             if organizer.space.is_none() {
                 let reason = "There is no such space among the organizer's.";
                 faults.push(FieldFault::new("coSpace", "notFound", reason));
+            }
+            let is_anothers =
+                |space: &Space| space.is_temporary && own.is_none_or(|own| own.place(&space.id).is_none());
+            if organizer.space.as_ref().is_some_and(is_anothers) {
+                let reason = "This space was made for another meeting and goes with it; choose another one.";
+                faults.push(FieldFault::new("coSpace", "anotherMeetings", reason));
             }
             organizer.space.clone().map(Place::Existing)
         }

@@ -361,7 +361,7 @@ impl Seen<'_> {
                 email: mails::address(&notice.key, Some(&self.found.body), body)?,
                 kind: match notice.concern {
                     Concern::Invited => PlannedKind::Invitation,
-                    Concern::Changed => PlannedKind::Update,
+                    Concern::Changed | Concern::Replaced => PlannedKind::Update,
                     Concern::Removed => PlannedKind::Removal,
                     Concern::Cancelled => PlannedKind::Cancellation,
                     Concern::Unchanged => PlannedKind::Nothing,

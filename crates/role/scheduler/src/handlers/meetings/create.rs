@@ -15,6 +15,7 @@ use crate::{
     asked::{self, Asked},
     handlers::json,
     meeting::{
+        body::Body,
         check::{self, Checked},
         kept::{NewMeeting, Parts},
         place::{self, Place},
@@ -38,7 +39,7 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
     }
     let request: MeetingRequest = json(&asked.body)?;
     let organizer = organizer(&state, &asked.caller, &request).await?;
-    let (checked, place) = judge(&request, &organizer)?;
+    let (checked, place) = judge(&request, &organizer, None)?;
     let user = &organizer.user;
     let id = MeetingId(random::guid_at(state.now_ms()));
     let space = match &place {
@@ -74,11 +75,15 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
     Ok(answer(StatusCode::CREATED, shown::new_meeting(&new, &asked.caller)))
 }
 
-/// Checks everything that a request says; all faults at once.
-pub(crate) fn judge(request: &MeetingRequest, organizer: &Organizer) -> Result<(Checked, Place), Problem> {
+/// Checks everything that a request says, of the meeting `own` when there is one already; all faults at once.
+pub(crate) fn judge(
+    request: &MeetingRequest,
+    organizer: &Organizer,
+    own: Option<&Body>,
+) -> Result<(Checked, Place), Problem> {
     let checked = check::check(request, &organizer.user.email);
     let mut faults = checked.as_ref().err().cloned().unwrap_or_default();
-    let place = place::resolve(request, organizer, &mut faults);
+    let place = place::resolve(request, organizer, own, &mut faults);
     if let Some(place) = &place {
         place::check_roles(place, request, &mut faults);
     }

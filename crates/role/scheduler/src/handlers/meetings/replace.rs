@@ -72,7 +72,7 @@ pub(crate) async fn replace(
         request.co_space_template = None;
     }
     let organizer = organizer_of(&state, &found.body, &request).await?;
-    let (checked, place) = judge(&request, &organizer)?;
+    let (checked, place) = judge(&request, &organizer, Some(&found.body))?;
     let user = &organizer.user;
     let (new_organizer, attendees) = place::people(&place, &request, &checked, user);
     let face = |space: &str| Face {
@@ -109,6 +109,7 @@ pub(crate) async fn replace(
             id: TO_BE_MADE.into(),
             name: checked.summary.clone(),
             default_access_method: None,
+            is_temporary: false,
             access_methods: Vec::new(),
         },
     };
