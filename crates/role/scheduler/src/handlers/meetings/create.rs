@@ -38,7 +38,7 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
     }
     let request: MeetingRequest = json(&asked.body)?;
     let organizer = organizer(&state, &asked.caller, &request).await?;
-    let (checked, place) = judge(&request, &organizer)?;
+    let (checked, place) = judge(&request, &organizer, state.settings.limits.attendees)?;
     let user = &organizer.user;
     let id = MeetingId(random::guid_at(state.now_ms()));
     let space = match &place {
@@ -75,8 +75,12 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
 }
 
 /// Checks everything that a request says; all faults at once.
-pub(crate) fn judge(request: &MeetingRequest, organizer: &Organizer) -> Result<(Checked, Place), Problem> {
-    let checked = check::check(request, &organizer.user.email);
+pub(crate) fn judge(
+    request: &MeetingRequest,
+    organizer: &Organizer,
+    most_attendees: usize,
+) -> Result<(Checked, Place), Problem> {
+    let checked = check::check(request, &organizer.user.email, most_attendees);
     let mut faults = checked.as_ref().err().cloned().unwrap_or_default();
     let place = place::resolve(request, organizer, &mut faults);
     if let Some(place) = &place {
