@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use convoke_invite::{Answer, Attendee, Joining, Kind, Person, Recipient, Snapshot, write};
-use convoke_mailer::{Head, compose};
+use convoke_mailer::{Head, Parts, compose};
 use convoke_meeting::{Draft, Series, draft};
 use convoke_model::{EmailAddress, Language};
 use jiff::Timestamp;
@@ -85,7 +85,7 @@ pub(crate) fn calendar(data: &[u8]) {
             message_id: "1@example.test",
             date: meeting.changed_at,
         };
-        judge_head(&compose(&content, &head));
+        judge_head(&compose(&Parts::of(&content), &head));
     }
 }
 

@@ -4,6 +4,7 @@ pub mod hello;
 pub mod libical;
 pub mod nginx;
 pub mod pgbench;
+pub mod postfix;
 pub mod raw_sqlite;
 pub mod rrule;
 

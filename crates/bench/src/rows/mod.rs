@@ -6,6 +6,7 @@ mod failover;
 mod files;
 mod handshakes;
 mod held;
+mod invitations;
 mod links;
 mod list;
 mod recurrence;
@@ -67,6 +68,11 @@ pub const ROWS: &[Row] = &[
         name: "window",
         about: "a week of a series that began five years ago, against libical",
         run: |bench| Box::pin(window::run(bench)),
+    },
+    Row {
+        name: "invitations",
+        about: "3,000 invitations, against Postfix and smtp-source",
+        run: |bench| Box::pin(invitations::run(bench)),
     },
     Row {
         name: "tunnel",

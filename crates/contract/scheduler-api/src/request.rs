@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 pub const MAX_SUMMARY_CHARS: usize = 200;
 /// Longest description, in characters.
 pub const MAX_DESCRIPTION_CHARS: usize = 10_000;
-/// Attendees of one meeting at most.
+/// Attendees of one meeting at most, where the settings say nothing else.
 pub const MAX_ATTENDEES: usize = 1_000;
 /// Longest name of a person or a role, in characters.
 pub const MAX_NAME_CHARS: usize = 200;

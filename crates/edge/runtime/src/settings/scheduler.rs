@@ -27,7 +27,21 @@ pub struct Scheduler {
     pub web_app_url: String,
     /// The mail server; no mails are sent when unset (they wait).
     pub email: Option<Email>,
+    /// How much people may ask for.
+    pub limits: Limits,
 }
+
+/// How much people may ask for.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Attendees of one meeting.
+    pub attendees: usize,
+}
+
+/// Attendees of one meeting, where nothing else is said.
+const ATTENDEES: i64 = 1_000;
+/// The most that may be allowed: a request of so many is still below the web bridge's own limit.
+const MAX_ATTENDEES: i64 = 5_000;
 
 /// How to hand mails over.
 #[derive(Debug, Clone)]
@@ -80,7 +94,15 @@ impl Scheduler {
             c2w_trust: c2w_trust?,
             web_app_url: web_app_url.to_owned(),
             email: super::flat(email)?,
+            limits: Limits::from(&section.section("limits"))?,
         })
+    }
+}
+
+impl Limits {
+    fn from(section: &Section<'_>) -> Option<Self> {
+        let attendees = section.number("attendees", 1..=MAX_ATTENDEES, ATTENDEES);
+        Some(Self { attendees: usize::try_from(attendees).ok()? })
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use convoke_meeting::{Draft, Series, draft};
 use convoke_model::{EmailAddress, Language};
 use convoke_scheduler_api::request::{
-    AttendeeRequest, MAX_ATTENDEES, MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_SUMMARY_CHARS, MeetingRequest,
+    AttendeeRequest, MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_SUMMARY_CHARS, MeetingRequest,
 };
 use convoke_web_api::FieldFault;
 
@@ -25,12 +25,16 @@ pub(crate) struct Checked {
 }
 
 /// Checks all fields that can be judged on their own.
-pub(crate) fn check(request: &MeetingRequest, organizer_email: &str) -> Result<Checked, Vec<FieldFault>> {
+pub(crate) fn check(
+    request: &MeetingRequest,
+    organizer_email: &str,
+    most_attendees: usize,
+) -> Result<Checked, Vec<FieldFault>> {
     let mut faults = Vec::new();
     let summary = summary(&request.summary, &mut faults);
     let description = description(&request.description, &mut faults);
     let series = time(request, &mut faults);
-    let attendees = attendees(&request.attendees, organizer_email, &mut faults);
+    let attendees = attendees(&request.attendees, organizer_email, most_attendees, &mut faults);
     let language = language(request.language.as_deref(), &mut faults);
     place(request, &mut faults);
     match series {
@@ -101,10 +105,11 @@ pub(crate) fn sentence(reason: &str) -> String {
 fn attendees(
     given: &[AttendeeRequest],
     organizer_email: &str,
+    most: usize,
     faults: &mut Vec<FieldFault>,
 ) -> Vec<(EmailAddress, String, Option<String>)> {
-    if given.len() > MAX_ATTENDEES {
-        let reason = format!("A meeting has at most {MAX_ATTENDEES} attendees; these are {}.", given.len());
+    if given.len() > most {
+        let reason = format!("A meeting has at most {most} attendees; these are {}.", given.len());
         faults.push(FieldFault::new("attendees", "tooMany", reason));
         return Vec::new();
     }
@@ -168,6 +173,8 @@ fn place(request: &MeetingRequest, faults: &mut Vec<FieldFault>) {
 
 #[cfg(test)]
 mod tests {
+    use convoke_scheduler_api::request::MAX_ATTENDEES;
+
     use super::*;
 
     fn request() -> MeetingRequest {
@@ -186,13 +193,13 @@ mod tests {
     }
 
     fn faults(request: &MeetingRequest) -> Vec<(String, String)> {
-        let faults = check(request, "alice@example.test").unwrap_err();
+        let faults = check(request, "alice@example.test", MAX_ATTENDEES).unwrap_err();
         faults.into_iter().map(|fault| (fault.field, fault.code)).collect()
     }
 
     #[test]
     fn a_sound_request_is_trimmed() {
-        let checked = check(&request(), "alice@example.test").unwrap();
+        let checked = check(&request(), "alice@example.test", MAX_ATTENDEES).unwrap();
         assert_eq!((checked.summary.as_str(), checked.language), ("Weekly", Language::English));
     }
 
@@ -234,20 +241,23 @@ mod tests {
     #[test]
     fn limits_hold_at_their_edge() {
         let summary = |n: usize| MeetingRequest { summary: "가".repeat(n), ..request() };
-        assert!(check(&summary(MAX_SUMMARY_CHARS), "a@x").is_ok());
+        assert!(check(&summary(MAX_SUMMARY_CHARS), "a@x", MAX_ATTENDEES).is_ok());
         assert_eq!(faults(&summary(MAX_SUMMARY_CHARS + 1)), [("summary".to_owned(), "tooLong".to_owned())]);
         let people = |n: usize| MeetingRequest {
             attendees: (0..n).map(|i| attendee(&format!("p{i}@x.test"))).collect(),
             ..request()
         };
-        assert_eq!(check(&people(MAX_ATTENDEES), "a@x").unwrap().attendees.len(), MAX_ATTENDEES);
+        assert_eq!(
+            check(&people(MAX_ATTENDEES), "a@x", MAX_ATTENDEES).unwrap().attendees.len(),
+            MAX_ATTENDEES
+        );
         assert_eq!(faults(&people(MAX_ATTENDEES + 1)), [("attendees".to_owned(), "tooMany".to_owned())]);
     }
 
     #[test]
     fn a_reason_is_told_as_a_sentence() {
         let request = MeetingRequest { dt_end: Some("2026-12-01T09:00:00".into()), ..request() };
-        let fault = check(&request, "a@x").unwrap_err().remove(0);
+        let fault = check(&request, "a@x", MAX_ATTENDEES).unwrap_err().remove(0);
         assert_eq!((fault.field.as_str(), fault.code.as_str()), ("dtEnd", "endBeforeStart"));
         assert!(fault.reason.starts_with("The end") && fault.reason.ends_with('.'), "{}", fault.reason);
     }

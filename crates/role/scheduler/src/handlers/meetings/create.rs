@@ -39,7 +39,7 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
     }
     let request: MeetingRequest = json(&asked.body)?;
     let organizer = organizer(&state, &asked.caller, &request).await?;
-    let (checked, place) = judge(&request, &organizer, None)?;
+    let (checked, place) = judge(&request, &organizer, None, state.settings.limits.attendees)?;
     let user = &organizer.user;
     let id = MeetingId(random::guid_at(state.now_ms()));
     let space = match &place {
@@ -80,8 +80,9 @@ pub(crate) fn judge(
     request: &MeetingRequest,
     organizer: &Organizer,
     own: Option<&Body>,
+    most_attendees: usize,
 ) -> Result<(Checked, Place), Problem> {
-    let checked = check::check(request, &organizer.user.email);
+    let checked = check::check(request, &organizer.user.email, most_attendees);
     let mut faults = checked.as_ref().err().cloned().unwrap_or_default();
     let place = place::resolve(request, organizer, own, &mut faults);
     if let Some(place) = &place {

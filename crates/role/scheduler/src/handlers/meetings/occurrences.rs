@@ -133,7 +133,7 @@ pub(crate) async fn change(
     let planned = plan.occurrence(original).ok_or_else(no_such)?;
     let request = request(&found, &plan, &planned, &patch, wishes.follows)?;
     let organizer = organizer_of(&state, &found.body, &request).await?;
-    let (checked, place) = judge(&request, &organizer, Some(&found.body))?;
+    let (checked, place) = judge(&request, &organizer, Some(&found.body), state.settings.limits.attendees)?;
     let Place::Existing(space) = &place else { return Err(Problem::internal().into()) };
     let (own, people) = place::people(&place, &request, &checked, &organizer.user);
     let face = Face {

@@ -72,7 +72,7 @@ pub(crate) async fn replace(
         request.co_space_template = None;
     }
     let organizer = organizer_of(&state, &found.body, &request).await?;
-    let (checked, place) = judge(&request, &organizer, Some(&found.body))?;
+    let (checked, place) = judge(&request, &organizer, Some(&found.body), state.settings.limits.attendees)?;
     let user = &organizer.user;
     let (new_organizer, attendees) = place::people(&place, &request, &checked, user);
     let face = |space: &str| Face {

@@ -114,23 +114,24 @@ async fn send_all(state: &Shared, claims: &Arc<Claims>, shutdown: &Shutdown) {
 
 /// Claims mails whenever few are waiting, until the stop.
 async fn feed(state: &Shared, claims: &Claims, queue: &Queue, shutdown: &Shutdown) {
+    let mut may_be_more = true;
     loop {
         let mut pause = LOOK_EVERY;
-        let mut may_be_more = false;
-        if queue.has_few() {
+        while queue.has_few() {
             match claim(state, claims).await {
                 Ok((mails, is_full)) => {
                     may_be_more = is_full;
                     queue.add(mails);
+                    if !is_full {
+                        break;
+                    }
                 }
                 Err(fault) => {
                     tracing::warn!(target: "EmailService", "the outbox can't be read: {fault}");
-                    pause = AFTER_FAULT;
+                    (may_be_more, pause) = (false, AFTER_FAULT);
+                    break;
                 }
             }
-        }
-        if may_be_more && queue.has_few() {
-            continue;
         }
         tokio::select! {
             () = shutdown.asked() => return,
