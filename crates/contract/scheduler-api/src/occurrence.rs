@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    meeting::{Organizer, Status},
+    meeting::{Meeting, Organizer, Status},
     request::AttendeeRequest,
 };
 
@@ -49,8 +49,8 @@ pub struct Occurrence {
     pub dt_end_utc: String,
     /// Whose meeting it is.
     pub organizer: Organizer,
-    /// Everybody invited beside the organizer.
-    pub attendees: Vec<Person>,
+    /// Everybody invited beside the organizer; left out in a meeting's `overrides` where they are those of the meeting.
+    pub attendees: Option<Vec<Person>>,
     /// The space it takes place in.
     pub co_space: String,
     /// The space's name.
@@ -122,6 +122,16 @@ pub enum Decision {
     Keep,
     /// It goes.
     Drop,
+}
+
+/// What a change answers: the meeting as it is now, or with `dryRun=true` what would become of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum Changed {
+    /// The meeting, or the one that follows it (`Content-Location`).
+    Meeting(Box<Meeting>),
+    /// What would become of it.
+    Preview(Box<Preview>),
 }
 
 /// What a change would do; nothing is kept and nobody is mailed.

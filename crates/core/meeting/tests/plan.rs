@@ -88,7 +88,7 @@ fn dates(plan: &Plan) -> Vec<String> {
 }
 
 fn concerns(before: &Plan, after: &Plan) -> Vec<(String, Concern)> {
-    notices(Some(before), after, Notify::Affected)
+    notices(Some(before), after, Notify::Affected, now(BEFORE))
         .into_iter()
         .map(|notice| (notice.key, notice.concern))
         .collect()
@@ -125,9 +125,12 @@ fn one_occurrence_is_moved_renamed_cancelled_and_brought_back() {
             ("dan@x".into(), Concern::Invited)
         ]
     );
-    let dan = named.copy_for("dan@x").unwrap();
+    let dan = named.copy_for("dan@x", now(BEFORE)).unwrap();
     assert_eq!((dan.series, dan.own.len()), (None, 1));
-    assert_eq!(named.copy_for("carol@x").unwrap().left_out.into_iter().collect::<Vec<_>>(), [day(15)]);
+    assert_eq!(
+        named.copy_for("carol@x", now(BEFORE)).unwrap().left_out.into_iter().collect::<Vec<_>>(),
+        [day(15)]
+    );
 
     let cancelled = done(&named, Scope::One(day(22)), Aim::Cancelled, BEFORE).after;
     assert_eq!(dates(&cancelled).len(), 5);
@@ -328,7 +331,7 @@ fn who_is_removed_from_the_series_is_in_none_of_its_exceptions() {
     let after = done(&plan, Scope::All, without, BEFORE).after;
     let there: Vec<String> = after.occurrence(day(8)).unwrap().face.people.iter().map(Invitee::key).collect();
     assert_eq!(there, ["bob@x", "erin@x", "dan@x"]);
-    assert_eq!(after.copy_for("carol@x"), None);
+    assert_eq!(after.copy_for("carol@x", now(BEFORE)), None);
     assert_eq!(
         concerns(&plan, &after),
         [
@@ -348,7 +351,7 @@ fn notices_go_to_all_to_those_concerned_to_new_ones_or_to_nobody() {
         done(&plan, Scope::All, Aim::Series(Box::new(weekly()), face(&["bob", "carol", "dan"])), BEFORE)
             .after;
     let told = |notify| {
-        let all = notices(Some(&plan), &after, notify);
+        let all = notices(Some(&plan), &after, notify, now(BEFORE));
         all.into_iter().filter(|notice| notice.is_told).map(|notice| notice.key).collect::<Vec<_>>()
     };
     assert_eq!(told(Notify::All), ["", "bob@x", "carol@x", "dan@x"]);
@@ -384,4 +387,116 @@ fn an_extra_date_off_the_rule_is_no_place_to_cut() {
     );
     let cut = done(&plan, Scope::Following(day(15)), Aim::Cancelled, BEFORE).after;
     assert_eq!(dates(&cut), ["12-01 10:00", "12-12 18:00"]);
+}
+
+/// The plan with the occurrence of a day of December moved to another time.
+fn with_moved(plan: &Plan, original: i8, start: &str, end: &str) -> Plan {
+    done(plan, Scope::One(day(original)), moved(original, start, end, plan), BEFORE).after
+}
+
+#[test]
+fn all_reaches_a_date_that_was_moved_past_the_present() {
+    // The one of the 8th was moved to Friday; it is Wednesday.
+    let plan = with_moved(&plan(), 8, "2026-12-11T10:00:00", "2026-12-11T11:00:00");
+    let wednesday = "2026-12-09T12:00:00Z";
+    let cancelled = done(&plan, Scope::All, Aim::Cancelled, wednesday);
+    assert_eq!(dates(&cancelled.after), ["12-01 10:00"]);
+    let later = series("2026-12-01T16:00:00", "2026-12-01T17:00:00", "FREQ=WEEKLY;COUNT=6");
+    let others = Face { summary: "New".into(), ..face(&["bob"]) };
+    let changed = done(&plan, Scope::All, Aim::Series(Box::new(later), others), wednesday);
+    assert_eq!(dates(&changed.after), ["12-01 10:00", "12-11 10:00!"]);
+    let moved = changed.after.occurrence(day(8)).unwrap();
+    assert_eq!((moved.face.summary.as_str(), moved.face.people.len()), ("New", 1));
+    assert!(changed.fates.iter().any(|fate| fate.original == day(8) && fate.outcome == Outcome::Kept));
+}
+
+#[test]
+fn what_has_taken_place_earlier_than_planned_does_not_take_place_again() {
+    // The one of the 15th was moved to the 4th, the first one to the 30th of November.
+    let first = with_moved(&plan(), 1, "2026-11-30T10:00:00", "2026-11-30T11:00:00");
+    let later = || series("2026-12-01T16:00:00", "2026-12-01T17:00:00", "FREQ=WEEKLY;COUNT=6");
+    let monday = "2026-11-30T12:00:00Z";
+    let moved = done(&first, Scope::All, to(later(), &first), monday);
+    assert_eq!(dates(&moved.after), ["11-30 10:00!"]);
+    assert_eq!(dates(&moved.next.unwrap())[0], "12-08 16:00");
+    assert_eq!(dates(&done(&first, Scope::All, Aim::Cancelled, monday).after), ["11-30 10:00!"]);
+
+    let early = with_moved(&plan(), 15, "2026-12-04T10:00:00", "2026-12-04T11:00:00");
+    let moved = done(&early, Scope::All, to(later(), &early), "2026-12-05T00:00:00Z");
+    assert_eq!(dates(&moved.after), ["12-01 10:00", "12-04 10:00!"]);
+    assert_eq!(dates(&moved.next.unwrap())[..2], ["12-08 16:00", "12-22 16:00"]);
+}
+
+#[test]
+fn who_is_removed_from_a_series_that_has_begun_loses_all_of_it() {
+    let plan = with_moved(&plan(), 1, "2026-12-02T10:00:00", "2026-12-02T11:00:00");
+    let running = "2026-12-03T00:00:00Z";
+    let after = done(&plan, Scope::All, Aim::Series(Box::new(weekly()), face(&["carol"])), running).after;
+    let told = notices(Some(&plan), &after, Notify::Affected, now(running));
+    let bob = told.iter().find(|notice| notice.key == "bob@x").unwrap();
+    assert_eq!((bob.concern, after.copy_for("bob@x", now(running))), (Concern::Removed, None));
+}
+
+#[test]
+fn the_end_of_a_series_and_a_single_meeting_that_runs() {
+    let plan = plan();
+    let last_runs = "2027-01-05T09:30:00Z";
+    assert_eq!(refused(&plan, Scope::All, Aim::Cancelled, last_runs), SurgeryFault::AlreadyStarted);
+    assert_eq!(refused(&plan, Scope::All, Aim::Cancelled, "2027-02-01T00:00:00Z"), SurgeryFault::Over);
+    let other = || Aim::Series(Box::new(weekly()), face(&["bob"]));
+    assert_eq!(refused(&plan, Scope::All, other(), last_runs), SurgeryFault::AlreadyStarted);
+    // While a single one runs, late guests come and it goes on longer.
+    let single = Plan::new(series("2026-12-01T10:00:00", "2026-12-01T11:00:00", ""), face(&["bob"]));
+    let longer = series("2026-12-01T10:00:00", "2026-12-01T12:00:00", "");
+    let longer = Aim::Series(Box::new(longer), face(&["bob", "carol"]));
+    assert_eq!(done(&single, Scope::All, longer.clone(), "2026-12-01T09:30:00Z").after.face.people.len(), 2);
+    assert_eq!(refused(&single, Scope::All, longer, "2026-12-01T13:00:00Z"), SurgeryFault::Over);
+}
+
+#[test]
+fn a_last_date_that_was_cancelled_comes_back_with_the_meeting() {
+    let plan =
+        Plan::new(series("2026-12-01T10:00:00", "2026-12-01T11:00:00", "FREQ=WEEKLY;COUNT=2"), face(&[]));
+    let one = done(&plan, Scope::One(day(1)), Aim::Cancelled, BEFORE).after;
+    let gone = done(&one, Scope::One(day(8)), Aim::Cancelled, BEFORE).after;
+    assert_eq!(dates(&Plan { is_cancelled: false, ..gone }), ["12-08 10:00"]);
+}
+
+#[test]
+fn a_date_that_is_left_out_says_nothing_of_its_own() {
+    let plan = with_moved(&plan(), 8, "2026-12-09T15:00:00", "2026-12-09T16:00:00");
+    let parts = convoke_meeting::series::SeriesParts { exdates: vec![day(8)], ..weekly().parts() };
+    let left_out = done(&plan, Scope::All, to(Series::new(parts).unwrap(), &plan), BEFORE);
+    assert_eq!((dates(&left_out.after).len(), left_out.fates[0].outcome), (5, Outcome::Dropped));
+    assert!(left_out.after.overrides.is_empty());
+}
+
+#[test]
+fn own_times_stay_when_the_zone_changes_and_follow_when_days_become_whole() {
+    let plan = with_moved(&plan(), 8, "2026-12-09T15:00:00", "2026-12-09T16:00:00");
+    let was = plan.occurrence(day(8)).unwrap().time.start;
+    let seoul = convoke_meeting::series::SeriesParts {
+        zone: convoke_meeting::Zone::named("Asia/Seoul").unwrap(),
+        ..weekly().parts()
+    };
+    let there = done(&plan, Scope::All, to(Series::new(seoul).unwrap(), &plan), BEFORE).after;
+    let moved = there.occurrence(day(8)).unwrap();
+    assert_eq!((moved.time.start, moved.time.local_start), (was, at("2026-12-09T23:00:00")));
+}
+
+/// A rule of every second is cut in the far future as quickly as any other.
+#[test]
+fn cutting_costs_the_same_however_much_lies_before() {
+    let seconds = convoke_meeting::series::SeriesParts {
+        start: at("1970-01-01T00:00:00"),
+        end: at("1970-01-01T00:00:01"),
+        rule: convoke_meeting::Rule::parse("FREQ=SECONDLY").ok(),
+        ..weekly().parts()
+    };
+    let plan = Plan::new(Series::new(seconds).unwrap(), face(&[]));
+    let far = at("2090-01-01T00:00:00");
+    let cut = done(&plan, Scope::Following(far), Aim::Cancelled, BEFORE).after;
+    assert_eq!(cut.extent().unwrap().1.unwrap().to_string(), "2089-12-31T23:00:00Z");
+    let renamed = Aim::Series(Box::new(plan.series.clone()), Face { summary: "New".into(), ..face(&[]) });
+    assert_eq!(done(&plan, Scope::All, renamed, "2026-12-10T00:00:00Z").after.eras.len(), 1);
 }

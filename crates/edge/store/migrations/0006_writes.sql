@@ -11,6 +11,9 @@ ALTER TABLE meeting ADD COLUMN followed_by TEXT;
 -- They share a temporary space, which goes when none of them needs it any more.
 CREATE INDEX meeting_by_temporary_space ON meeting (space) WHERE temporary = 1;
 
+-- Not before then: single occurrences may still be in a space that their meeting has left.
+ALTER TABLE space_removal ADD COLUMN due_at BIGINT NOT NULL DEFAULT 0;
+
 -- A write that its caller named, so that the same request again gives the same answer.
 CREATE TABLE idempotency (
   caller TEXT NOT NULL,

@@ -25,18 +25,18 @@ pub fn stale_intents(tx: &mut Tx<'_>, before: i64, most: i64) -> Result<Vec<Stri
 }
 
 /// Notes that a space is to be removed.
-pub fn remove_later(tx: &mut Tx<'_>, space: &str, now_ms: i64) -> Result<(), DbFault> {
+pub fn remove_later(tx: &mut Tx<'_>, space: &str, (now_ms, due_at): (i64, i64)) -> Result<(), DbFault> {
     tx.execute(
-        "INSERT INTO space_removal (space, created_at) VALUES ($1, $2) ON CONFLICT (space) DO NOTHING",
-        &[space.into(), now_ms.into()],
+        "INSERT INTO space_removal (space, created_at, due_at) VALUES ($1, $2, $3) ON CONFLICT (space) DO NOTHING",
+        &[space.into(), now_ms.into(), due_at.into()],
     )?;
     Ok(())
 }
 
-/// Spaces to be removed.
-pub fn to_remove(tx: &mut Tx<'_>, most: i64) -> Result<Vec<String>, DbFault> {
-    let sql = "SELECT space FROM space_removal ORDER BY created_at LIMIT $1";
-    tx.query(sql, &[most.into()])?.iter().map(|row| row.text(0)).collect()
+/// Spaces to be removed by now.
+pub fn to_remove(tx: &mut Tx<'_>, now_ms: i64, most: i64) -> Result<Vec<String>, DbFault> {
+    let sql = "SELECT space FROM space_removal WHERE due_at <= $1 ORDER BY created_at LIMIT $2";
+    tx.query(sql, &[now_ms.into(), most.into()])?.iter().map(|row| row.text(0)).collect()
 }
 
 /// Forgets a space that has been removed.

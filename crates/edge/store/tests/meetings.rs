@@ -458,12 +458,13 @@ fn an_intent_is_settled_once() {
         let outcome: Result<_, DbFault> = store
             .write(|tx| {
                 space_tasks::intend(tx, "r1", 100)?;
-                space_tasks::remove_later(tx, "s1", 100)?;
-                space_tasks::remove_later(tx, "s1", 200)?;
+                space_tasks::remove_later(tx, "s1", (100, 0))?;
+                space_tasks::remove_later(tx, "s1", (200, 0))?;
+                space_tasks::remove_later(tx, "later", (100, 301))?;
                 let stale =
                     (space_tasks::stale_intents(tx, 99, 10)?, space_tasks::stale_intents(tx, 100, 10)?);
                 let settled = (space_tasks::settle_intent(tx, "r1")?, space_tasks::settle_intent(tx, "r1")?);
-                Ok((stale, settled, space_tasks::to_remove(tx, 10)?))
+                Ok((stale, settled, space_tasks::to_remove(tx, 300, 10)?))
             })
             .await;
         let expected = ((vec![], vec!["r1".to_owned()]), (true, false), vec!["s1".to_owned()]);

@@ -11,7 +11,7 @@ use convoke_web_api::{Problem, token::Claims};
 use http::{header, request::Parts};
 
 use crate::{
-    meeting::body::Body,
+    meeting::body::{Attendee, Body},
     state::{Shared, call_bridge},
 };
 
@@ -31,6 +31,8 @@ pub(crate) enum Access {
     Full,
     /// See it, with the ways in of this role.
     Attendee(String),
+    /// See single occurrences of it, and no more of the series.
+    Dates,
 }
 
 impl FromRequestParts<Shared> for Caller {
@@ -81,10 +83,13 @@ impl Caller {
             Self::User(claims) if claims.sub == body.organizer.id => Some(Access::Full),
             Self::User(claims) => {
                 let address = claims.email.to_lowercase();
-                let everybody =
-                    body.attendees.iter().chain(body.overrides.iter().flat_map(|said| &said.added));
-                let own = everybody.into_iter().find(|attendee| attendee.email.to_lowercase() == address);
-                own.map(|attendee| Access::Attendee(attendee.role.clone()))
+                let is_own = |attendee: &&Attendee| attendee.email.to_lowercase() == address;
+                if let Some(own) = body.attendees.iter().find(is_own) {
+                    return Some(Access::Attendee(own.role.clone()));
+                }
+                let single =
+                    body.overrides.iter().filter(|said| !said.cancelled).flat_map(|said| &said.added);
+                single.into_iter().any(|attendee| is_own(&attendee)).then_some(Access::Dates)
             }
         }
     }

@@ -37,6 +37,7 @@ use crate::handlers;
         history::History,
         instance::Instance,
         meeting::Meeting,
+        occurrence::Changed,
         occurrence::Occurrence,
         occurrence::OccurrencePage,
         occurrence::OccurrencePatch,

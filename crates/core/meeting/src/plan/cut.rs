@@ -21,14 +21,14 @@ pub(super) struct Halves {
 pub(super) fn cut(series: &Series, original: DateTime) -> Option<Halves> {
     let whole = without_exclusions(series, &[]);
     let ruled = Series::new(SeriesParts { rdates: Vec::new(), ..whole.parts() })?;
-    let before: Vec<DateTime> =
-        ruled.occurrences().map(|found| found.original).take_while(|found| *found < original).collect();
-    let last = whole.occurrences().map(|found| found.original).take_while(|found| *found < original).last();
-    let Some(last) = last else { return Some(Halves { head: None, tail: series.clone() }) };
+    let Some(last) = whole.last_before(original) else {
+        return Some(Halves { head: None, tail: series.clone() });
+    };
+    let passed = || ruled.occurrences().take_while(|found| found.original < original);
     let head = {
         let until = if series.is_all_day() { Until::Date(last.date()) } else { Until::Local(last) };
         // An end at the first one of all leaves a single meeting.
-        let rule = series.rule().filter(|_| before.len() > 1).map(|rule| ending(rule, until));
+        let rule = series.rule().filter(|_| passed().nth(1).is_some()).map(|rule| ending(rule, until));
         Series::new(SeriesParts {
             rule,
             rdates: series.rdates().filter(|date| *date < original).collect(),
@@ -37,8 +37,9 @@ pub(super) fn cut(series: &Series, original: DateTime) -> Option<Halves> {
         })?
     };
     let left = |rule: &Rule| {
-        let passed = u32::try_from(before.len()).unwrap_or(u32::MAX);
-        Rule { count: rule.count.map(|count| count.saturating_sub(passed)), ..rule.clone() }
+        // Those that are counted are few; without a count nobody looks at them.
+        let left = |count: u32| count.saturating_sub(u32::try_from(passed().count()).unwrap_or(u32::MAX));
+        Rule { count: rule.count.map(left), ..rule.clone() }
     };
     let length = day::seconds_of(series.end()) - day::seconds_of(series.start());
     let parts = SeriesParts {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::DateTime;
+use jiff::{Timestamp, civil::DateTime};
 
 use super::Override;
 use crate::{Frequency, Series, day, series::SeriesParts};
@@ -61,12 +61,16 @@ pub(super) fn rebase(
     overrides: &BTreeMap<DateTime, Override>,
     decisions: &[(DateTime, Decision)],
     every: Option<Decision>,
+    now: Timestamp,
 ) -> Rebased {
     let whole = without_exclusions(to, &[]);
     let was_excluded: BTreeSet<DateTime> = from.exdates().collect();
     let (kept, own): (Vec<DateTime>, Vec<DateTime>) =
         to.exdates().partition(|excluded| was_excluded.contains(excluded));
+    // A date that is left out now says nothing of its own any more.
+    let excluded_now: BTreeSet<DateTime> = own.iter().copied().collect();
     let mut places = Places {
+        now,
         by: (pace(from) == pace(to)).then_some(by),
         whole: &whole,
         taken: own.iter().copied().collect(),
@@ -81,7 +85,10 @@ pub(super) fn rebase(
 
     let (mut fates, mut moved, mut extra) = (Vec::new(), BTreeMap::new(), Vec::new());
     for (original, said) in overrides {
-        let outcome = if staying.contains(original) {
+        let said = &on_the_clock_of(to, from, said);
+        let outcome = if excluded_now.contains(original) {
+            Outcome::Dropped
+        } else if staying.contains(original) {
             Outcome::Kept
         } else if let Some(place) = places.find(*original) {
             if said.time.is_some() { Outcome::Renamed(place) } else { Outcome::Moved(place) }
@@ -92,12 +99,11 @@ pub(super) fn rebase(
                 None => Outcome::Undecided,
                 Some(Decision::Drop) => Outcome::Dropped,
                 Some(Decision::Keep) => {
-                    let place = said.time.map_or(*original, |(start, _)| start);
-                    if places.taken.insert(place) && whole.at(place).is_none() {
-                        Outcome::Extra(place)
-                    } else {
-                        Outcome::Undecided
-                    }
+                    let wanted = [said.time.map_or(*original, |(start, _)| start), *original];
+                    let free = |place: &DateTime| !places.taken.contains(place) && whole.at(*place).is_none();
+                    let place = wanted.into_iter().find(|place| free(place));
+                    places.taken.extend(place);
+                    place.map_or(Outcome::Undecided, Outcome::Extra)
                 }
             }
         };
@@ -130,11 +136,27 @@ pub(super) fn rebase(
     Rebased { series: with_dates(to, &extra, &excluded), overrides: moved, fates }
 }
 
+/// What an occurrence says of its own, its time as the clock of the changed series shows it. An own time of day means nothing
+/// in whole days, nor the other way round: there it follows its series.
+fn on_the_clock_of(to: &Series, from: &Series, said: &Override) -> Override {
+    let time = match said.time {
+        Some(_) if to.is_all_day() != from.is_all_day() => None,
+        Some((start, end)) if to.zone() != from.zone() && !to.is_all_day() => {
+            let there = |time| to.zone().time_zone().to_datetime(from.moment_of(time).0);
+            Some((there(start), there(end)))
+        }
+        same => same,
+    };
+    Override { time, ..said.clone() }
+}
+
 /// Where exceptions can go.
 struct Places<'a> {
     /// How far the series moved in seconds, when it repeats as often as before.
     by: Option<i64>,
     whole: &'a Series,
+    /// What has begun is no place for what is still to come.
+    now: Timestamp,
     taken: BTreeSet<DateTime>,
 }
 
@@ -144,6 +166,7 @@ impl Places<'_> {
         let shifted = self.by.map(|by| day::to_local(day::seconds_of(original) + by));
         let shifted = shifted.filter(|place| self.whole.at(*place).is_some());
         let place = shifted.or_else(|| self.only_one_on(original))?;
+        self.whole.at(place).filter(|found| found.start > self.now)?;
         self.taken.insert(place).then_some(place)
     }
 

@@ -16,7 +16,7 @@ use jiff::{Timestamp, civil::DateTime};
 
 use crate::{Occurrence, Series, series::SeriesParts};
 
-pub use copy::{Copy, Shown};
+pub use copy::{Copies, Copy, Shown};
 pub use exceptions::{Decision, Fate, Outcome};
 pub use notices::{Concern, Notice, Notify, notices};
 pub use surgery::{Aim, Edit, Scope, Surgery, SurgeryFault, operate};

@@ -1,6 +1,8 @@
 //! Who is told of a change, and how.
 
-use super::{Copy, Plan};
+use jiff::Timestamp;
+
+use super::{Copies, Copy, Plan};
 
 /// Who is to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,16 +46,17 @@ pub struct Notice {
     pub is_told: bool,
 }
 
-/// What the change from one plan to the next means to everybody: the organizer first, then the others by key.
-pub fn notices(before: Option<&Plan>, after: &Plan, notify: Notify) -> Vec<Notice> {
+/// What the change from one plan to the next at `now` means to everybody: the organizer first, then the others by key.
+pub fn notices(before: Option<&Plan>, after: &Plan, notify: Notify, now: Timestamp) -> Vec<Notice> {
     let mut people = after.everybody();
     people.extend(before.iter().flat_map(|before| before.everybody()));
+    let (was_copies, is_copies) = (before.map(|before| before.copies(now)), after.copies(now));
     let notice = |key: String| {
-        let was = before.and_then(|before| before.copy_for(&key));
-        let concern = match (was, after.copy_for(&key)) {
+        let was = was_copies.as_ref().and_then(|copies| copies.copy_for(&key));
+        let concern = match (was, is_copies.copy_for(&key)) {
             (None, None) => return None,
             (None, Some(_)) => Concern::Invited,
-            (Some(_), None) if after.is_cancelled => Concern::Cancelled,
+            (Some(was), None) if is_cancelled(&was, &is_copies) => Concern::Cancelled,
             (Some(_), None) => Concern::Removed,
             (Some(was), Some(is)) if is_replaced(&was, &is) => Concern::Replaced,
             (Some(was), Some(is)) if was != is => Concern::Changed,
@@ -70,9 +73,18 @@ pub fn notices(before: Option<&Plan>, after: &Plan, notify: Notify) -> Vec<Notic
     std::iter::once(String::new()).chain(people).filter_map(notice).collect()
 }
 
+/// Whether nothing of what somebody was in takes place any more.
+fn is_cancelled(was: &Copy, after: &Copies) -> bool {
+    match &was.series {
+        Some(_) => after.is_cancelled(),
+        None => was.own.keys().all(|original| after.is_off(*original)),
+    }
+}
+
 /// Whether somebody who is in single occurrences only, now, has to lose something and to get something.
 fn is_replaced(was: &Copy, is: &Copy) -> bool {
     let loses = was.series.is_some() || was.own.keys().any(|original| !is.own.contains_key(original));
-    let gets = is.own.iter().any(|(original, own)| was.own.get(original) != Some(own));
+    let gets =
+        was.series.is_some() || is.own.iter().any(|(original, own)| was.own.get(original) != Some(own));
     is.series.is_none() && loses && gets
 }

@@ -186,9 +186,9 @@ fn one(plan: &Plan, original: DateTime, aim: &Aim, now: Timestamp) -> Result<Sur
     }
     let mut after = plan.clone();
     after.overrides.insert(original, said);
-    // A meeting of which nothing takes place any more is cancelled.
+    // A meeting of which nothing takes place any more is cancelled, and comes back as it was.
     if after.extent().is_none() {
-        after.is_cancelled = true;
+        after = Plan { is_cancelled: true, ..plan.clone() };
     }
     Ok(Surgery { after, ..unchanged(plan) })
 }
@@ -232,32 +232,38 @@ fn unchanged(plan: &Plan) -> Surgery {
 }
 
 fn all(plan: &Plan, aim: &Aim, edit: &Edit<'_>, now: Timestamp) -> Result<Surgery, SurgeryFault> {
-    let has_begun = plan.extent().is_some_and(|(first, _)| first <= now);
+    let extent = plan.extent();
+    let is_over = extent.is_some_and(|(_, end)| end.is_some_and(|end| end <= now));
+    // A single meeting is no past of anything while it runs: late guests come, and it goes on longer.
+    let has_begun = extent.is_some_and(|(first, _)| first <= now) && (plan.series.is_recurring() || is_over);
     let next = next_original(&plan.series, now);
+    let nothing_ahead = if is_over { SurgeryFault::Over } else { SurgeryFault::AlreadyStarted };
     match aim {
-        // Of a meeting that is over, or that does not repeat, there is nothing to keep apart.
-        Aim::Cancelled => match next.filter(|_| has_begun && plan.series.is_recurring()) {
-            None => Ok(Surgery { after: Plan { is_cancelled: true, ..plan.clone() }, ..unchanged(plan) }),
+        Aim::Cancelled if !has_begun || !plan.series.is_recurring() => {
+            Ok(Surgery { after: Plan { is_cancelled: true, ..plan.clone() }, ..unchanged(plan) })
+        }
+        Aim::Cancelled => match next {
             Some(next) => following(plan, next, aim, edit, now),
+            None => rest_cancelled(plan, now).ok_or(nothing_ahead),
         },
         Aim::Series(series, face) if !has_begun => {
             let by = moved_by(&plan.series, series);
-            let (after, fates) = replaced(plan, &plan.series, series, face, by, edit);
+            let (after, fates) = replaced(plan, &plan.series, series, face, by, (edit, now));
             Ok(Surgery { after, next: None, fates })
         }
         Aim::Series(series, face) if has_same_times(&plan.series, series) => {
-            if begun(&plan.series, now).ne(begun(series, now)) {
+            if !has_same_past(&plan.series, series, now) {
                 return Err(SurgeryFault::ChangesThePast);
             }
-            let (after, fates) = replaced(plan, &plan.series, series, face, 0, edit);
+            let (after, fates) = replaced(plan, &plan.series, series, face, 0, (edit, now));
             if plan.face == *face {
                 return Ok(Surgery { after, next: None, fates });
             }
-            let until = next.ok_or(SurgeryFault::Over)?;
+            let until = next_original(series, now).ok_or(nothing_ahead)?;
             Ok(Surgery { after: with_era(plan, after, until, now), next: None, fates })
         }
         Aim::Series(series, face) => {
-            let next = next.ok_or(SurgeryFault::Over)?;
+            let next = next.ok_or(nothing_ahead)?;
             let first = next_original(series, now).ok_or(SurgeryFault::NothingAhead)?;
             let tail = cut(series, first).ok_or(SurgeryFault::CannotCut)?.tail;
             let by = moved_by(&plan.series, series);
@@ -308,32 +314,67 @@ fn part(
         let half = if stays { &mut behind } else { &mut ahead };
         half.insert(*name, said.clone());
     }
-    let head = halves.head.unwrap_or_else(|| plan.series.clone());
-    let head = Series::new(SeriesParts {
-        rdates: head.rdates().chain(extra.iter().copied()).collect(),
-        ..head.parts()
-    });
-    if to.is_none() {
-        // One that was moved to after the cut goes with what follows.
-        for said in behind.iter_mut().filter(|(name, _)| **name < original) {
-            let is_ahead = plan.occurrence(*said.0).is_some_and(|planned| planned.time.start > now);
-            if is_ahead && said.1.time.is_some_and(|(start, _)| start >= original) {
-                said.1.is_cancelled = true;
+    let head = match halves.head {
+        Some(head) => Series::new(SeriesParts {
+            rdates: head.rdates().chain(extra.iter().copied()).collect(),
+            ..head.parts()
+        }),
+        // Nothing lies behind but what was moved there.
+        None => only_dates(&plan.series, &extra),
+    };
+    let is_all = matches!(edit.scope, Scope::All);
+    let mut kept = Vec::new();
+    for (name, said) in behind.iter_mut().filter(|(name, _)| **name < original) {
+        let Some(planned) =
+            plan.occurrence(*name).filter(|found| found.time.start > now && !found.is_cancelled)
+        else {
+            continue;
+        };
+        // Its name lies before the cut and its time is still to come: a change of all reaches it.
+        match to {
+            None if is_all || planned.time.local_start >= original => {
+                said.is_cancelled = true;
+                kept.push(Fate { original: *name, outcome: Outcome::Dropped });
             }
+            Some((_, face, _)) if is_all => {
+                let own = settled(said.clone(), &plan.face, face).face(face);
+                let between = Override::between(plan.face_at(*name), &own, said.time);
+                *said = Override { former: said.former, ..between };
+                kept.push(Fate { original: *name, outcome: Outcome::Kept });
+            }
+            _ => {}
         }
     }
     let after = Plan { series: head.ok_or(SurgeryFault::NoTime)?, overrides: behind, ..plan.clone() };
     let Some((series, face, by)) = to else {
-        let dropped = ahead.keys().map(|original| Fate { original: *original, outcome: Outcome::Dropped });
-        return Ok(Surgery { after, next: None, fates: dropped.collect() });
+        kept.extend(ahead.keys().map(|original| Fate { original: *original, outcome: Outcome::Dropped }));
+        return Ok(Surgery { after, next: None, fates: kept });
     };
     let without = |series: &Series| {
         let excluded = series.exdates().chain(extra.iter().copied()).collect();
         Series::new(SeriesParts { exdates: excluded, ..series.parts() }).unwrap_or_else(|| series.clone())
     };
     let rest = Plan { overrides: ahead, ..Plan::new(without(&halves.tail), plan.face.clone()) };
-    let (next, fates) = replaced(&rest, &rest.series, series, face, by, edit);
+    // What has taken place earlier than planned does not take place again.
+    let (next, mut fates) = replaced(&rest, &rest.series, &without(series), face, by, (edit, now));
+    fates.retain(|fate| !extra.contains(&fate.original));
+    fates.extend(kept);
+    fates.sort_by_key(|fate| fate.original);
     Ok(Surgery { after, next: Some(next), fates })
+}
+
+/// A series of just these dates.
+fn only_dates(series: &Series, dates: &[DateTime]) -> Option<Series> {
+    let (first, rest) = dates.split_first()?;
+    let length = day::seconds_of(series.end()) - day::seconds_of(series.start());
+    Series::new(SeriesParts {
+        start: *first,
+        end: day::to_local(day::seconds_of(*first) + length),
+        rule: None,
+        rdates: rest.to_vec(),
+        exdates: Vec::new(),
+        ..series.parts()
+    })
 }
 
 /// The plan with another series and face, its exceptions where they belong then.
@@ -343,10 +384,10 @@ fn replaced(
     to: &Series,
     face: &Face,
     by: i64,
-    edit: &Edit<'_>,
+    (edit, now): (&Edit<'_>, Timestamp),
 ) -> (Plan, Vec<Fate>) {
     let Rebased { series, overrides, fates } =
-        rebase((from, to, by), &plan.overrides, edit.decisions, edit.every);
+        rebase((from, to, by), &plan.overrides, edit.decisions, edit.every, now);
     let settled = |(original, said): (DateTime, Override)| (original, settled(said, &plan.face, face));
     let overrides = overrides.into_iter().map(settled).collect();
     (Plan { series, face: face.clone(), overrides, ..plan.clone() }, fates)
@@ -403,8 +444,34 @@ fn moved_by(from: &Series, to: &Series) -> i64 {
     day::seconds_of(to.start()) - day::seconds_of(from.start())
 }
 
-fn begun(series: &Series, now: Timestamp) -> impl Iterator<Item = Timestamp> {
-    series.occurrences().map(|found| found.start).take_while(move |start| *start <= now)
+/// Whether two series of the same times had the same occurrences up to `now`: single dates differ ahead only, and neither
+/// ends where the other has gone on.
+fn has_same_past(one: &Series, other: &Series, now: Timestamp) -> bool {
+    let is_ahead = |date: &&DateTime| one.moment_of(**date).0 > now;
+    let differ_ahead_only = |a: Vec<DateTime>, b: Vec<DateTime>| {
+        let only = |here: &[DateTime], there: &[DateTime]| {
+            here.iter().filter(|date| !there.contains(date)).all(|date| is_ahead(&date))
+        };
+        only(&a, &b) && only(&b, &a)
+    };
+    differ_ahead_only(one.rdates().collect(), other.rdates().collect())
+        && differ_ahead_only(one.exdates().collect(), other.exdates().collect())
+        && one.last_begun(now) == other.last_begun(now)
+}
+
+/// The plan without what single occurrences still have ahead, when its series has nothing more; `None` when nothing is ahead.
+fn rest_cancelled(plan: &Plan, now: Timestamp) -> Option<Surgery> {
+    let mut after = plan.clone();
+    let mut fates = Vec::new();
+    for (original, said) in &mut after.overrides {
+        let is_ahead =
+            plan.occurrence(*original).is_some_and(|found| found.time.start > now && !found.is_cancelled);
+        if is_ahead {
+            said.is_cancelled = true;
+            fates.push(Fate { original: *original, outcome: Outcome::Dropped });
+        }
+    }
+    (!fates.is_empty()).then_some(Surgery { after, next: None, fates })
 }
 
 /// The first original that the series leads to after `now`.

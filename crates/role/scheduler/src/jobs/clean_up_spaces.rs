@@ -73,7 +73,7 @@ async fn give_up(state: &Shared, due: SpaceDue, run: Timestamp, ended_by: i64) -
     let given_up = state.store.write_rows(move |tx| {
         let given_up = meetings::give_up_space(tx, due.meeting, &due.space, ended_by, now)?;
         if given_up {
-            space_tasks::remove_later(tx, &due.space, now)?;
+            space_tasks::remove_later(tx, &due.space, (now, now))?;
         }
         Ok(given_up)
     });

@@ -32,9 +32,10 @@ pub(crate) async fn run(state: Shared, shutdown: Shutdown) {
 
 /// Settles what there is; one that can't be settled now keeps no other waiting, and the last fault is told.
 pub(super) async fn settle(state: &Shared) -> Result<(), String> {
-    let before = state.now_ms() - STALE_AFTER_MS;
+    let now = state.now_ms();
     let found = state.store.read(move |tx| {
-        Ok::<_, DbFault>((space_tasks::stale_intents(tx, before, BATCH)?, space_tasks::to_remove(tx, BATCH)?))
+        let stale = space_tasks::stale_intents(tx, now - STALE_AFTER_MS, BATCH)?;
+        Ok::<_, DbFault>((stale, space_tasks::to_remove(tx, now, BATCH)?))
     });
     let (intents, spaces) = found.await.map_err(|fault| fault.to_string())?;
     let mut outcome = Ok(());

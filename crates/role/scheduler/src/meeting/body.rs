@@ -146,6 +146,17 @@ pub(crate) struct Attendee {
 }
 
 impl Body {
+    /// Whether something that concerns everybody differs in another state of the meeting, beside what the rules of changes
+    /// know: the ways into the same space, the organizer, the language.
+    pub(crate) fn is_around_another(&self, other: &Self) -> bool {
+        let person =
+            |organizer: &Organizer| (organizer.id.clone(), organizer.name.clone(), organizer.email.clone());
+        let same_space = self.space == other.space;
+        (same_space && (self.ways != other.ways || self.space_name != other.space_name))
+            || person(&self.organizer) != person(&other.organizer)
+            || self.language != other.language
+    }
+
     /// The way in of a role.
     pub(crate) fn way(&self, role: &str) -> Option<&Way> {
         self.ways.iter().find(|way| way.role == role)

@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use convoke_invite::{Attendee as Invited, Change, Exception, Joining, Kind, Person, Snapshot, changes};
 use convoke_meeting::{
     Series,
-    plan::{Copy, Plan, Planned},
+    plan::{self, Copy, Plan, Planned},
     series::SeriesParts,
 };
-use jiff::civil::DateTime;
+use jiff::{Timestamp, civil::DateTime};
 
 use super::{
     body::Body,
@@ -22,8 +22,18 @@ use super::{
 /// A meeting before and after a change.
 #[derive(Debug)]
 pub(super) struct Copies {
-    before: Option<(Body, Plan)>,
-    after: (Body, Plan),
+    before: Option<Side>,
+    after: Side,
+    /// What everybody needs is new, such as the ways in: nobody is told of single occurrences alone.
+    is_around: bool,
+}
+
+/// A meeting on one side of a change.
+#[derive(Debug)]
+struct Side {
+    body: Body,
+    plan: Plan,
+    copies: plan::Copies,
 }
 
 /// What of it a mail tells. Whose are equal get the same calendar object.
@@ -41,23 +51,33 @@ pub(super) struct View {
 
 impl Copies {
     /// Nothing when all occurrences were and are alike.
-    pub(super) fn of(before: Option<&Body>, after: &Body) -> Option<Self> {
+    pub(super) fn of(before: Option<&Body>, after: &Body, changed_at: Timestamp) -> Option<Self> {
         let differs = |body: &Body| !body.overrides.is_empty();
         if !differs(after) && !before.is_some_and(differs) {
             return None;
         }
-        let planned = |body: &Body| Some((body.clone(), body.plan(false)?));
-        Some(Self { before: before.and_then(planned), after: planned(after)? })
+        let side = |body: &Body| {
+            let plan = body.plan(false)?;
+            Some(Side { body: body.clone(), copies: plan.copies(changed_at), plan })
+        };
+        let is_around = before.is_some_and(|before| before.is_around_another(after));
+        Some(Self { before: before.and_then(side), after: side(after)?, is_around })
     }
 
     /// What a mail of this kind tells a person, by the address in lower case; the organizer's is empty. `None` when they
     /// have nothing of it.
     pub(super) fn view(&self, key: &str, kind: &str) -> Option<View> {
-        let was = self.before.as_ref().and_then(|(_, plan)| plan.copy_for(key));
-        let is = self.after.1.copy_for(key);
+        let was = self.before.as_ref().and_then(|before| before.copies.copy_for(key));
+        let is = self.after.copies.copy_for(key);
         match (kind, was, is) {
+            // In single occurrences only, some are gone and others have come: what is gone goes by a mail of its own.
+            (mails::CANCELLATION, Some(was), Some(is)) if was.series.is_none() => {
+                let is_lost = |(original, _): &(DateTime, String)| !is.own.contains_key(original);
+                let own = View::whole(&was, true).own.into_iter().filter(is_lost).collect();
+                Some(View { series: None, left_out: Vec::new(), own, is_off: true })
+            }
             (mails::CANCELLATION | mails::REMOVAL, was, is) => was.or(is).map(|was| View::whole(&was, true)),
-            (mails::UPDATE, Some(was), Some(is)) if was.series == is.series => {
+            (mails::UPDATE, Some(was), Some(is)) if was.series == is.series && !self.is_around => {
                 Some(self.single(key, &was, &is))
             }
             (_, _, is) => is.map(|is| View::whole(&is, false)),
@@ -77,9 +97,11 @@ impl Copies {
         let is_lost =
             |o: &DateTime| is.left_out.contains(o) || (is.series.is_none() && !is.own.contains_key(o));
         let (lost, there): (Vec<DateTime>, Vec<DateTime>) = changed.into_iter().partition(is_lost);
+        // A series that was told without a date shows that date only when it is told with it again.
+        let is_back = there.iter().any(|original| was.left_out.contains(original));
         let (of, plan, is_off) = match (&lost[..], &there[..], &self.before) {
-            ([_, ..], [], Some((_, before))) => (lost, before, true),
-            ([], [_, ..], _) => (there, &self.after.1, false),
+            ([_, ..], [], Some(before)) => (lost, &before.plan, true),
+            ([], [_, ..], _) if !is_back => (there, &self.after.plan, false),
             // Some come and some go, or nothing changed and they are told anyway: all of it.
             _ => return View::whole(is, false),
         };
@@ -98,7 +120,7 @@ impl Copies {
         kind: &Kind,
         master: &Snapshot,
     ) -> Option<(Snapshot, Joining, Kind)> {
-        let (body, plan) =
+        let Side { body, plan, .. } =
             if view.is_off { self.before.as_ref().unwrap_or(&self.after) } else { &self.after };
         let mut single = view.own.iter().filter_map(|(original, role)| {
             let planned = plan.occurrence(*original)?;
@@ -128,9 +150,7 @@ impl Copies {
 
     /// Whether the occurrences that are taken away take place without this person, or not at all.
     fn off(&self, view: &View) -> Kind {
-        let is_cancelled = |original: &DateTime| {
-            self.after.1.occurrence(*original).is_none_or(|planned| planned.is_cancelled)
-        };
+        let is_cancelled = |original: &DateTime| self.after.copies.is_off(*original);
         if view.own.iter().all(|(original, _)| is_cancelled(original)) {
             Kind::Cancellation
         } else {
@@ -141,7 +161,7 @@ impl Copies {
     /// What changed of the one occurrence that a mail tells of.
     fn changes(&self, view: &View, now: &Snapshot, master: &Snapshot) -> Vec<Change> {
         let [(original, _)] = &view.own[..] else { return Vec::new() };
-        let before = self.before.as_ref().and_then(|(body, plan)| {
+        let before = self.before.as_ref().and_then(|Side { body, plan, .. }| {
             let planned = plan.occurrence(*original).filter(|planned| !planned.is_cancelled)?;
             occurrence(master, body, &planned)
         });

@@ -16,6 +16,9 @@ pub(crate) struct Deed {
     /// Which occurrence it began with, or was of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) recurrence: Option<String>,
+    /// Whether nothing takes place afterwards.
+    #[serde(default)]
+    pub(crate) is_cancelled: bool,
     /// The API's fields that changed.
     pub(crate) fields: Vec<String>,
     /// SEQUENCE afterwards.
@@ -27,7 +30,15 @@ pub(crate) struct Deed {
 impl Deed {
     /// A deed of this kind that changed all and of which nothing else is known.
     pub(crate) fn of(op: Operation) -> Self {
-        Self { op, scope: Scope::All, recurrence: None, fields: Vec::new(), sequence: 0, notified: 0 }
+        Self {
+            op,
+            scope: Scope::All,
+            recurrence: None,
+            is_cancelled: false,
+            fields: Vec::new(),
+            sequence: 0,
+            notified: 0,
+        }
     }
 
     /// The deed that a revision notes; revisions from before deeds were noted only tell whether they made the meeting.

@@ -98,7 +98,11 @@ impl Letters {
             ways: body.ways.iter().map(|way| (way.role.clone(), joining(way))).collect(),
             people,
             organizer_role: body.organizer.role.clone(),
-            copies: Copies::of(before.as_ref(), &body),
+            copies: Copies::of(
+                before.as_ref(),
+                &body,
+                Timestamp::from_millisecond(read.after.changed_at).ok()?,
+            ),
             sheets: Mutex::default(),
         })
     }

@@ -1,7 +1,7 @@
 //! Between what the database keeps of a meeting ([`Body`]) and the plan that the rules change
 //! ([`convoke_meeting::plan::Plan`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use convoke_meeting::plan::{self, Era, Face, Invitee, Plan};
 use jiff::civil::DateTime;
@@ -84,13 +84,44 @@ impl Body {
 
     /// Everybody who is in it or in one of its occurrences, once each.
     pub(crate) fn everybody(&self) -> Vec<&Attendee> {
+        let mut known: HashSet<String> =
+            self.attendees.iter().map(|attendee| attendee.email.to_lowercase()).collect();
+        let added = self.overrides.iter().flat_map(|said| &said.added);
         let mut everybody: Vec<&Attendee> = self.attendees.iter().collect();
-        for attendee in self.overrides.iter().flat_map(|said| &said.added) {
-            if !everybody.iter().any(|known| known.email.eq_ignore_ascii_case(&attendee.email)) {
-                everybody.push(attendee);
+        everybody.extend(added.filter(|attendee| known.insert(attendee.email.to_lowercase())));
+        everybody
+    }
+}
+
+impl Body {
+    /// Gives everybody in single occurrences a role that its space has: one that it has not becomes its first one, as when
+    /// the space changed for all and what was said of one date still names a role of the former.
+    pub(crate) fn with_roles_of_its_places(mut self) -> Self {
+        let main = self.ways.clone();
+        let people: Vec<(String, String)> = self
+            .attendees
+            .iter()
+            .map(|attendee| (attendee.email.to_lowercase(), attendee.role.clone()))
+            .collect();
+        let organizer_role = self.organizer.role.clone();
+        for said in &mut self.overrides {
+            let ways = said.place.as_ref().map_or(&main, |place| &place.ways);
+            let Some(first) = ways.first().map(|way| way.role.clone()) else { continue };
+            let has = |role: &str| ways.iter().any(|way| way.role == role);
+            for attendee in said.added.iter_mut().filter(|attendee| !has(&attendee.role)) {
+                attendee.role.clone_from(&first);
+            }
+            said.roles.retain(|_, role| has(role));
+            for (key, role) in people.iter().filter(|(_, role)| !has(role)) {
+                if !said.removed.contains(key) && !said.roles.contains_key(key) {
+                    said.roles.insert(key.clone(), if has(role) { role.clone() } else { first.clone() });
+                }
+            }
+            if !has(said.organizer_role.as_ref().unwrap_or(&organizer_role)) {
+                said.organizer_role = Some(first);
             }
         }
-        everybody
+        self
     }
 }
 
@@ -99,7 +130,8 @@ pub(crate) fn invitee(attendee: &Attendee) -> Invitee {
     Invitee { email: attendee.email.clone(), name: attendee.name.clone(), role: attendee.role.clone() }
 }
 
-fn attendee(invitee: &Invitee) -> Attendee {
+/// The attendee of a person.
+pub(crate) fn attendee(invitee: &Invitee) -> Attendee {
     Attendee { email: invitee.email.clone(), name: invitee.name.clone(), role: invitee.role.clone() }
 }
 

@@ -13,9 +13,10 @@ use convoke_store::{
 };
 
 use super::{
-    body::{Body, instant, local},
+    body::{Body, Time, instant, local},
     kept::NewMeeting,
     listing::instant_ms,
+    plan::attendee,
 };
 use crate::caller::{Access, Caller};
 
@@ -39,12 +40,19 @@ pub(crate) fn meeting(
     caller: &Caller,
     access: &Access,
 ) -> Meeting {
+    if *access == Access::Dates
+        && let Some(shown) = by_its_dates(row, body, caller)
+    {
+        return shown;
+    }
     let series = body.time.series();
     let first = series.as_ref().and_then(convoke_meeting::Series::first);
     let is_full = *access == Access::Full;
     let own_role = match access {
-        Access::Full => &body.organizer.role,
+        Access::Full => body.organizer.role.as_str(),
         Access::Attendee(role) => role,
+        // Nobody's: what has no date for the caller has no way in for them.
+        Access::Dates => "",
     };
     let mails: HashMap<String, &MailOutcome> =
         outcomes.iter().map(|outcome| (outcome.recipient.to_lowercase(), outcome)).collect();
@@ -90,6 +98,47 @@ pub(crate) fn meeting(
     }
 }
 
+/// The meeting for somebody who is in single occurrences only: as if their first one were all of it, with those that they are
+/// in beside it.
+fn by_its_dates(row: &MeetingRow, body: &Body, caller: &Caller) -> Option<Meeting> {
+    let plan = body.plan(row.is_cancelled)?;
+    let address = caller.address()?;
+    let (planned, role) = plan.overrides.keys().find_map(|original| {
+        let planned = plan.occurrence(*original)?;
+        let role = planned.face.person(&address)?.role.clone();
+        Some((planned, role))
+    })?;
+    let place = body.place(&planned.face.place)?;
+    let all_day = body.time.all_day;
+    let alone = Body {
+        summary: planned.face.summary,
+        description: planned.face.description,
+        time: Time {
+            start: local(planned.time.local_start, all_day),
+            end: local(planned.time.local_end, all_day),
+            rrule: None,
+            rdate: Vec::new(),
+            exdate: Vec::new(),
+            ..body.time.clone()
+        },
+        attendees: planned.face.people.iter().map(attendee).collect(),
+        space: place.space,
+        space_name: place.space_name,
+        ways: place.ways,
+        overrides: Vec::new(),
+        eras: Vec::new(),
+        ..body.clone()
+    };
+    let row = MeetingRow { last_end_at: Some(planned.time.end.as_millisecond()), ..row.clone() };
+    let shown = meeting(&row, &alone, &[], caller, &Access::Attendee(role));
+    Some(Meeting {
+        overrides: overrides(body, caller, &Access::Dates),
+        follows: None,
+        followed_by: None,
+        ..shown
+    })
+}
+
 /// The occurrences that say something of their own.
 fn overrides(body: &Body, caller: &Caller, access: &Access) -> Vec<Occurrence> {
     if body.overrides.is_empty() {
@@ -112,7 +161,7 @@ pub(crate) fn occurrence(
     let face = &planned.face;
     let role = match access {
         Access::Full => &face.organizer_role,
-        Access::Attendee(_) => &face.person(&caller.address()?)?.role,
+        Access::Attendee(_) | Access::Dates => &face.person(&caller.address()?)?.role,
     };
     let place = body.place(&face.place)?;
     let all_day = plan.series.is_all_day();
@@ -133,7 +182,7 @@ pub(crate) fn occurrence(
         dt_start_utc: instant(planned.time.start),
         dt_end_utc: instant(planned.time.end),
         organizer: organizer(body, &face.organizer_role),
-        attendees: face.people.iter().map(person).collect(),
+        attendees: Some(face.people.iter().map(person).collect()),
         co_space: place.space,
         co_space_name: place.space_name,
         is_overridden: planned.is_overridden,

@@ -6,13 +6,13 @@ use axum::{
 };
 use convoke_http::Refusal;
 use convoke_meeting::plan::{Aim, Scope};
-use convoke_scheduler_api::meeting::Meeting;
+use convoke_scheduler_api::occurrence::Changed;
 use http::StatusCode;
 
 use super::{
     answer,
     change::{Change, Wishes, carry_out},
-    check_expected, find_to_change, replayed, show,
+    find_to_change, replayed, show,
 };
 use crate::{asked::Asked, openapi::ChangeRefusals, state::Shared};
 
@@ -26,8 +26,8 @@ use crate::{asked::Asked, openapi::ChangeRefusals, state::Shared};
         ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
         ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
     responses(
-        (status = 200, description = "The meeting, cancelled; mails that tell of it are queued", body = Meeting,
-            headers(("ETag" = String))),
+        (status = 200, description = "The meeting, cancelled; mails that tell of it are queued", body = Changed,
+            headers(("ETag" = String), ("Content-Location" = String))),
         ChangeRefusals),
     security(("basic" = []), ("bearer" = [])))]
 pub(crate) async fn cancel(
@@ -41,11 +41,8 @@ pub(crate) async fn cancel(
     }
     let found = find_to_change(&state, &asked.caller, &id, "cancel").await?;
     // What is asked for is so already, whoever did it.
-    if found.row.is_cancelled {
+    if found.row.is_cancelled && !wishes.is_dry {
         return Ok(answer(StatusCode::OK, show(&state, &asked.caller, &found).await?));
-    }
-    if !wishes.is_dry {
-        check_expected(&state, &asked, &found).await?;
     }
     let change = Change::new(Scope::All, Aim::Cancelled);
     Ok(carry_out(&state, &asked, &found, change, &wishes).await?)

@@ -16,12 +16,13 @@ use convoke_scheduler_api::{
     history::{self, Operation},
     occurrence::{ExceptionFate, ExceptionOutcome, LOOKED_AT, PlannedKind, PlannedMail, Preview},
 };
+use convoke_store::meetings::MeetingRow;
 use convoke_web_api::{FieldFault, Problem};
 use http::{HeaderValue, StatusCode, header};
 use jiff::{Timestamp, civil::DateTime};
 
 use super::{
-    Found, answer, instead,
+    Found, answer, check_expected, instead,
     keep::{KeepFault, Step, keep},
     show,
 };
@@ -38,7 +39,7 @@ use crate::{
 /// How a change is to be carried out, as the address says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wishes {
-    notify: Notify,
+    pub(super) notify: Notify,
     /// Only to be looked at.
     pub(super) is_dry: bool,
     every: Option<Decision>,
@@ -213,8 +214,9 @@ async fn carried_out(
     let (now, plan) = (state.clock.now(), plan(found)?);
     let surgery = judge_change(&plan, &change, wishes, now)?;
     let places: Vec<body::Place> = change.place.iter().cloned().collect();
-    let mut after = found.body.with_plan(&surgery.after, &places);
-    let mut next = surgery.next.as_ref().map(|next| found.body.with_plan(next, &places));
+    let with = |plan: &Plan| found.body.with_plan(plan, &places).with_roles_of_its_places();
+    let mut after = with(&surgery.after);
+    let mut next = surgery.next.as_ref().map(with);
     if let Some(around) = &change.around {
         for body in std::iter::once(&mut after).chain(&mut next) {
             let role = std::mem::take(&mut body.organizer.role);
@@ -225,12 +227,13 @@ async fn carried_out(
     }
     let is_cancelled = surgery.after.is_cancelled;
     // What the rules don't know, such as a new name of the organizer or new ways in, concerns everybody.
-    let is_only_around = surgery.after == plan && after != found.body;
-    if is_only_around {
+    let is_around = found.body.is_around_another(&after);
+    let is_changed = surgery.after != plan || after != found.body || next.is_some();
+    if surgery.after == plan && after != found.body {
         after.sequence += 1;
     }
-    let mut told = notices(Some(&plan), &surgery.after, wishes.notify);
-    if is_only_around {
+    let mut told = notices(Some(&plan), &surgery.after, wishes.notify, now);
+    if is_around {
         for notice in told.iter_mut().filter(|notice| notice.concern == Concern::Unchanged) {
             notice.concern = Concern::Changed;
             notice.is_told |= wishes.notify == Notify::Affected;
@@ -241,33 +244,34 @@ async fn carried_out(
         told.iter_mut().for_each(|notice| notice.is_told = false);
     }
     let told_next =
-        surgery.next.as_ref().map(|next| told_of_next(&plan, next, wishes.notify)).unwrap_or_default();
+        surgery.next.as_ref().map(|next| told_of_next(&plan, next, (wishes.notify, now))).unwrap_or_default();
     if wishes.is_dry {
         let seen = Seen { found, plan: &plan, surgery: &surgery, after: &after, next: next.as_ref(), now };
-        return Ok(Json(seen.preview(asked, &told, &told_next, is_only_around)).into_response());
+        return Ok(Json(seen.preview(asked, &told, &told_next, is_changed)).into_response());
     }
-    if surgery.after == plan && next.is_none() && !is_only_around {
+    // Who asks for what is there already, whoever did it, needs no condition.
+    if !is_changed {
         return Ok(answer(StatusCode::OK, show(state, &asked.caller, found).await?));
     }
+    check_expected(state, asked, found).await?;
     let mails = mails::of_notices(&told, Some(&found.body), &after);
     let mut row = found.row.clone();
     row.is_cancelled = is_cancelled;
     row.cancelled_at = is_cancelled.then(|| now.as_millisecond());
-    let around_row = |row: &mut convoke_store::meetings::MeetingRow| {
-        if let Some(around) = &change.around {
-            row.is_temporary = around.is_temporary;
-        }
+    // A space that was chosen, and not made for the meeting, stays when the meeting is over.
+    let is_temporary = |body: &Body| match &change.around {
+        Some(around) => around.is_temporary,
+        None => found.row.is_temporary && body.space == found.row.space,
     };
     let next = match next {
         None => {
-            around_row(&mut row);
+            row.is_temporary = is_temporary(&after);
             None
         }
         Some(next) => {
             let id = MeetingId(random::guid_at(state.now_ms()));
             row.followed_by = Some(id);
-            let mut from = row.clone();
-            around_row(&mut from);
+            let from = MeetingRow { is_temporary: is_temporary(&next), ..row.clone() };
             let mails = mails::of_notices(&told_next, Some(&found.body), &next);
             let whence = (&asked.whence, now.as_millisecond());
             Some(NewMeeting::parted(id, &from, next, mails, whence, &state.settings.web_app_url)?)
@@ -292,16 +296,21 @@ async fn carried_out(
     };
     tracing::info!(target: "MeetingService", "meeting {} goes on as {}", kept.row.id, next.row.id);
     let mut response = answer(StatusCode::OK, shown::new_meeting(&next, &asked.caller));
-    if let Ok(location) = HeaderValue::from_str(&format!("{PREFIX}/meetings/{}", next.row.id)) {
-        response.headers_mut().insert(header::CONTENT_LOCATION, location);
-    }
+    locate(&mut response, next.row.id);
     Ok(response)
 }
 
+/// Says that it is the meeting that follows which is answered.
+pub(super) fn locate(response: &mut Response, id: MeetingId) {
+    if let Ok(location) = HeaderValue::from_str(&format!("{PREFIX}/meetings/{id}")) {
+        response.headers_mut().insert(header::CONTENT_LOCATION, location);
+    }
+}
+
 /// Everybody in what follows gets a new calendar entry; "only new ones" are those who were in nothing before.
-fn told_of_next(plan: &Plan, next: &Plan, notify: Notify) -> Vec<Notice> {
+fn told_of_next(plan: &Plan, next: &Plan, (notify, now): (Notify, Timestamp)) -> Vec<Notice> {
     let known = plan.everybody();
-    let mut told = notices(None, next, notify);
+    let mut told = notices(None, next, notify, now);
     if notify == Notify::New {
         for notice in &mut told {
             notice.is_told = !notice.key.is_empty() && !known.contains(&notice.key);
@@ -333,17 +342,24 @@ fn recurrence(scope: &Scope, all_day: bool) -> Option<String> {
 }
 
 /// A change that is looked at.
-struct Seen<'a> {
-    found: &'a Found,
-    plan: &'a Plan,
-    surgery: &'a Surgery,
-    after: &'a Body,
-    next: Option<&'a Body>,
-    now: Timestamp,
+pub(super) struct Seen<'a> {
+    pub(super) found: &'a Found,
+    pub(super) plan: &'a Plan,
+    pub(super) surgery: &'a Surgery,
+    pub(super) after: &'a Body,
+    pub(super) next: Option<&'a Body>,
+    pub(super) now: Timestamp,
 }
 
 impl Seen<'_> {
-    fn preview(&self, asked: &Asked, told: &[Notice], told_next: &[Notice], is_only_around: bool) -> Preview {
+    /// What it would do.
+    pub(super) fn preview(
+        &self,
+        asked: &Asked,
+        told: &[Notice],
+        told_next: &[Notice],
+        changes: bool,
+    ) -> Preview {
         let all_day = self.plan.series.is_all_day();
         let shown = |body: &Body, plan: &Plan| {
             let ahead = plan.occurrences_in(self.now, Timestamp::MAX, LOOKED_AT);
@@ -377,7 +393,7 @@ impl Seen<'_> {
             needs_decision: self.surgery.undecided().next().is_some(),
             mails: told.iter().filter_map(|notice| mail(notice, self.after)).chain(of_next).collect(),
             new_meeting: self.next.is_some(),
-            changes: is_only_around || self.surgery.after != *self.plan || self.next.is_some(),
+            changes,
         }
     }
 }

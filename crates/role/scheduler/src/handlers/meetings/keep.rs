@@ -9,7 +9,8 @@ use convoke_store::{
     outbox::{self, MailOutcome},
     space_tasks,
 };
-use convoke_web_api::Problem;
+use convoke_web_api::{FieldFault, Problem};
+use jiff::SignedDuration;
 
 use super::Found;
 use crate::{
@@ -109,17 +110,22 @@ pub(super) async fn keep(
     row.revision = found.row.revision + 1;
     row.updated_at = now;
     fit(&mut row, &body)?;
-    let old_space =
-        (found.row.is_temporary && found.row.space != row.space && found.row.space_removed_at.is_none())
-            .then(|| found.row.space.clone());
+    let has_left =
+        found.row.is_temporary && found.row.space != row.space && found.row.space_removed_at.is_none();
+    let old_space = has_left.then(|| (found.row.space.clone(), needed_until(&body, &found.row.space, state)));
     let deed = Deed {
         op,
         scope,
         recurrence,
+        is_cancelled: row.is_cancelled,
         fields: changed_fields(&found.body, &body),
         sequence: body.sequence,
         notified: mails.len(),
     };
+    check_size(state, &body)?;
+    if let Some(next) = &next {
+        check_size(state, &next.body)?;
+    }
     let revision = revision(&body, &asked.whence, &deed, now)?;
     let now_stands = standing(&body);
     let former = (found.row.clone(), standing(&found.body));
@@ -139,10 +145,10 @@ pub(super) async fn keep(
             if let Some(next) = &next {
                 next.insert_with_mails(tx)?;
             }
-            if let Some(space) = &old_space
+            if let Some((space, needed_until)) = &old_space
                 && !meetings::is_shared_space(tx, space, row.id)?
             {
-                space_tasks::remove_later(tx, space, now)?;
+                space_tasks::remove_later(tx, space, (now, *needed_until))?;
             }
             outbox::insert(tx, &queued)?;
             let shown = next.as_ref().map_or((row.id, row.revision), |next| (next.row.id, next.row.revision));
@@ -153,4 +159,37 @@ pub(super) async fn keep(
     let outcomes = written.await?.ok_or_else(KeepFault::took_too_long)?;
     state.mails.notify_one();
     Ok((Found { row, body, access: Access::Full }, outcomes))
+}
+
+/// Bytes of what a meeting says, its exceptions included, at most: a thousand people are a tenth of it.
+pub(crate) const MAX_KEPT_BYTES: usize = 1024 * 1024;
+
+/// Refuses what no list, no mail and no answer should carry: people and exceptions without end.
+fn check_size(state: &Shared, body: &Body) -> Result<(), Problem> {
+    let (people, most) = (body.everybody().len(), state.settings.limits.attendees);
+    if people > most {
+        let reason = format!(
+            "A meeting has at most {most} attendees in all of its occurrences together; these are {people}."
+        );
+        return Err(Problem::invalid(vec![FieldFault::new("attendees", "tooMany", reason)]));
+    }
+    let is_large = !body.overrides.is_empty()
+        && serde_json::to_string(body).map_or(0, |text| text.len()) > MAX_KEPT_BYTES;
+    if is_large {
+        let words = "Too much is said of single occurrences; change all that follow instead, or schedule a new meeting.";
+        return Err(Problem::new(409, "Too much", words).coded("tooMuchSaid"));
+    }
+    Ok(())
+}
+
+/// Until when occurrences of a meeting are in a space that it has left otherwise, in milliseconds since 1970: those that run,
+/// and single ones ahead.
+fn needed_until(body: &Body, space: &str, state: &Shared) -> i64 {
+    let now = state.clock.now();
+    let Some(plan) = body.plan(false).filter(|_| body.place(space).is_some()) else { return 0 };
+    let soon = now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(now);
+    let single = plan.overrides.keys().filter_map(|original| plan.occurrence(*original));
+    let there = plan.occurrences_in(now, soon, 10).into_iter().chain(single);
+    let ends = there.filter(|planned| !planned.is_cancelled && planned.face.place == space);
+    ends.map(|planned| planned.time.end.as_millisecond()).max().unwrap_or_default()
 }

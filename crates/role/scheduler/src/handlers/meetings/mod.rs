@@ -18,7 +18,7 @@ use axum::{
 use convoke_callbridge_api::loopback::Organizer;
 use convoke_callbridge_client::UserAsked;
 use convoke_model::MeetingId;
-use convoke_scheduler_api::{PREFIX, history::Operation, meeting::Meeting, request::MeetingRequest};
+use convoke_scheduler_api::{PREFIX, meeting::Meeting, request::MeetingRequest};
 use convoke_store::{
     DbFault, idempotency, meetings,
     meetings::{MeetingRow, Revision},
@@ -130,15 +130,19 @@ async fn replayed(state: &Shared, asked: &Asked) -> Result<Option<Response>, Pro
     }
     let (mut row, revision) = shown.ok_or_else(Problem::internal)?;
     let body = parsed(&revision)?;
-    let (op, _) = Deed::noted(&revision.change, answered.revision);
+    let (_, deed) = Deed::noted(&revision.change, answered.revision);
     row.revision = answered.revision;
     row.sequence = body.sequence;
-    row.is_cancelled = op == Operation::Cancelled;
+    row.is_cancelled = deed.is_some_and(|deed| deed.is_cancelled);
     row.updated_at = revision.changed_at;
     let access = asked.caller.access(&body).ok_or_else(missing)?;
     let found = Found { row, body, access };
     let status = u16::try_from(answered.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let (is_next, id) = (answered.revision == 1 && found.row.follows.is_some(), found.row.id);
     let mut response = answer(status.unwrap_or(StatusCode::OK), show(state, &asked.caller, &found).await?);
+    if is_next {
+        change::locate(&mut response, id);
+    }
     response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
     Ok(Some(response))
 }
@@ -175,7 +179,7 @@ async fn show(state: &Shared, caller: &Caller, found: &Found) -> Result<Meeting,
     let id = found.row.id;
     let outcomes = match found.access {
         Access::Full => state.store.read(move |tx| outbox::outcomes(tx, id)).await,
-        Access::Attendee(_) => Ok(Vec::new()),
+        Access::Attendee(_) | Access::Dates => Ok(Vec::new()),
     };
     let outcomes = outcomes.map_err(|fault: DbFault| database(fault))?;
     Ok(shown::meeting(&found.row, &found.body, &outcomes, caller, &found.access))

@@ -8,9 +8,8 @@ use axum::{
 use convoke_http::Refusal;
 use convoke_meeting::plan::{Aim, Face, Plan, Planned, Scope};
 use convoke_scheduler_api::{
-    meeting::Meeting,
     occurrence::{
-        DEFAULT_OCCURRENCES, Decision, MAX_OCCURRENCES, Occurrence, OccurrencePage, OccurrencePatch,
+        Changed, DEFAULT_OCCURRENCES, Decision, MAX_OCCURRENCES, Occurrence, OccurrencePage, OccurrencePatch,
     },
     request::{AttendeeRequest, MeetingRequest},
 };
@@ -21,7 +20,6 @@ use jiff::civil::DateTime;
 use super::{
     Found,
     change::{Change, Wishes, carry_out, original, plan},
-    check_expected,
     create::judge,
     find, find_to_change,
     list::Window,
@@ -112,7 +110,7 @@ pub(crate) async fn read(
         ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
     responses(
         (status = 200, description = "The meeting as it is now, or the one that follows; mails that tell of the change are queued",
-            body = Meeting, headers(("ETag" = String), ("Content-Location" = String))),
+            body = Changed, headers(("ETag" = String), ("Content-Location" = String))),
         BodyRefusals, ChangeRefusals),
     security(("basic" = []), ("bearer" = [])))]
 pub(crate) async fn change(
@@ -126,9 +124,6 @@ pub(crate) async fn change(
     }
     let patch: OccurrencePatch = json(&asked.body)?;
     let (found, original) = of(&state, &asked, &id, &recurrence).await?;
-    if !wishes.is_dry {
-        check_expected(&state, &asked, &found).await?;
-    }
     let plan = plan(&found)?;
     let planned = plan.occurrence(original).ok_or_else(no_such)?;
     let request = request(&found, &plan, &planned, &patch, wishes.follows)?;
@@ -167,8 +162,8 @@ pub(crate) async fn change(
         ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
         ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
     responses(
-        (status = 200, description = "The meeting as it is now; mails that tell of the change are queued", body = Meeting,
-            headers(("ETag" = String))),
+        (status = 200, description = "The meeting as it is now; mails that tell of the change are queued", body = Changed,
+            headers(("ETag" = String), ("Content-Location" = String))),
         ChangeRefusals),
     security(("basic" = []), ("bearer" = [])))]
 pub(crate) async fn cancel(
@@ -189,8 +184,8 @@ pub(crate) async fn cancel(
         ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
         ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
     responses(
-        (status = 200, description = "The meeting as it is now; mails that tell of the change are queued", body = Meeting,
-            headers(("ETag" = String))),
+        (status = 200, description = "The meeting as it is now; mails that tell of the change are queued", body = Changed,
+            headers(("ETag" = String), ("Content-Location" = String))),
         ChangeRefusals),
     security(("basic" = []), ("bearer" = [])))]
 pub(crate) async fn restore(
@@ -213,9 +208,6 @@ async fn simple(
         return Ok(answer);
     }
     let (found, original) = of(state, asked, &id, &recurrence).await?;
-    if !wishes.is_dry {
-        check_expected(state, asked, &found).await?;
-    }
     let scope = if wishes.follows { Scope::Following(original) } else { Scope::One(original) };
     Ok(carry_out(state, asked, &found, Change::new(scope, aim), &wishes).await?)
 }

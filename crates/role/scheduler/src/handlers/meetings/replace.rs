@@ -10,7 +10,7 @@ use convoke_http::Refusal;
 use convoke_meeting::plan::{Aim, Face, Scope};
 use convoke_model::MeetingId;
 use convoke_runtime::random;
-use convoke_scheduler_api::{meeting::Meeting, request::MeetingRequest};
+use convoke_scheduler_api::{occurrence::Changed, request::MeetingRequest};
 use convoke_web_api::Problem;
 
 use super::{
@@ -46,8 +46,8 @@ const TO_BE_MADE: &str = "to be made";
         ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
         ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
     responses(
-        (status = 200, description = "The meeting as it is now; mails that tell of the change are queued", body = Meeting,
-            headers(("ETag" = String))),
+        (status = 200, description = "The meeting as it is now; mails that tell of the change are queued", body = Changed,
+            headers(("ETag" = String), ("Content-Location" = String))),
         BodyRefusals, ChangeRefusals),
     security(("basic" = []), ("bearer" = [])))]
 pub(crate) async fn replace(
@@ -87,10 +87,8 @@ pub(crate) async fn replace(
     let plan = plan(&found)?;
     // Judged before a space is made for it.
     let there = if let Place::Existing(space) = &place { &space.id } else { TO_BE_MADE };
-    let surgery = judge_change(&plan, &change(there), &wishes, state.clock.now())?;
-    // Who asks for what is there already, whoever did it, needs no condition.
-    let is_there = surgery.after == plan && surgery.next.is_none();
-    if !is_there && !wishes.is_dry {
+    judge_change(&plan, &change(there), &wishes, state.clock.now())?;
+    if matches!(place, Place::Template(..)) && !wishes.is_dry {
         check_expected(&state, &asked, &found).await?;
     }
     let made = matches!(place, Place::Template(..)).then(|| MeetingId(random::guid_at(state.now_ms())));

@@ -1,16 +1,17 @@
 //! `POST /meetings/{id}/restore`: takes a cancellation back and invites everybody again.
 
 use axum::{
+    Json,
     extract::{Path, State},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use convoke_http::Refusal;
-use convoke_meeting::plan::{Notify, notices};
+use convoke_meeting::plan::{Surgery, notices};
 use convoke_model::MeetingId;
 use convoke_runtime::random;
 use convoke_scheduler_api::{
     history::{Operation, Scope as HistoryScope},
-    meeting::Meeting,
+    occurrence::Changed,
     request::MeetingRequest,
 };
 use convoke_store::{DbFault, meetings, meetings::MeetingRow};
@@ -18,7 +19,9 @@ use convoke_web_api::Problem;
 use http::StatusCode;
 
 use super::{
-    Found, answer, check_expected, find_to_change, instead,
+    Found, answer,
+    change::{Seen, Wishes, plan},
+    check_expected, find_to_change, instead,
     keep::{KeepFault, Step, keep},
     parsed,
     replace::organizer_of,
@@ -38,11 +41,13 @@ pub(crate) const MAX_UNDO_DAYS: i64 = 30;
 #[utoipa::path(post, path = "/api/v1/scheduler/meetings/{id}/restore", tag = "meetings",
     params(
         ("id" = String, Path, description = "The meeting's id (a GUID)"),
+        ("notify" = Option<String>, Query, description = "Who is mailed: all, affected (the default), new or none"),
+        ("dryRun" = Option<bool>, Query, description = "true: only shows what would happen, as a Preview"),
         ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
         ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
     responses(
-        (status = 200, description = "The meeting, which takes place again; invitations are queued", body = Meeting,
-            headers(("ETag" = String))),
+        (status = 200, description = "The meeting, which takes place again; invitations are queued", body = Changed,
+            headers(("ETag" = String), ("Content-Location" = String))),
         (status = 410, description = "It was cancelled too long ago", body = Problem,
             content_type = "application/problem+json"),
         ChangeRefusals),
@@ -52,59 +57,80 @@ pub(crate) async fn restore(
     Path(id): Path<String>,
     asked: Asked,
 ) -> Result<Response, Refusal> {
+    let wishes = Wishes::parse(&asked.query)?;
     if let Some(answer) = replayed(&state, &asked).await? {
         return Ok(answer);
     }
     let found = find_to_change(&state, &asked.caller, &id, "restore").await?;
-    if !found.row.is_cancelled {
-        return restore_what_lay_ahead(&state, &asked, found).await;
+    let (now, plan) = (state.clock.now(), plan(&found)?);
+    let cancelled = if found.row.is_cancelled {
+        Some((found.body.clone(), found.row.cancelled_at.unwrap_or_default()))
+    } else {
+        rest_cancelled(&state, &found).await?
+    };
+    let is_restored = cancelled.is_some();
+    let (base, cancelled_at) = cancelled.unwrap_or_else(|| (found.body.clone(), now.as_millisecond()));
+    check_time(cancelled_at, now.as_millisecond())?;
+    let after = base.plan(false).ok_or_else(Problem::internal)?;
+    let is_over = after.extent().is_none_or(|(_, end)| end.is_some_and(|end| end <= now));
+    let mut told = notices(Some(&plan), &after, wishes.notify, now);
+    told.iter_mut().for_each(|notice| notice.is_told &= !is_over);
+    if wishes.is_dry {
+        let surgery = Surgery { after, next: None, fates: Vec::new() };
+        let seen = Seen { found: &found, plan: &plan, surgery: &surgery, after: &base, next: None, now };
+        return Ok(Json(seen.preview(&asked, &told, &[], is_restored)).into_response());
+    }
+    if !is_restored {
+        // It takes place already.
+        return Ok(answer(StatusCode::OK, show(&state, &asked.caller, &found).await?));
     }
     check_expected(&state, &asked, &found).await?;
-    let now = state.now_ms();
-    check_time(found.row.cancelled_at, now)?;
-    let made = found.row.space_removed_at.map(|_| MeetingId(random::guid_at(now)));
-    let mut body = match settled(&state, &found, made).await {
-        Ok(body) => body,
+    let made = found.row.space_removed_at.map(|_| MeetingId(random::guid_at(now.as_millisecond())));
+    let mut body = match settled(&state, base, made).await {
+        Ok(body) => body.with_roles_of_its_places(),
         Err(problem) => return Err(KeepFault::from(problem).unmaking(&state, made).await.into()),
     };
-    body.sequence += 1;
-    let mut row = found.row.clone();
-    row.is_cancelled = false;
-    row.cancelled_at = None;
-    let is_over = row.last_end_at.is_some_and(|end| end <= now);
-    let told = body.plan(false).map(|plan| notices(None, &plan, Notify::All)).unwrap_or_default();
-    let mails = if is_over { Vec::new() } else { mails::of_notices(&told, None, &body) };
+    body.sequence = found.body.sequence + 1;
+    let row = MeetingRow { is_cancelled: false, cancelled_at: None, ..found.row.clone() };
+    let mails = mails::of_notices(&told, Some(&found.body), &body);
     kept(&state, &asked, &found, (row, body), mails, made).await
 }
 
-/// Of a series that had begun only what lay ahead was cancelled: it comes back as it was before.
-async fn restore_what_lay_ahead(state: &Shared, asked: &Asked, found: Found) -> Result<Response, Refusal> {
-    let (id, revision) = (found.row.id, found.row.revision);
+/// Revisions that are looked through for the cancellation of what lay ahead.
+const LOOKED_THROUGH: i64 = 50;
+
+/// Of a series that had begun only what lay ahead was cancelled: what the meeting says with that as it was before, and when it
+/// was cancelled. What was changed since of what had begun stays.
+async fn rest_cancelled(state: &Shared, found: &Found) -> Result<Option<(Body, i64)>, Problem> {
+    let id = found.row.id;
     let read = state.store.read_little(move |tx| {
-        let last = meetings::revision(tx, id, revision)?;
-        Ok::<_, DbFault>(last.zip(meetings::revision(tx, id, revision - 1)?))
+        let changes = meetings::history(tx, id, i64::MAX, LOOKED_THROUGH)?;
+        let ended = changes.iter().find_map(|change| match Deed::noted(&change.change, change.revision) {
+            (Operation::Cancelled, Some(deed)) if deed.scope != HistoryScope::One => Some(Some(change)),
+            (Operation::Restored, Some(deed)) if deed.scope != HistoryScope::One => Some(None),
+            _ => None,
+        });
+        let Some(ended) = ended.flatten() else { return Ok(None) };
+        let before = meetings::revision(tx, id, ended.revision - 1)?;
+        Ok::<_, DbFault>(before.map(|before| (before, ended.changed_at)))
     });
-    let before = read.await.map_err(database)?.filter(|(last, _)| {
-        let (op, deed) = Deed::noted(&last.change, revision);
-        op == Operation::Cancelled && deed.is_some_and(|deed| deed.scope != HistoryScope::One)
-    });
-    let Some((last, before)) = before else {
-        // It takes place already.
-        return Ok(answer(StatusCode::OK, show(state, &asked.caller, &found).await?));
-    };
-    check_expected(state, asked, &found).await?;
-    check_time(Some(last.changed_at), state.now_ms())?;
-    let mut body = parsed(&before)?;
-    body.sequence = found.body.sequence + 1;
-    let (was, is) = found.body.plan(false).zip(body.plan(false)).ok_or_else(Problem::internal)?;
-    let mails = mails::of_notices(&notices(Some(&was), &is, Notify::All), Some(&found.body), &body);
-    let row = found.row.clone();
-    kept(state, asked, &found, (row, body), mails, None).await
+    let Some((before, cancelled_at)) = read.await.map_err(database)? else { return Ok(None) };
+    let before = parsed(&before)?;
+    let mut body = found.body.clone();
+    body.time = before.time;
+    for said in before.overrides {
+        match body.overrides.iter_mut().find(|own| own.original == said.original) {
+            Some(own) if own.cancelled && !said.cancelled => *own = said,
+            Some(_) => {}
+            None => body.overrides.push(said),
+        }
+    }
+    body.overrides.sort_by(|a, b| a.original.cmp(&b.original));
+    Ok(Some((body, cancelled_at)))
 }
 
-fn check_time(cancelled_at: Option<i64>, now: i64) -> Result<(), Problem> {
-    let longest = MAX_UNDO_DAYS * 24 * 3_600 * 1_000;
-    if cancelled_at.is_some_and(|at| now - at <= longest) {
+fn check_time(cancelled_at: i64, now: i64) -> Result<(), Problem> {
+    if now - cancelled_at <= MAX_UNDO_DAYS * 24 * 3_600 * 1_000 {
         return Ok(());
     }
     let words = format!("It was cancelled more than {MAX_UNDO_DAYS} days ago; schedule it anew.");
@@ -139,8 +165,7 @@ async fn kept(
 }
 
 /// What the meeting says again, in its space; when that went with the cancellation, in a new one of the same template.
-async fn settled(state: &Shared, found: &Found, made: Option<MeetingId>) -> Result<Body, Problem> {
-    let mut body = found.body.clone();
+async fn settled(state: &Shared, mut body: Body, made: Option<MeetingId>) -> Result<Body, Problem> {
     let Some(made) = made else { return Ok(body) };
     let request = MeetingRequest { co_space_template: body.template.clone(), ..MeetingRequest::default() };
     let organizer = organizer_of(state, &body, &request).await?;
