@@ -73,7 +73,7 @@ pub(crate) async fn restore(
     row.cancelled_at = None;
     let is_over = row.last_end_at.is_some_and(|end| end <= now);
     let told = body.plan(false).map(|plan| notices(None, &plan, Notify::All)).unwrap_or_default();
-    let mails = if is_over { Vec::new() } else { mails::of_notices(&told, None, &body) };
+    let mails = if is_over { Vec::new() } else { mails::of_restoring(mails::of_notices(&told, None, &body)) };
     kept(&state, &asked, &found, (row, body), mails, made).await
 }
 
