@@ -28,10 +28,11 @@ sh make/need.sh compiler rust python postgresql nextest || exit 1
 cargo nextest list --package convoke --test faults --test attacks >/dev/null || exit 1
 stage "kills on SQLite" 25 'test(/killed::.*sqlite/)'
 stage "kills on PostgreSQL" 25 'test(/killed::.*postgres/)'
-stage "stops" 20 'test(/stopped::others/)'
+stage "stops" 15 'test(/stopped::others/)'
 stage "crashes of PostgreSQL" 15 'test(/database::.*crashes/)'
 stage "failover of PostgreSQL" 5 'test(/database::.*promoted/)'
 stage "100,000 connections" 5 'test(/starved::connections/)'
+stage "3,000 invitations" 5 'test(/invitations::/)'
 stage "slow clients" 5 'test(/slow_clients/)'
 
 printf '\n=== fuzzing\n'

@@ -7,10 +7,12 @@
 mod chance;
 mod cut;
 mod database;
+mod invitations;
 mod killed;
 mod load;
 mod mail_server;
 mod mails;
+mod moody_server;
 mod proxy;
 mod starved;
 mod stopped;

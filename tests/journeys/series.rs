@@ -244,6 +244,68 @@ async fn parted(world: World) {
         .await;
 }
 
+/// What one person reads over the life of a series: each mail answers the one before, and says what is news to them.
+#[test]
+fn a_persons_mails_thread_and_tell_what_changed_since_they_were_told_last() {
+    journey(async {
+        let series = Series::weekly(World::small().await).await;
+        let bob = async |before: usize, count: usize| {
+            let mails = series.mails_after(before, count).await;
+            mails.into_iter().filter(|mail| mail.to == "bob@example.test").collect::<Vec<_>>()
+        };
+        let invited = bob(0, 3).await.remove(0);
+        assert_eq!((invited.in_reply_to.as_str(), invited.references.as_str()), ("", ""));
+        let change = async |method: Method, rest: &str, body: Value| {
+            let changed = series.call(method, rest, Some(&body)).await;
+            assert_eq!(changed.status, 200, "{}", changed.json);
+        };
+
+        // A change that nobody is told of is told with the next one.
+        let mut meeting = series.world.weekly();
+        meeting["summary"] = json!("Other name");
+        change(Method::PUT, "?notify=none", meeting.clone()).await;
+        meeting["description"] = json!("Bring figures");
+        change(Method::PUT, "", meeting).await;
+        let update = bob(3, 3).await.remove(0);
+        assert_eq!(update.subject, "Updated: Other name");
+        for words in ["Name, before: Test-XRP", "The description is new."] {
+            assert!(update.text.contains(words), "{}", update.text);
+        }
+        assert_eq!(update.in_reply_to, invited.message_id);
+
+        // A series that goes on as another one: a mail of each part, in the same thread.
+        let date = "/occurrences/2026-12-08T10:00:00?range=THISANDFUTURE";
+        change(Method::PATCH, date, json!({"dtStart": "2026-12-08T15:00:00"})).await;
+        let parts = bob(6, 6).await;
+        let part = |subject: &str| parts.iter().find(|mail| mail.subject == subject).unwrap();
+        let (next, ended) = (part("Updated: Other name"), part("Ends: Other name"));
+        for words in
+            ["changed this meeting from 8 December 2026 on", "When, before: Tuesday, 1 December 2026, 10:00"]
+        {
+            assert!(next.text.contains(words), "{}", next.text);
+        }
+        assert!(!next.text.contains("Name, before"), "{}", next.text);
+        assert!(
+            ended.text.contains("its last date is 1 December 2026. After that it goes on"),
+            "{}",
+            ended.text
+        );
+        for mail in [next, ended] {
+            let thread = [&invited.message_id, &update.message_id];
+            assert!(thread.iter().all(|id| mail.references.contains(*id)), "{mail:?}");
+        }
+
+        // Called off, and on again.
+        assert_eq!(series.call(Method::DELETE, "", None).await.status, 200);
+        let cancelled = bob(12, 3).await.remove(0);
+        assert_eq!((cancelled.method.as_str(), &cancelled.in_reply_to), ("CANCEL", &ended.message_id));
+        assert_eq!(series.call(Method::POST, "/restore", None).await.status, 200);
+        let back = bob(15, 3).await.remove(0);
+        assert_eq!((back.method.as_str(), &back.in_reply_to), ("REQUEST", &cancelled.message_id));
+        assert_eq!(back.subject, "Takes place after all: Other name");
+    });
+}
+
 #[test]
 fn what_cannot_be_changed_is_told_in_words() {
     journey(async {

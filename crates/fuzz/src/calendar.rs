@@ -70,7 +70,7 @@ pub(crate) fn calendar(data: &[u8]) {
     };
     for (language, kind) in [(Language::English, Kind::Invitation), (Language::Korean, Kind::Cancellation)] {
         let person = meeting.attendees[0].person.clone();
-        let recipient = Recipient { person, joining: joining.clone(), language };
+        let recipient = Recipient { person, joining: joining.clone(), language, zone: None };
         let content = write(&meeting, &recipient, &kind);
         judge_calendar(&content.calendar);
         assert!(!content.subject.contains(|c: char| c.is_control()), "{:?}", content.subject);
@@ -84,6 +84,8 @@ pub(crate) fn calendar(data: &[u8]) {
             recipient: &recipient.person,
             message_id: "1@example.test",
             date: meeting.changed_at,
+            earlier: None,
+            is_from_person: false,
         };
         judge_head(&compose(&Parts::of(&content), &head));
     }

@@ -88,6 +88,9 @@ pub struct Mail {
     pub subject: String,
     pub to: String,
     pub message_id: String,
+    /// Empty in the first mail of a thread.
+    pub in_reply_to: String,
+    pub references: String,
     pub text: String,
     pub calendar: String,
     pub method: String,
@@ -318,6 +321,7 @@ for name in sys.argv[1:]:
     parts = {part.get_content_type(): part for part in mail.walk()}
     calendar = parts["text/calendar"]
     mails.append({"subject": mail["subject"], "to": mail["to"].addresses[0].addr_spec, "message_id": mail["message-id"],
+        "in_reply_to": mail["in-reply-to"], "references": mail["references"],
         "text": parts["text/plain"].get_content(), "calendar": calendar.get_content(), "method": calendar.get_param("method")})
 print(json.dumps(mails))
 "#;
@@ -334,6 +338,8 @@ print(json.dumps(mails))
             subject: text(mail, "subject"),
             to: text(mail, "to"),
             message_id: text(mail, "message_id"),
+            in_reply_to: text(mail, "in_reply_to"),
+            references: text(mail, "references"),
             text: text(mail, "text"),
             calendar: text(mail, "calendar"),
             method: text(mail, "method"),

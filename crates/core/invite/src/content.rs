@@ -28,6 +28,7 @@ pub fn write(meeting: &Snapshot, recipient: &Recipient, kind: &Kind) -> MailCont
     let audience = Audience {
         joining: recipient.joining.clone(),
         language: recipient.language,
+        zone: recipient.zone.clone(),
         is_organizer: key == meeting.organizer.email.key(),
     };
     let answer = meeting.answer_of(&key);

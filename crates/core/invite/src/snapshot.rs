@@ -2,9 +2,12 @@
 //!
 //! Apart from how meetings are stored, so that a mail can be made again later from the same values.
 
-use convoke_meeting::Series;
+use convoke_meeting::{Series, Zone};
 use convoke_model::{EmailAddress, Language};
-use jiff::{Timestamp, civil::DateTime};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
 
 use crate::Change;
 
@@ -118,6 +121,8 @@ pub struct Recipient {
     pub joining: Joining,
     /// The language of the mail.
     pub language: Language,
+    /// The recipient's own zone, if it is known: times are told in it too.
+    pub zone: Option<Zone>,
 }
 
 /// Why the mail is sent.
@@ -131,14 +136,45 @@ pub enum Kind {
     Cancellation,
     /// The meeting takes place without the recipient.
     Removal,
+    /// The cancellation is taken back.
+    Restored,
+    /// The same again, because somebody asked for it.
+    Resent,
+    /// A series goes on from this date as another one, which the mail tells of; what changed, as far as known.
+    Split {
+        /// The first start of the new series.
+        first: DateTime,
+        /// What changed.
+        changes: Vec<Change>,
+    },
+    /// A series ends earlier than it did.
+    Ended {
+        /// The day of its last occurrence.
+        last: Date,
+        /// Whether it goes on as another one, which another mail tells of.
+        continues: bool,
+    },
 }
 
 impl Kind {
     /// The iTIP method (RFC 5546): of the calendar object and of the mail part alike.
     pub fn method(&self) -> &'static str {
         match self {
-            Self::Invitation | Self::Update(_) => "REQUEST",
+            Self::Invitation
+            | Self::Update(_)
+            | Self::Restored
+            | Self::Resent
+            | Self::Split { .. }
+            | Self::Ended { .. } => "REQUEST",
             Self::Cancellation | Self::Removal => "CANCEL",
+        }
+    }
+
+    /// What changed, as far as the mail lists it.
+    pub(crate) fn changes(&self) -> &[Change] {
+        match self {
+            Self::Update(changes) | Self::Split { changes, .. } => changes,
+            _ => &[],
         }
     }
 

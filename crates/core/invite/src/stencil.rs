@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use convoke_meeting::Zone;
 use convoke_model::Language;
 
 use crate::{
@@ -20,6 +21,8 @@ pub struct Audience {
     pub joining: Joining,
     /// The language of the mail.
     pub language: Language,
+    /// Their own zone, if it is known.
+    pub zone: Option<Zone>,
     /// Whether it is the one whose meeting it is.
     pub is_organizer: bool,
 }

@@ -24,20 +24,27 @@ const ENCODED_BYTES: usize = 45;
 /// Characters of a base64 line (RFC 2045 6.8).
 const BASE64_LINE: usize = 76;
 
+/// Message-IDs in References.
+const MAX_REFERENCES: usize = 10;
 /// What headers and separators take at most, usually.
 const ROOM_FOR_HEADERS: usize = 2_048;
 
 /// What the head of a mail is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct Head<'a> {
-    /// The service's own address, in From under the organizer's name.
+    /// The service's own address.
     pub service: &'a EmailAddress,
+    /// Whether it is from the organizer's own address, and the service only its sender (RFC 5322 3.6.2); else it is from the
+    /// service under the organizer's name, and answers go to the organizer.
+    pub is_from_person: bool,
     /// Whose meeting it is; answers go there.
     pub organizer: &'a Person,
     /// Whom the mail is for.
     pub recipient: &'a Person,
     /// `unique@domain`, without angle brackets, the same for every attempt.
     pub message_id: &'a str,
+    /// The Message-IDs of earlier mails to the same person about the same meeting, the oldest first.
+    pub earlier: &'a [String],
     /// The time of the mail, the same for every attempt.
     pub date: Timestamp,
 }
@@ -96,18 +103,41 @@ pub fn compose(parts: &Parts, head: &Head<'_>) -> Vec<u8> {
     );
     let bodies = parts.text.len() + parts.html.len() + 2 * parts.calendar.len();
     let mut bytes = Vec::with_capacity(bodies + ROOM_FOR_HEADERS);
-    let id: String = head.message_id.chars().filter(|c| c.is_ascii_graphic() && !"<>".contains(*c)).collect();
-    MessageBuilder::new()
-        .header("From", address(head.organizer.shown(), head.service))
-        .header("Reply-To", address(head.organizer.shown(), &head.organizer.email))
+    let organizer = head.organizer.shown();
+    let mut message = MessageBuilder::new();
+    if head.is_from_person {
+        message = message
+            .header("From", address(organizer, &head.organizer.email))
+            .header("Sender", address("", head.service));
+    } else {
+        message = message
+            .header("From", address(organizer, head.service))
+            .header("Reply-To", address(organizer, &head.organizer.email));
+    }
+    if let [.., last] = head.earlier {
+        message = message
+            .header("In-Reply-To", MessageId::new(plain_id(last)))
+            .header("References", MessageId::new_list(references(head.earlier)));
+    }
+    message
         .header("To", address(head.recipient.shown(), &head.recipient.email))
         .header("Subject", self::text(&parts.subject))
         .date(Date::new(head.date.as_second()))
-        .message_id(MessageId::new(id))
+        .message_id(MessageId::new(plain_id(head.message_id)))
         .header("Auto-Submitted", Raw::new("auto-generated"))
         .body(mixed)
         .serialize(&mut bytes);
     bytes
+}
+
+/// The thread's beginning and its newest mails: a line of hundreds is of use to nobody.
+fn references(earlier: &[String]) -> impl Iterator<Item = String> {
+    let newest = earlier.len().saturating_sub(MAX_REFERENCES - 1).max(1);
+    earlier.iter().take(1).chain(earlier.iter().skip(newest)).map(|id| plain_id(id))
+}
+
+fn plain_id(id: &str) -> String {
+    id.chars().filter(|c| c.is_ascii_graphic() && !"<>".contains(*c)).collect()
 }
 
 fn address<'a>(name: &str, email: &'a EmailAddress) -> HeaderType<'a> {

@@ -57,6 +57,11 @@ impl Mailer {
         &self.settings.from
     }
 
+    /// Whether mails may come from this person's own address.
+    pub fn speaks_for(&self, person: &EmailAddress) -> bool {
+        self.settings.person_domains.iter().any(|domain| domain == person.domain())
+    }
+
     /// Mails one after the other over one connection.
     pub fn line(&self) -> Line<'_> {
         Line::new(self)

@@ -88,6 +88,9 @@ pub struct MailerSettings {
     pub hello: String,
     /// The service's own address: the sender of every mail.
     pub from: EmailAddress,
+    /// Domains whose people mails may come from by their own address, because this host may send for them (SPF, DKIM); all
+    /// others' come from the service's address. In lower case.
+    pub person_domains: Vec<String>,
     /// How many connections there are at most at the same time, from 1 on.
     pub connections: usize,
     /// How many mails go over one connection before it is ended; some servers refuse further ones.

@@ -296,6 +296,36 @@ pub fn outcomes(tx: &mut Tx<'_>, meeting: MeetingId) -> Result<Vec<MailOutcome>,
     Ok(told)
 }
 
+/// A mail that one person was sent of a meeting, or is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastMail {
+    /// Which.
+    pub id: Uuid,
+    /// The revision that it told of.
+    pub revision: i64,
+    /// Whether the person may know it: it was not refused for good.
+    pub is_told: bool,
+}
+
+/// The mails of a meeting up to this revision, by recipient in lower case, each person's in order.
+pub fn past(
+    tx: &mut Tx<'_>,
+    meeting: MeetingId,
+    revision: i64,
+) -> Result<HashMap<String, Vec<PastMail>>, DbFault> {
+    let rows = tx.query(
+        "SELECT recipient, id, revision, state FROM outbox WHERE meeting = $1 AND revision <= $2 ORDER BY revision, id",
+        &[meeting.to_string().into(), revision.into()],
+    )?;
+    let mut past: HashMap<String, Vec<PastMail>> = HashMap::new();
+    for row in &rows {
+        let is_told = !matches!(row.text(3)?.as_str(), "failed" | "withdrawn");
+        let mail = PastMail { id: guid(row, 1)?, revision: row.integer(2)?, is_told };
+        past.entry(row.text(0)?).or_default().push(mail);
+    }
+    Ok(past)
+}
+
 /// How many mails wait, and since when the oldest does.
 pub fn waiting(tx: &mut Tx<'_>) -> Result<(i64, Option<i64>), DbFault> {
     let sql = "SELECT COUNT(*), MIN(created_at) FROM outbox WHERE state IN ('queued', 'deferred')";

@@ -316,6 +316,26 @@ fn what_somebody_waits_for_goes_before_mails_that_are_older() {
 }
 
 #[test]
+fn what_a_person_was_sent_before_is_told_in_order() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
+        queue(&store, vec![mail(5, 1, 3, "A@x"), mail(1, 1, 1, "a@x"), mail(2, 1, 2, "a@x")]).await;
+        queue(&store, vec![mail(3, 1, 1, "b@x"), mail(4, 1, 4, "a@x"), mail(6, 2, 1, "a@x")]).await;
+        while !claim(&store, "n/x", 0).await.is_empty() {
+            let failed = vec![tried(2, TriedState::Failed, "550", 0), tried(1, TriedState::Sent, "250", 0)];
+            note(&store, "n/x", failed, 0).await;
+        }
+        let past: Result<_, DbFault> = store.read(|tx| outbox::past(tx, id(1), 3)).await;
+        let past = past.unwrap();
+        let of = |person: &str| -> Vec<(u128, i64, bool)> {
+            past[person].iter().map(|mail| (mail.id.as_u128(), mail.revision, mail.is_told)).collect()
+        };
+        assert_eq!(of("a@x"), [(1, 1, true), (2, 2, false), (5, 3, true)]);
+        assert_eq!((past.len(), of("b@x")), (2, vec![(3, 1, true)]));
+    });
+}
+
+#[test]
 fn many_outcomes_are_noted_at_once_each_by_its_own() {
     on_both(async |store| {
         add(&store, row(1, 0, Some(HOUR)), vec![], false).await;

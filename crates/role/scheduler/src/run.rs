@@ -121,6 +121,7 @@ fn mailer(email: &Email) -> Result<Mailer, SettingsFault> {
         },
         hello: email.hello.clone(),
         from,
+        person_domains: email.person_domains.clone(),
         connections: email.connections,
         mails_a_connection: email.mails_a_connection,
         timeouts: Timeouts::default(),

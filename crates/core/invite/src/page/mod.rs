@@ -3,7 +3,7 @@
 mod html;
 mod plain;
 
-use convoke_meeting::{Occurrence, Series};
+use convoke_meeting::{Occurrence, Series, Zone};
 
 use crate::{
     Audience, Change, Exception, Joining, Kind, Person, Snapshot,
@@ -40,17 +40,14 @@ impl Page {
         let texts = texts::of(audience.language);
         let labels = texts.labels();
         let lead = if audience.is_organizer {
-            texts.notice(kind, true).to_organizer.to_owned()
+            texts.notice(kind, true).to_organizer.into_owned()
         } else {
             texts.lead(kind, &one_line(meeting.organizer.shown()))
         };
-        let changed = match kind {
-            Kind::Update(changes) if !changes.is_empty() => {
-                Some((labels.changed, changes.iter().flat_map(|change| changed(texts, change)).collect()))
-            }
-            _ => None,
-        };
-        let mut facts = time_facts(texts, meeting);
+        let changes: Vec<String> =
+            kind.changes().iter().flat_map(|change| changed(texts, change, audience.zone.as_ref())).collect();
+        let changed = Some((labels.changed, changes)).filter(|(_, changes)| !changes.is_empty());
+        let mut facts = time_facts(texts, meeting, audience.zone.as_ref());
         facts.push(Fact { label: labels.organizer, value: one_line(meeting.organizer.shown()) });
         let mut page = Self {
             title: one_line(&meeting.summary),
@@ -113,13 +110,26 @@ fn described(labels: &Labels, description: &str) -> Option<(&'static str, String
     (!plain.is_empty()).then(|| (labels.description, plain.to_owned()))
 }
 
-fn time_facts(texts: &dyn Texts, meeting: &Snapshot) -> Vec<Fact> {
+fn time_facts(texts: &dyn Texts, meeting: &Snapshot, zone: Option<&Zone>) -> Vec<Fact> {
     let (labels, series) = (texts.labels(), &meeting.series);
     let mut facts = Vec::new();
-    if let Some(when) = first(series).map(|occurrence| texts::when(texts, series, &occurrence)) {
-        facts.push(Fact { label: labels.when, value: when });
+    let other = other_zone(series, zone);
+    if let Some(occurrence) = first(series) {
+        let when = texts::when(texts, series, &occurrence);
+        match other {
+            None => facts.push(Fact { label: labels.when, value: when }),
+            Some(zone) => {
+                let value = texts::when_there(texts, zone, &occurrence);
+                facts.push(Fact { label: labels.when, value });
+                facts.push(Fact { label: labels.in_meetings_zone, value: when });
+            }
+        }
     }
-    if let Some(value) = texts::recurrence(texts, series) {
+    if let Some(mut value) = texts::recurrence(texts, series) {
+        if other.is_some() {
+            // Its weekdays and dates are those of the meeting's zone.
+            value.push_str(&format!(" ({})", series.zone().name()));
+        }
         facts.push(Fact { label: labels.repeats, value });
     }
     if let Some(original) = meeting.recurrence {
@@ -149,6 +159,11 @@ fn exceptions(texts: &dyn Texts, meeting: &Snapshot) -> String {
     words.join("; ")
 }
 
+/// The recipient's zone, where the meeting's times are others there.
+fn other_zone<'z>(series: &Series, zone: Option<&'z Zone>) -> Option<&'z Zone> {
+    zone.filter(|zone| !series.is_all_day() && zone.name() != series.zone().name())
+}
+
 fn first(series: &Series) -> Option<Occurrence> {
     series.first()
 }
@@ -174,14 +189,17 @@ fn join_facts(labels: &Labels, joining: &Joining) -> Vec<Fact> {
     .collect()
 }
 
-fn changed(texts: &dyn Texts, change: &Change) -> Vec<String> {
+fn changed(texts: &dyn Texts, change: &Change, zone: Option<&Zone>) -> Vec<String> {
     let labels = texts.labels();
     match change {
         Change::Summary { before } => vec![texts.was(labels.name, &one_line(before))],
         Change::Space { before } => vec![texts.was(labels.space, &one_line(before))],
         Change::Description => vec![labels.description_changed.to_owned()],
         Change::Time { before } => {
-            let when = first(before).map(|occurrence| texts::when(texts, before, &occurrence));
+            let when = first(before).map(|occurrence| match other_zone(before, zone) {
+                Some(zone) => texts::when_there(texts, zone, &occurrence),
+                None => texts::when(texts, before, &occurrence),
+            });
             let repeats = texts::recurrence(texts, before).unwrap_or_else(|| labels.no_repeat.to_owned());
             let when = when.map(|when| format!("{when}; {repeats}")).unwrap_or(repeats);
             vec![texts.was(labels.when, &when)]

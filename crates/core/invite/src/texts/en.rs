@@ -14,6 +14,7 @@ static LABELS: Labels = Labels {
     changed: "What changed",
     name: "Name",
     when: "When",
+    in_meetings_zone: "In the meeting's zone",
     repeats: "Repeats",
     occurrence: "Date of the series",
     exceptions: "Other dates",
@@ -33,6 +34,9 @@ static LABELS: Labels = Labels {
     role: "Your role",
 };
 
+/// What follows when a series goes on as another one.
+const CONTINUES: &str = " After that it goes on as another one; a mail of its own tells of it.";
+
 impl Texts for English {
     fn notice(&self, kind: &Kind, to_organizer: bool) -> Notice {
         let (subject, to_organizer) = match kind {
@@ -41,8 +45,19 @@ impl Texts for English {
             Kind::Update(_) => ("Updated", "Your meeting has changed."),
             Kind::Cancellation => ("Cancelled", "Your meeting is cancelled."),
             Kind::Removal => ("Cancelled for you", "You are not part of this meeting any more."),
+            Kind::Restored => ("Takes place after all", "Your meeting takes place after all."),
+            Kind::Resent => ("Sent again", "This is your meeting, sent again."),
+            Kind::Split { first, .. } => {
+                let words = format!("Your meeting has changed from {} on.", self.date(first.date()));
+                return Notice { subject: "Updated", to_organizer: words.into() };
+            }
+            Kind::Ended { last, continues } => {
+                let more = if *continues { CONTINUES } else { "" };
+                let words = format!("The last date of your series is {}.{more}", self.date(*last));
+                return Notice { subject: "Ends", to_organizer: words.into() };
+            }
         };
-        Notice { subject, to_organizer }
+        Notice { subject, to_organizer: to_organizer.into() }
     }
 
     fn lead(&self, kind: &Kind, organizer: &str) -> String {
@@ -51,6 +66,17 @@ impl Texts for English {
             Kind::Update(_) => format!("{organizer} has changed this meeting."),
             Kind::Cancellation => format!("{organizer} has cancelled this meeting."),
             Kind::Removal => format!("{organizer} has removed you from this meeting."),
+            Kind::Restored => {
+                format!("{organizer} has taken the cancellation back: this meeting takes place after all.")
+            }
+            Kind::Resent => format!("{organizer} sends you this invitation again."),
+            Kind::Split { first, .. } => {
+                format!("{organizer} has changed this meeting from {} on.", self.date(first.date()))
+            }
+            Kind::Ended { last, continues } => {
+                let more = if *continues { CONTINUES } else { "" };
+                format!("{organizer} has ended this series; its last date is {}.{more}", self.date(*last))
+            }
         }
     }
 

@@ -16,6 +16,7 @@ static LABELS: Labels = Labels {
     changed: "변경된 내용",
     name: "회의 이름",
     when: "일시",
+    in_meetings_zone: "회의 시간대 기준",
     repeats: "반복",
     occurrence: "시리즈 날짜",
     exceptions: "달라진 날짜",
@@ -35,6 +36,9 @@ static LABELS: Labels = Labels {
     role: "내 역할",
 };
 
+/// What follows when a series goes on as another one.
+const CONTINUES: &str = " 그 뒤로는 새 회의로 이어지며, 별도의 메일로 알려 드립니다.";
+
 impl Texts for Korean {
     fn notice(&self, kind: &Kind, to_organizer: bool) -> Notice {
         let (subject, to_organizer) = match kind {
@@ -43,8 +47,19 @@ impl Texts for Korean {
             Kind::Update(_) => ("회의 변경", "회의가 변경되었습니다."),
             Kind::Cancellation => ("회의 취소", "회의가 취소되었습니다."),
             Kind::Removal => ("참석 취소", "회의 참석자에서 제외되었습니다."),
+            Kind::Restored => ("회의 취소 철회", "회의가 예정대로 열립니다."),
+            Kind::Resent => ("회의 안내 다시 보냄", "회의 안내를 다시 보내 드립니다."),
+            Kind::Split { first, .. } => {
+                let words = format!("{}부터 회의가 변경되었습니다.", self.date(first.date()));
+                return Notice { subject: "회의 변경", to_organizer: words.into() };
+            }
+            Kind::Ended { last, continues } => {
+                let more = if *continues { CONTINUES } else { "" };
+                let words = format!("반복 회의의 마지막 날짜는 {}입니다.{more}", self.date(*last));
+                return Notice { subject: "반복 회의 종료", to_organizer: words.into() };
+            }
         };
-        Notice { subject, to_organizer }
+        Notice { subject, to_organizer: to_organizer.into() }
     }
 
     fn lead(&self, kind: &Kind, organizer: &str) -> String {
@@ -53,6 +68,18 @@ impl Texts for Korean {
             Kind::Update(_) => format!("{organizer} 님이 회의를 변경했습니다."),
             Kind::Cancellation => format!("{organizer} 님이 회의를 취소했습니다."),
             Kind::Removal => format!("{organizer} 님이 회의 참석자 명단을 변경하여 참석이 취소되었습니다."),
+            Kind::Restored => {
+                format!("{organizer} 님이 회의 취소를 철회했습니다. 회의는 예정대로 열립니다.")
+            }
+            Kind::Resent => format!("{organizer} 님이 회의 안내를 다시 보냈습니다."),
+            Kind::Split { first, .. } => {
+                format!("{organizer} 님이 {}부터 회의를 변경했습니다.", self.date(first.date()))
+            }
+            Kind::Ended { last, continues } => {
+                let more = if *continues { CONTINUES } else { "" };
+                let date = self.date(*last);
+                format!("{organizer} 님이 반복 회의를 끝냈습니다. 마지막 날짜는 {date}입니다.{more}")
+            }
         }
     }
 

@@ -5,7 +5,9 @@
 mod en;
 mod ko;
 
-use convoke_meeting::{Occurrence, Series, Until};
+use std::borrow::Cow;
+
+use convoke_meeting::{Occurrence, Series, Until, Zone};
 use convoke_model::Language;
 use jiff::{
     civil::{Date, DateTime},
@@ -49,7 +51,7 @@ pub(crate) struct Notice {
     /// What the subject starts with.
     pub(crate) subject: &'static str,
     /// The opening sentence of a mail to the organizer.
-    pub(crate) to_organizer: &'static str,
+    pub(crate) to_organizer: Cow<'static, str>,
 }
 
 /// Captions.
@@ -57,6 +59,7 @@ pub(crate) struct Labels {
     pub(crate) changed: &'static str,
     pub(crate) name: &'static str,
     pub(crate) when: &'static str,
+    pub(crate) in_meetings_zone: &'static str,
     pub(crate) repeats: &'static str,
     pub(crate) occurrence: &'static str,
     pub(crate) exceptions: &'static str,
@@ -90,10 +93,21 @@ const LISTED_DATES: usize = 5;
 /// When an occurrence takes place, in words, with its zone.
 pub(crate) fn when(texts: &dyn Texts, series: &Series, occurrence: &Occurrence) -> String {
     let words = texts.span(occurrence.local_start, occurrence.local_end, series.is_all_day());
-    let offset = series.zone().time_zone().to_offset(occurrence.start).seconds();
+    in_zone(&words, series.zone(), occurrence)
+}
+
+/// The same as another zone's clocks show it.
+pub(crate) fn when_there(texts: &dyn Texts, zone: &Zone, occurrence: &Occurrence) -> String {
+    let clock = zone.time_zone();
+    let words = texts.span(clock.to_datetime(occurrence.start), clock.to_datetime(occurrence.end), false);
+    in_zone(&words, zone, occurrence)
+}
+
+fn in_zone(words: &str, zone: &Zone, occurrence: &Occurrence) -> String {
+    let offset = zone.time_zone().to_offset(occurrence.start).seconds();
     let sign = if offset < 0 { '-' } else { '+' };
     let (hours, minutes) = (offset.abs() / 3_600, offset.abs() / 60 % 60);
-    format!("{words} ({}, UTC{sign}{hours:02}:{minutes:02})", series.zone().name())
+    format!("{words} ({}, UTC{sign}{hours:02}:{minutes:02})", zone.name())
 }
 
 /// A local start in words: what names an occurrence.

@@ -77,5 +77,5 @@ pub fn guest(language: Language) -> Recipient {
         passcode: Some("4711".to_owned()),
         uri: Some("test-xrp.guest@example.test".to_owned()),
     };
-    Recipient { person: person("Bob Lee", "bob@example.test"), joining, language }
+    Recipient { person: person("Bob Lee", "bob@example.test"), joining, language, zone: None }
 }

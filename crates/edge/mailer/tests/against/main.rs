@@ -1,6 +1,7 @@
 //! The mailer against real mail servers: aiosmtpd with each behaviour that a test asks for, and Postfix.
 
 mod flights;
+mod goldens;
 mod lines;
 mod mails;
 mod postfix;

@@ -118,6 +118,7 @@ pub fn settings(port: u16) -> MailerSettings {
         trust: Trust::Certificates(Vec::new()),
         hello: "scheduler.example.test".to_owned(),
         from: "meetings@example.test".parse().unwrap(),
+        person_domains: Vec::new(),
         connections: 4,
         mails_a_connection: 100,
         timeouts: Timeouts::default(),
@@ -178,7 +179,7 @@ pub fn invitation(organizer: &Person, guest: &Person, summary: &str) -> MailCont
         link: Some("https://join.example.test/meeting/1?secret=x".to_owned()),
         ..Joining::default()
     };
-    let recipient = Recipient { person: guest.clone(), joining, language: Language::Korean };
+    let recipient = Recipient { person: guest.clone(), joining, language: Language::Korean, zone: None };
     write(&meeting, &recipient, &Kind::Invitation)
 }
 
@@ -196,6 +197,8 @@ pub fn mail_between(organizer: &Person, guest: &Person, summary: &str) -> Vec<u8
     let service = "meetings@example.test".parse().unwrap();
     let head = Head {
         service: &service,
+        is_from_person: false,
+        earlier: &[],
         organizer,
         recipient: guest,
         message_id: "19577d25.0.bob@example.test",

@@ -60,6 +60,8 @@ pub struct Email {
     pub trust: Option<Bundle>,
     /// The address that mails come from.
     pub from: String,
+    /// Domains whose people invitations come from by their own address; none: all come from [`Self::from`]. In lower case.
+    pub person_domains: Vec<String>,
     /// The name that this host says in EHLO.
     pub hello: String,
     /// Connections at the same time, at most.
@@ -129,6 +131,7 @@ impl Email {
                 None
             }
         });
+        let person_domains = Self::person_domains(section);
         let connections = section.number("connections", 1..=MAX_CONNECTIONS, CONNECTIONS);
         let mails_a_connection =
             section.number("mails_a_connection", 1..=MAX_MAILS_A_CONNECTION, MAILS_A_CONNECTION);
@@ -141,10 +144,36 @@ impl Email {
             auth: auth?,
             trust: trust?,
             from: from?,
+            person_domains: person_domains?,
             hello,
             connections: usize::try_from(connections).ok()?,
             mails_a_connection: u32::try_from(mails_a_connection).ok()?,
         })
+    }
+
+    /// From whom invitations come: the service, or people of these domains themselves.
+    fn person_domains(section: &Section<'_>) -> Option<Vec<String>> {
+        let by_person = section.choice("sender", &[("service", false), ("person", true)], false)?;
+        let domains = section.list("person_domains");
+        let is_domain =
+            |domain: &String| format!("a@{domain}").parse::<convoke_model::EmailAddress>().is_ok();
+        if let Some(bad) = domains.iter().find(|domain| !is_domain(domain)) {
+            section.fault("person_domains", format!("{bad:?} is no domain"), "such as [\"example.com\"]");
+        }
+        if by_person == domains.is_empty() {
+            let reason = if by_person {
+                "mails can come from people's own addresses only in domains that this host may send for"
+            } else {
+                "it says nothing without sender = \"person\""
+            };
+            section.fault(
+                "person_domains",
+                reason,
+                "sender = \"person\" with person_domains = [\"example.com\"]",
+            );
+            return None;
+        }
+        Some(domains.iter().map(|domain| domain.to_lowercase()).collect())
     }
 
     fn auth(section: &Section<'_>, encrypted: bool) -> Option<Option<(String, SecretString)>> {

@@ -143,6 +143,12 @@ pub(crate) struct Attendee {
     pub(crate) name: String,
     /// The name of the access method.
     pub(crate) role: String,
+    /// The language of their mails, where it is not the meeting's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) language: Option<String>,
+    /// The zone that their mails tell times in, where it is not the meeting's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) zone: Option<String>,
 }
 
 impl Body {

@@ -9,13 +9,14 @@ use std::{
 use convoke_invite::{
     Answer, Attendee as Invited, Audience, Change, Joining, Kind, Person, Snapshot, Stencil, changes,
 };
-use convoke_mailer::{Envelope, Head, Parts, compose};
-use convoke_model::{EmailAddress, Language};
+use convoke_mailer::{Envelope, Head, Mailer, Parts, compose};
+use convoke_meeting::Zone;
+use convoke_model::{Language, Uuid};
 use convoke_store::{
     meetings::{MeetingRow, Revision},
     outbox::MailRow,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     body::{Attendee, Body},
@@ -23,7 +24,7 @@ use super::{
     mails,
 };
 
-/// Sheets of one change that are remembered: a role, a language and a kind each.
+/// Sheets of one change that are remembered: a role, a language, a zone and a kind each.
 const MAX_SHEETS: usize = 64;
 
 /// What the database knows of a change.
@@ -57,6 +58,9 @@ pub(crate) struct Letters {
 pub(super) struct Known {
     person: Person,
     role: String,
+    /// Their own, where they are known.
+    language: Option<Language>,
+    zone: Option<String>,
     pub(super) answer: Answer,
 }
 
@@ -65,6 +69,7 @@ pub(super) struct Known {
 struct SheetKey {
     role: String,
     language: Language,
+    zone: Option<String>,
     is_organizer: bool,
     kind: String,
     view: Option<View>,
@@ -113,7 +118,15 @@ impl Letters {
     }
 
     /// The envelope and the bytes of a mail, always the same; `None` when what is kept has been damaged.
-    pub(crate) fn letter(&self, mail: &MailRow, service: &EmailAddress) -> Option<(Envelope, Vec<u8>)> {
+    ///
+    /// `earlier` are the Message-IDs of what this person was sent about the meeting before.
+    pub(crate) fn letter(
+        &self,
+        mail: &MailRow,
+        earlier: &[String],
+        mailer: &Mailer,
+    ) -> Option<(Envelope, Vec<u8>)> {
+        let service = mailer.from_address();
         let organizer = &self.snapshot.organizer;
         let is_organizer = mail.recipient.to_lowercase() == organizer.email.key();
         let known = self.people.get(&mail.recipient.to_lowercase());
@@ -127,7 +140,8 @@ impl Letters {
         };
         let sheet = self.sheet(SheetKey {
             role: role.clone(),
-            language: self.language,
+            language: known.and_then(|known| known.language).unwrap_or(self.language),
+            zone: known.and_then(|known| known.zone.clone()),
             is_organizer,
             kind: mail.kind.clone(),
             view: self.copies.as_ref().and_then(|copies| {
@@ -141,9 +155,11 @@ impl Letters {
         };
         let head = Head {
             service,
+            is_from_person: mailer.speaks_for(&organizer.email),
             organizer,
             recipient: &person,
-            message_id: &format!("{}@{}", mail.id, service.domain()),
+            message_id: &message_id(mail.id, mailer),
+            earlier,
             date: Timestamp::from_millisecond(mail.created_at).ok()?,
         };
         let bytes = compose(&parts, &head);
@@ -163,11 +179,28 @@ impl Letters {
         sheet
     }
 
+    /// The kind of a mail about a series that ends earlier now.
+    fn ended(&self, continues: bool) -> Kind {
+        let series = &self.snapshot.series;
+        // The end of a whole day is the next one's beginning.
+        let last = series.last_end().and_then(|end| end.checked_sub(SignedDuration::from_secs(1)).ok());
+        match last {
+            Some(last) => Kind::Ended { last: series.zone().time_zone().to_datetime(last).date(), continues },
+            None => Kind::Update(self.changes.clone()),
+        }
+    }
+
     fn written(&self, key: &SheetKey) -> Sheet {
         let kind = match key.kind.as_str() {
             mails::INVITATION => Kind::Invitation,
             mails::CANCELLATION => Kind::Cancellation,
             mails::REMOVAL => Kind::Removal,
+            mails::RESTORED => Kind::Restored,
+            mails::RESENT => Kind::Resent,
+            mails::SPLIT => {
+                Kind::Split { first: self.snapshot.series.start(), changes: self.changes.clone() }
+            }
+            kind @ (mails::ENDED | mails::CONTINUED) => self.ended(kind == mails::CONTINUED),
             _ => Kind::Update(self.changes.clone()),
         };
         let told = key.view.as_ref().zip(self.copies.as_ref());
@@ -178,10 +211,16 @@ impl Letters {
                 (Cow::Borrowed(&self.snapshot), self.ways.get(&key.role).cloned().unwrap_or_default(), kind)
             }
         };
-        let audience = Audience { joining, language: key.language, is_organizer: key.is_organizer };
+        let zone = key.zone.as_deref().and_then(|name| Zone::named(name).ok());
+        let audience = Audience { joining, language: key.language, zone, is_organizer: key.is_organizer };
         let stencil = Stencil::of(&snapshot, &audience, &kind);
         Sheet { parts: Parts::of(&stencil.content()), stencil }
     }
+}
+
+/// The Message-ID of a mail, without angle brackets: the same for every try.
+pub(crate) fn message_id(mail: Uuid, mailer: &Mailer) -> String {
+    format!("{mail}@{}", mailer.from_address().domain())
 }
 
 /// The way in of a role.
@@ -198,7 +237,13 @@ pub(super) fn joining(way: &convoke_scheduler_api::meeting::Way) -> Joining {
 /// The person of an attendee, and what they answered.
 pub(super) fn known(attendee: &Attendee) -> Option<Known> {
     let person = Person { name: attendee.name.clone(), email: attendee.email.parse().ok()? };
-    Some(Known { person, role: attendee.role.clone(), answer: Answer::NeedsAction })
+    Some(Known {
+        person,
+        role: attendee.role.clone(),
+        language: attendee.language.as_deref().and_then(Language::from_locale),
+        zone: attendee.zone.clone(),
+        answer: Answer::NeedsAction,
+    })
 }
 
 fn snapshot(read: &Read<'_>, body: &Body) -> Option<Snapshot> {

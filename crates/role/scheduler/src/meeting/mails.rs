@@ -1,9 +1,10 @@
 //! Which mails a change asks for.
 
-use convoke_meeting::plan::{Concern, Notice};
+use convoke_meeting::plan::{Concern, Copies, Notice, Plan};
 use convoke_model::MeetingId;
 use convoke_runtime::random;
 use convoke_store::outbox::{MailRow, USUAL_LANE};
+use jiff::Timestamp;
 
 use super::body::Body;
 
@@ -15,6 +16,16 @@ pub(crate) const UPDATE: &str = "update";
 pub(crate) const CANCELLATION: &str = "cancellation";
 /// The meeting takes place without the recipient.
 pub(crate) const REMOVAL: &str = "removal";
+/// A cancellation is taken back.
+pub(crate) const RESTORED: &str = "restored";
+/// The same again, because somebody asked for it.
+pub(crate) const RESENT: &str = "resent";
+/// A series has changed from a date on; what is there from then on is a meeting of its own, which the mail tells of.
+pub(crate) const SPLIT: &str = "split";
+/// A series ends earlier than it did.
+pub(crate) const ENDED: &str = "ended";
+/// A series ends earlier than it did, and goes on as the meeting that a mail of [`SPLIT`] tells of.
+pub(crate) const CONTINUED: &str = "continued";
 
 /// Who gets which mail of a change: one mail a person.
 pub(crate) fn of_change(before: Option<&Body>, after: &Body) -> Vec<(String, &'static str)> {
@@ -42,6 +53,39 @@ pub(crate) fn of_notices(
         mails.extend(kinds(notice.concern).iter().map(|kind| (address.clone(), *kind)));
     }
     mails
+}
+
+/// Makes the mails of a series that ends earlier say so, and those of the meeting that it goes on as, where it does.
+pub(crate) fn part(
+    mails: &mut [(String, &'static str)],
+    of_next: &mut [(String, &'static str)],
+    (before, after): (&Plan, &Plan),
+    organizer: &str,
+    now: Timestamp,
+) {
+    let (before, after) = (before.copies(now), after.copies(now));
+    let series = |copies: &Copies, address: &str| {
+        let key = address.to_lowercase();
+        copies.copy_for(if key == organizer.to_lowercase() { "" } else { &key }).and_then(|copy| copy.series)
+    };
+    let had = |address: &str| series(&before, address).is_some();
+    for (address, kind) in mails.iter_mut().filter(|(_, kind)| *kind == UPDATE) {
+        if had(address) && series(&before, address) != series(&after, address) {
+            let goes_on = of_next.iter().any(|(other, kind)| other == address && *kind == INVITATION);
+            *kind = if goes_on { CONTINUED } else { ENDED };
+        }
+    }
+    for (address, kind) in of_next.iter_mut().filter(|(_, kind)| *kind == INVITATION) {
+        if had(address) {
+            *kind = SPLIT;
+        }
+    }
+}
+
+/// The same mails to those who were invited before, as mails that take a cancellation back.
+pub(crate) fn of_restoring(mails: Vec<(String, &'static str)>) -> Vec<(String, &'static str)> {
+    let restored = |(address, kind)| (address, if kind == INVITATION { RESTORED } else { kind });
+    mails.into_iter().map(restored).collect()
 }
 
 /// The address of somebody whom a change concerns, as it was written.

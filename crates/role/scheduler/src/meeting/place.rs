@@ -129,6 +129,8 @@ pub(crate) fn people(
         email: email.to_string(),
         name: name.clone(),
         role: role(asked.as_deref()),
+        language: None,
+        zone: None,
     });
     (organizer, attendees.collect())
 }

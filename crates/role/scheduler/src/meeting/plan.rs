@@ -1,7 +1,7 @@
 //! Between what the database keeps of a meeting ([`Body`]) and the plan that the rules change
 //! ([`convoke_meeting::plan::Plan`]).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use convoke_meeting::plan::{self, Era, Face, Invitee, Plan};
 use jiff::civil::DateTime;
@@ -48,6 +48,8 @@ impl Body {
             written(original, said, place, all_day)
         };
         let main = find(&plan.face.place).unwrap_or(&own);
+        let known: HashMap<String, &Attendee> =
+            self.everybody().into_iter().map(|attendee| (attendee.email.to_lowercase(), attendee)).collect();
         Self {
             summary: plan.face.summary.clone(),
             description: plan.face.description.clone(),
@@ -56,7 +58,7 @@ impl Body {
                 role: plan.face.organizer_role.clone(),
                 ..self.organizer.clone()
             },
-            attendees: plan.face.people.iter().map(attendee).collect(),
+            attendees: plan.face.people.iter().map(|invitee| known_as(attendee(invitee), &known)).collect(),
             space: main.space.clone(),
             space_name: main.space_name.clone(),
             ways: main.ways.clone(),
@@ -125,6 +127,14 @@ impl Body {
     }
 }
 
+/// The attendee with the language and the zone that the meeting knew of them, which a plan does not.
+fn known_as(attendee: Attendee, known: &HashMap<String, &Attendee>) -> Attendee {
+    match known.get(&attendee.email.to_lowercase()) {
+        Some(known) => Attendee { language: known.language.clone(), zone: known.zone.clone(), ..attendee },
+        None => attendee,
+    }
+}
+
 /// The person of an attendee.
 pub(crate) fn invitee(attendee: &Attendee) -> Invitee {
     Invitee { email: attendee.email.clone(), name: attendee.name.clone(), role: attendee.role.clone() }
@@ -132,7 +142,13 @@ pub(crate) fn invitee(attendee: &Attendee) -> Invitee {
 
 /// The attendee of a person.
 pub(crate) fn attendee(invitee: &Invitee) -> Attendee {
-    Attendee { email: invitee.email.clone(), name: invitee.name.clone(), role: invitee.role.clone() }
+    Attendee {
+        email: invitee.email.clone(),
+        name: invitee.name.clone(),
+        role: invitee.role.clone(),
+        language: None,
+        zone: None,
+    }
 }
 
 fn read(said: &Override) -> Option<plan::Override> {

@@ -254,7 +254,14 @@ async fn carried_out(
         return Ok(answer(StatusCode::OK, show(state, &asked.caller, found).await?));
     }
     check_expected(state, asked, found).await?;
-    let mails = mails::of_notices(&told, Some(&found.body), &after);
+    let mut mails = mails::of_notices(&told, Some(&found.body), &after);
+    let mut of_next =
+        next.as_ref().map(|next| mails::of_notices(&told_next, Some(&found.body), next)).unwrap_or_default();
+    let is_cut_short = matches!((&change.aim, &change.scope), (Aim::Cancelled, Scope::Following(_)));
+    if next.is_some() || is_cut_short {
+        let plans = (&plan, &surgery.after);
+        mails::part(&mut mails, &mut of_next, plans, &after.organizer.email, now);
+    }
     let mut row = found.row.clone();
     row.is_cancelled = is_cancelled;
     row.cancelled_at = is_cancelled.then(|| now.as_millisecond());
@@ -272,7 +279,7 @@ async fn carried_out(
             let id = MeetingId(random::guid_at(state.now_ms()));
             row.followed_by = Some(id);
             let from = MeetingRow { is_temporary: is_temporary(&next), ..row.clone() };
-            let mails = mails::of_notices(&told_next, Some(&found.body), &next);
+            let mails = std::mem::take(&mut of_next);
             let whence = (&asked.whence, now.as_millisecond());
             Some(NewMeeting::parted(id, &from, next, mails, whence, &state.settings.web_app_url)?)
         }

@@ -92,7 +92,7 @@ pub(crate) async fn restore(
     };
     body.sequence = found.body.sequence + 1;
     let row = MeetingRow { is_cancelled: false, cancelled_at: None, ..found.row.clone() };
-    let mails = mails::of_notices(&told, Some(&found.body), &body);
+    let mails = mails::of_restoring(mails::of_notices(&told, Some(&found.body), &body));
     kept(&state, &asked, &found, (row, body), mails, made).await
 }
 

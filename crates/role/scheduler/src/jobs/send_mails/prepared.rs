@@ -2,19 +2,28 @@
 //! change need it read once and not 3,000 times.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use convoke_mailer::{Envelope, Mailer};
-use convoke_model::MeetingId;
-use convoke_store::{DbFault, Store, meetings, outbox::MailRow};
+use convoke_model::{MeetingId, Uuid};
+use convoke_store::{
+    DbFault, Store, Tx,
+    meetings::{self, MeetingRow, Revision},
+    outbox::{self, MailRow, PastMail},
+};
 use tokio::sync::OnceCell;
 
-use crate::meeting::letters::{Letters, Read};
+use crate::meeting::{
+    letters::{Letters, Read, message_id},
+    mails,
+};
 
 /// Changes that are remembered.
 const MOST: usize = 8;
+/// Pasts that are remembered.
+const MOST_PASTS: usize = 4;
 /// People of all remembered changes together, the last change's own aside: a few megabytes.
 const MOST_PEOPLE: usize = 4_000;
 
@@ -22,11 +31,18 @@ const MOST_PEOPLE: usize = 4_000;
 type Key = (MeetingId, Option<i64>, i64);
 type Slot = Arc<OnceCell<Option<Arc<Letters>>>>;
 
+/// What people were sent about a meeting up to a revision, by address in lower case.
+type Past = HashMap<String, Vec<PastMail>>;
+
 /// The changes that mails were last written of.
 #[derive(Debug, Default)]
 pub(super) struct Prepared {
     slots: Mutex<VecDeque<(Key, Slot)>>,
+    pasts: Mutex<VecDeque<PastSlot>>,
 }
+
+/// The past of a meeting as a revision of it finds it.
+type PastSlot = ((MeetingId, i64), Arc<OnceCell<Past>>);
 
 impl Prepared {
     /// The envelope and the bytes of a mail; `None` when the meeting can't be read any more.
@@ -36,9 +52,27 @@ impl Prepared {
         mailer: &Mailer,
         mail: &MailRow,
     ) -> Result<Option<(Envelope, Vec<u8>)>, DbFault> {
-        let slot = self.slot((mail.meeting, mail.told, mail.revision));
-        let letters = slot.get_or_try_init(|| read(store, mail)).await?;
-        Ok(letters.as_ref().and_then(|letters| letters.letter(mail, mailer.from_address())))
+        let past = self.past(mail);
+        let past = past.get_or_try_init(|| read_past(store, mail)).await?;
+        let earlier = past.get(&mail.recipient.to_lowercase()).map_or(&[][..], Vec::as_slice);
+        let told = mail.told.or_else(|| told(earlier, mail));
+        let slot = self.slot((mail.meeting, told, mail.revision));
+        let letters = slot.get_or_try_init(|| read(store, mail, told)).await?;
+        let thread: Vec<String> =
+            before(earlier, mail).map(|earlier| message_id(earlier.id, mailer)).collect();
+        Ok(letters.as_ref().and_then(|letters| letters.letter(mail, &thread, mailer)))
+    }
+
+    fn past(&self, mail: &MailRow) -> Arc<OnceCell<Past>> {
+        let key = (mail.meeting, mail.revision);
+        let mut pasts = self.pasts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, past)) = pasts.iter().find(|(known, _)| *known == key) {
+            return past.clone();
+        }
+        pasts.truncate(MOST_PASTS - 1);
+        let past = Arc::<OnceCell<Past>>::default();
+        pasts.push_front((key, past.clone()));
+        past
     }
 
     fn slot(&self, key: Key) -> Slot {
@@ -60,15 +94,107 @@ impl Prepared {
     }
 }
 
-async fn read(store: &Store, mail: &MailRow) -> Result<Option<Arc<Letters>>, DbFault> {
-    let (id, told, number) = (mail.meeting, mail.told, mail.revision);
+/// The revision that a person was told last: what changed since is news to them.
+fn told(earlier: &[PastMail], mail: &MailRow) -> Option<i64> {
+    let before = earlier.iter().filter(|past| past.is_told && past.revision < mail.revision);
+    before.map(|past| past.revision).max()
+}
+
+/// The mails that came before this one.
+fn before<'p>(earlier: &'p [PastMail], mail: &MailRow) -> impl Iterator<Item = &'p PastMail> {
+    let this = (mail.revision, mail.id);
+    earlier.iter().filter(move |past| (past.revision, past.id) < this)
+}
+
+/// Nobody was sent anything before the first revision's invitations. A meeting that a series goes on as belongs to that
+/// series' thread.
+async fn read_past(store: &Store, mail: &MailRow) -> Result<Past, DbFault> {
+    if mail.revision <= 1 && mail.kind == mails::INVITATION {
+        return Ok(Past::new());
+    }
+    let (id, number) = (mail.meeting, mail.revision);
+    let found = store.read(move |tx| {
+        let mut past = outbox::past(tx, id, number)?;
+        let Some(row) = meetings::find(tx, id)? else { return Ok(past) };
+        let Some(series) = row.follows else { return Ok(past) };
+        for (person, mails) in outbox::past(tx, series, i64::MAX)? {
+            let came_before = mails.into_iter().filter(|mail| queued_at(mail.id) <= row.created_at);
+            // They told of another meeting's revisions.
+            let earlier = came_before.map(|mail| PastMail { revision: 0, is_told: false, ..mail });
+            past.entry(person).or_default().splice(0..0, earlier);
+        }
+        Ok(past)
+    });
+    found.await
+}
+
+/// When a mail was queued, in milliseconds since 1970: its id begins with it.
+fn queued_at(mail: Uuid) -> i64 {
+    i64::try_from(mail.as_u128() >> 80).unwrap_or(i64::MAX)
+}
+
+async fn read(store: &Store, mail: &MailRow, told: Option<i64>) -> Result<Option<Arc<Letters>>, DbFault> {
+    let (id, number) = (mail.meeting, mail.revision);
     let found = store.read(move |tx| {
         let row = meetings::find(tx, id)?;
         let after = meetings::revision(tx, id, number)?;
-        let before = meetings::revision(tx, id, told.unwrap_or(number - 1))?;
+        let before = match row.as_ref().and_then(|row| row.follows) {
+            Some(series) if number == 1 => as_it_was(tx, series, row.as_ref())?,
+            _ => meetings::revision(tx, id, told.unwrap_or(number - 1))?,
+        };
         Ok::<_, DbFault>(row.zip(after).map(|(row, after)| (row, after, before)))
     });
     let Some((row, after, before)) = found.await? else { return Ok(None) };
     let read = Read { row: &row, after: &after, before: before.as_ref() };
     Ok(Letters::of(&read).map(Arc::new))
+}
+
+/// What a series said before it came to go on as this meeting.
+fn as_it_was(
+    tx: &mut Tx<'_>,
+    series: MeetingId,
+    next: Option<&MeetingRow>,
+) -> Result<Option<Revision>, DbFault> {
+    let parted_at = next.map_or(i64::MAX, |next| next.created_at);
+    let mut number = meetings::find(tx, series)?.map_or(0, |row| row.revision);
+    while let Some(revision) = meetings::revision(tx, series, number)? {
+        if revision.changed_at < parted_at {
+            return Ok(Some(revision));
+        }
+        number -= 1;
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_told_what_changed_since_they_were_told_last_and_the_mails_thread() {
+        let past =
+            |id: u128, revision: i64, is_told: bool| PastMail { id: Uuid::from_u128(id), revision, is_told };
+        // The second was refused for good, of the third revision they were not told.
+        let earlier = [past(1, 1, true), past(2, 2, false), past(7, 4, true), past(8, 5, true)];
+        let mail = |id: u128, revision: i64| MailRow {
+            id: Uuid::from_u128(id),
+            meeting: MeetingId(Uuid::from_u128(1)),
+            revision,
+            recipient: "a@x".to_owned(),
+            kind: mails::UPDATE.to_owned(),
+            lane: outbox::USUAL_LANE,
+            told: None,
+            about: None,
+            attempts: 0,
+            created_at: 0,
+        };
+        assert_eq!(told(&earlier, &mail(7, 4)), Some(1));
+        assert_eq!(told(&earlier, &mail(8, 5)), Some(4));
+        assert_eq!(told(&earlier, &mail(1, 1)), None);
+        let thread =
+            |mail: &MailRow| before(&earlier, mail).map(|past| past.id.as_u128()).collect::<Vec<_>>();
+        assert_eq!(thread(&mail(7, 4)), [1, 2]);
+        assert_eq!(thread(&mail(9, 4)), [1, 2, 7], "the same again");
+        assert_eq!(thread(&mail(1, 1)), [0; 0]);
+    }
 }
