@@ -1,10 +1,10 @@
-//! What one person's calendar is to show of a meeting.
+//! What people's calendars are to show of a meeting.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::DateTime;
 
-use super::Plan;
+use super::{Face, Override, Plan};
 use crate::Series;
 
 /// What one person's calendar is to show. Equal copies need no mail in between.
@@ -31,48 +31,140 @@ pub struct Shown {
     pub role: String,
 }
 
-impl Plan {
+impl Shown {
+    fn of(face: &Face, said: Option<&Override>) -> Self {
+        let own = |own: Option<&String>, face: &String| own.unwrap_or(face).clone();
+        Self {
+            summary: own(said.and_then(|said| said.summary.as_ref()), &face.summary),
+            description: own(said.and_then(|said| said.description.as_ref()), &face.description),
+            place: own(said.and_then(|said| said.place.as_ref()), &face.place),
+            role: String::new(),
+        }
+    }
+
+    fn to(&self, role: &str) -> Self {
+        Self { role: role.to_owned(), ..self.clone() }
+    }
+}
+
+/// Everybody's copies of one plan. Made once, it answers for thousands without looking through all people for each.
+#[derive(Debug, Clone)]
+pub struct Calendars {
+    is_cancelled: bool,
+    series: Series,
+    shown: Shown,
+    roles: Roles,
+    own: Vec<Own>,
+    /// The roles of each era's people, by its place; the last are those of now.
+    eras: Vec<Roles>,
+}
+
+/// Roles by key; the organizer's key is empty.
+type Roles = HashMap<String, String>;
+
+/// One occurrence that differs.
+#[derive(Debug, Clone)]
+struct Own {
+    original: DateTime,
+    start: DateTime,
+    end: DateTime,
+    /// What it says, but for the role.
+    shown: Shown,
+    is_cancelled: bool,
+    said: Override,
+    added: Roles,
+    /// Which of the eras its people are of.
+    era: usize,
+}
+
+fn roles(face: &Face) -> Roles {
+    let people = face.people.iter().map(|person| (person.key(), person.role.clone()));
+    people.chain([(String::new(), face.organizer_role.clone())]).collect()
+}
+
+impl Own {
+    fn role_of<'a>(&'a self, key: &str, people: &'a Roles) -> Option<&'a str> {
+        if self.is_cancelled {
+            return None;
+        }
+        let Some(role) = people.get(key) else { return self.added.get(key).map(String::as_str) };
+        if key.is_empty() {
+            return Some(self.said.organizer_role.as_ref().unwrap_or(role));
+        }
+        (!self.said.removed.contains(key)).then(|| self.said.roles.get(key).unwrap_or(role).as_str())
+    }
+}
+
+impl Calendars {
     /// What the calendar of this person is to show; `None` when nothing. An empty key stands for the organizer, who is in
     /// all of it.
     pub fn copy_for(&self, key: &str) -> Option<Copy> {
         if self.is_cancelled {
             return None;
         }
-        let role_in = |face: &super::Face| match key {
-            "" => Some(face.organizer_role.clone()),
-            key => face.person(key).map(|person| person.role.clone()),
-        };
-        let shown = |face: &super::Face, role: String| Shown {
-            summary: face.summary.clone(),
-            description: face.description.clone(),
-            place: face.place.clone(),
-            role,
-        };
-        let series = role_in(&self.face).map(|role| (self.series.clone(), shown(&self.face, role)));
+        let usual = self.roles.get(key).map(|role| self.shown.to(role));
         let (mut own, mut left_out) = (BTreeMap::new(), BTreeSet::new());
-        for (original, said) in &self.overrides {
-            let Some(planned) = self.occurrence(*original) else { continue };
-            let role = role_in(&planned.face).filter(|_| !planned.is_cancelled);
-            match role {
-                Some(role) if series.is_none() || !said.is_plain() => {
-                    let times = (planned.time.local_start, planned.time.local_end);
-                    let shown = shown(&planned.face, role);
-                    let differs = match &series {
-                        Some((_, usual)) => said.time.is_some() || *usual != shown,
-                        None => true,
-                    };
-                    if differs {
-                        own.insert(*original, (times.0, times.1, shown));
+        for one in &self.own {
+            match one.role_of(key, &self.eras[one.era]) {
+                Some(role) if usual.is_none() || !one.said.is_plain() => {
+                    let shown = one.shown.to(role);
+                    if one.said.time.is_some() || usual.as_ref() != Some(&shown) {
+                        own.insert(one.original, (one.start, one.end, shown));
                     }
                 }
                 Some(_) => {}
-                None if series.is_some() => {
-                    left_out.insert(*original);
+                None if usual.is_some() => {
+                    left_out.insert(one.original);
                 }
                 None => {}
             }
         }
+        let series =
+            usual.filter(|_| has_any_but(&self.series, &left_out)).map(|usual| (self.series.clone(), usual));
+        if series.is_none() {
+            left_out.clear();
+        }
         (series.is_some() || !own.is_empty()).then_some(Copy { series, own, left_out })
+    }
+}
+
+/// Whether a series has an occurrence besides these.
+fn has_any_but(series: &Series, left_out: &BTreeSet<DateTime>) -> bool {
+    let mut some = series.occurrences().take(left_out.len() + 1);
+    left_out.is_empty() || some.any(|found| !left_out.contains(&found.original))
+}
+
+impl Plan {
+    /// What everybody's calendars are to show.
+    pub fn calendars(&self) -> Calendars {
+        let own = self.differing().map(|(time, said)| {
+            let era = self.eras.iter().position(|era| time.original < era.until).unwrap_or(self.eras.len());
+            let added = said.added.iter().map(|person| (person.key(), person.role.clone()));
+            Own {
+                original: time.original,
+                start: time.local_start,
+                end: time.local_end,
+                shown: Shown::of(self.face_at(time.original), Some(said)),
+                is_cancelled: said.is_cancelled,
+                said: said.clone(),
+                added: added.collect(),
+                era,
+            }
+        });
+        let faces = self.eras.iter().map(|era| &era.face).chain([&self.face]);
+        Calendars {
+            is_cancelled: self.is_cancelled,
+            series: self.series.clone(),
+            shown: Shown::of(&self.face, None),
+            roles: roles(&self.face),
+            own: own.collect(),
+            eras: faces.map(roles).collect(),
+        }
+    }
+
+    /// What the calendar of this person is to show. For many, see [`Plan::calendars`].
+    pub fn copy_for(&self, key: &str) -> Option<Copy> {
+        self.calendars().copy_for(key)
     }
 
     /// The keys of everybody but the organizer who is in some of it.

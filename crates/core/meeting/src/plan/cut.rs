@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 
 use super::exceptions::without_exclusions;
-use crate::{Rule, Series, Until, day, series::SeriesParts};
+use crate::{Rule, Series, Until, series::SeriesParts};
 
 /// Occurrences of the second half that are compared with those of the whole.
 const COMPARED: usize = 120;
@@ -20,15 +20,14 @@ pub(super) struct Halves {
 /// Cuts a series; `None` where no rule gives just what follows (an extra date that the rule does not lead to).
 pub(super) fn cut(series: &Series, original: DateTime) -> Option<Halves> {
     let whole = without_exclusions(series, &[]);
-    let ruled = Series::new(SeriesParts { rdates: Vec::new(), ..whole.parts() })?;
-    let before: Vec<DateTime> =
-        ruled.occurrences().map(|found| found.original).take_while(|found| *found < original).collect();
-    let last = whole.occurrences().map(|found| found.original).take_while(|found| *found < original).last();
-    let Some(last) = last else { return Some(Halves { head: None, tail: series.clone() }) };
+    let Some(last) = whole.last_name_before(original) else {
+        return Some(Halves { head: None, tail: series.clone() });
+    };
     let head = {
         let until = if series.is_all_day() { Until::Date(last.date()) } else { Until::Local(last) };
         // An end at the first one of all leaves a single meeting.
-        let rule = series.rule().filter(|_| before.len() > 1).map(|rule| ending(rule, until));
+        let repeats = series.is_of_rule_after_start(last);
+        let rule = series.rule().filter(|_| repeats).map(|rule| rule.ending(until));
         Series::new(SeriesParts {
             rule,
             rdates: series.rdates().filter(|date| *date < original).collect(),
@@ -36,14 +35,15 @@ pub(super) fn cut(series: &Series, original: DateTime) -> Option<Halves> {
             ..series.parts()
         })?
     };
-    let left = |rule: &Rule| {
-        let passed = u32::try_from(before.len()).unwrap_or(u32::MAX);
-        Rule { count: rule.count.map(|count| count.saturating_sub(passed)), ..rule.clone() }
+    let left = |rule: &Rule| match rule.count {
+        Some(count) => {
+            Rule { count: Some(count.saturating_sub(whole.count_of_rule_before(original))), ..rule.clone() }
+        }
+        None => rule.clone(),
     };
-    let length = day::seconds_of(series.end()) - day::seconds_of(series.start());
     let parts = SeriesParts {
         start: original,
-        end: day::to_local(day::seconds_of(original) + length),
+        end: series.end_of_first(original),
         rule: series.rule().map(left).filter(|rule| rule.count != Some(0)),
         rdates: series.rdates().filter(|date| *date > original).collect(),
         exdates: series.exdates().filter(|date| *date >= original).collect(),
@@ -57,8 +57,4 @@ pub(super) fn cut(series: &Series, original: DateTime) -> Option<Halves> {
         .map(|found| found.original)
         .eq(follows.occurrences().take(COMPARED).map(|found| found.original));
     is_same.then_some(Halves { head: Some(head), tail })
-}
-
-fn ending(rule: &Rule, until: Until) -> Rule {
-    Rule { count: None, until: Some(until), ..rule.clone() }
 }

@@ -48,9 +48,10 @@ pub struct Notice {
 pub fn notices(before: Option<&Plan>, after: &Plan, notify: Notify) -> Vec<Notice> {
     let mut people = after.everybody();
     people.extend(before.iter().flat_map(|before| before.everybody()));
+    let (had, has) = (before.map(Plan::calendars), after.calendars());
     let notice = |key: String| {
-        let was = before.and_then(|before| before.copy_for(&key));
-        let concern = match (was, after.copy_for(&key)) {
+        let was = had.as_ref().and_then(|had| had.copy_for(&key));
+        let concern = match (was, has.copy_for(&key)) {
             (None, None) => return None,
             (None, Some(_)) => Concern::Invited,
             (Some(_), None) if after.is_cancelled => Concern::Cancelled,

@@ -121,17 +121,18 @@ pub fn operate(plan: &Plan, edit: &Edit<'_>, now: Timestamp) -> Result<Surgery, 
         (Scope::One(original), aim) => one(plan, *original, aim, now)?,
         (Scope::Following(original), aim) => {
             let planned = plan.occurrence(*original).ok_or(SurgeryFault::NoSuchOccurrence)?;
+            let original = planned.time.original;
             if planned.time.start <= now {
                 return Err(SurgeryFault::AlreadyStarted);
             }
             // It was moved to after ones that have begun.
-            if next_original(&plan.series, now).is_none_or(|next| next > *original) {
+            if next_original(&plan.series, now).is_none_or(|next| next > original) {
                 return Err(SurgeryFault::ChangesThePast);
             }
-            if is_first(plan, *original) {
+            if is_first(plan, original) {
                 all(plan, aim, edit, now)?
             } else {
-                following(plan, *original, aim, edit, now)?
+                following(plan, original, aim, edit, now)?
             }
         }
         (Scope::All, aim) => all(plan, aim, edit, now)?,
@@ -157,6 +158,8 @@ fn is_first(plan: &Plan, original: DateTime) -> bool {
 
 fn one(plan: &Plan, original: DateTime, aim: &Aim, now: Timestamp) -> Result<Surgery, SurgeryFault> {
     let planned = plan.occurrence(original).ok_or(SurgeryFault::NoSuchOccurrence)?;
+    // Two names can find one occurrence, where a gap of the clock moves the earlier to the later.
+    let original = planned.time.original;
     let has_begun = planned.time.start <= now;
     let known = plan.overrides.get(&original);
     let said = match aim {
@@ -246,7 +249,7 @@ fn all(plan: &Plan, aim: &Aim, edit: &Edit<'_>, now: Timestamp) -> Result<Surger
             Ok(Surgery { after, next: None, fates })
         }
         Aim::Series(series, face) if has_same_times(&plan.series, series) => {
-            if begun(&plan.series, now).ne(begun(series, now)) {
+            if !has_same_past(&plan.series, series, now) {
                 return Err(SurgeryFault::ChangesThePast);
             }
             let (after, fates) = replaced(plan, &plan.series, series, face, 0, edit);
@@ -403,8 +406,21 @@ fn moved_by(from: &Series, to: &Series) -> i64 {
     day::seconds_of(to.start()) - day::seconds_of(from.start())
 }
 
-fn begun(series: &Series, now: Timestamp) -> impl Iterator<Item = Timestamp> {
-    series.occurrences().map(|found| found.start).take_while(move |start| *start <= now)
+/// Whether two series that differ in their ends and in single dates alone had the same occurrences up to `now`. Both follow one
+/// pattern, so where one of them went on longer its last one tells.
+fn has_same_past(one: &Series, other: &Series, now: Timestamp) -> bool {
+    let dates = [one, other].into_iter().flat_map(|series| series.rdates().chain(series.exdates()));
+    let mut started = dates.filter(|date| one.moment_of(*date).0 <= now);
+    let went_on = |one: &Series, other: &Series| {
+        let mut last = one.last_started(now);
+        while let Some(excluded) = last.filter(|last| one.at(*last).is_none()) {
+            last = one.last_name_before(excluded);
+        }
+        last.is_none_or(|last| other.is_original(last))
+    };
+    started.all(|date| one.at(date).is_some() == other.at(date).is_some())
+        && went_on(one, other)
+        && went_on(other, one)
 }
 
 /// The first original that the series leads to after `now`.

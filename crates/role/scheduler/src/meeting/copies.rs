@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use convoke_invite::{Attendee as Invited, Change, Exception, Joining, Kind, Person, Snapshot, changes};
 use convoke_meeting::{
     Series,
-    plan::{Copy, Plan, Planned},
+    plan::{Calendars, Copy, Plan, Planned},
     series::SeriesParts,
 };
 use jiff::civil::DateTime;
@@ -22,8 +22,16 @@ use super::{
 /// A meeting before and after a change.
 #[derive(Debug)]
 pub(super) struct Copies {
-    before: Option<(Body, Plan)>,
-    after: (Body, Plan),
+    before: Option<Side>,
+    after: Side,
+}
+
+/// A meeting on one side of the change, ready to answer for thousands.
+#[derive(Debug)]
+struct Side {
+    body: Body,
+    plan: Plan,
+    calendars: Calendars,
 }
 
 /// What of it a mail tells. Whose are equal get the same calendar object.
@@ -46,49 +54,23 @@ impl Copies {
         if !differs(after) && !before.is_some_and(differs) {
             return None;
         }
-        let planned = |body: &Body| Some((body.clone(), body.plan(false)?));
+        let planned = |body: &Body| {
+            let plan = body.plan(false)?;
+            Some(Side { body: body.clone(), calendars: plan.calendars(), plan })
+        };
         Some(Self { before: before.and_then(planned), after: planned(after)? })
     }
 
     /// What a mail of this kind tells a person, by the address in lower case; the organizer's is empty. `None` when they
     /// have nothing of it.
     pub(super) fn view(&self, key: &str, kind: &str) -> Option<View> {
-        let was = self.before.as_ref().and_then(|(_, plan)| plan.copy_for(key));
-        let is = self.after.1.copy_for(key);
+        let was = self.before.as_ref().and_then(|before| before.calendars.copy_for(key));
+        let is = self.after.calendars.copy_for(key);
         match (kind, was, is) {
             (mails::CANCELLATION | mails::REMOVAL, was, is) => was.or(is).map(|was| View::whole(&was, true)),
-            (mails::UPDATE, Some(was), Some(is)) if was.series == is.series => {
-                Some(self.single(key, &was, &is))
-            }
+            (mails::UPDATE, Some(was), Some(is)) if was.series == is.series => Some(single(&was, &is)),
             (_, _, is) => is.map(|is| View::whole(&is, false)),
         }
-    }
-
-    /// The series is as it was, and only some occurrences are not.
-    fn single(&self, key: &str, was: &Copy, is: &Copy) -> View {
-        let originals: BTreeSet<DateTime> =
-            [was, is].iter().flat_map(|copy| copy.own.keys().chain(&copy.left_out)).copied().collect();
-        let changed: Vec<DateTime> = originals
-            .into_iter()
-            .filter(|o| {
-                was.own.get(o) != is.own.get(o) || was.left_out.contains(o) != is.left_out.contains(o)
-            })
-            .collect();
-        let is_lost =
-            |o: &DateTime| is.left_out.contains(o) || (is.series.is_none() && !is.own.contains_key(o));
-        let (lost, there): (Vec<DateTime>, Vec<DateTime>) = changed.into_iter().partition(is_lost);
-        let (of, plan, is_off) = match (&lost[..], &there[..], &self.before) {
-            ([_, ..], [], Some((_, before))) => (lost, before, true),
-            ([], [_, ..], _) => (there, &self.after.1, false),
-            // Some come and some go, or nothing changed and they are told anyway: all of it.
-            _ => return View::whole(is, false),
-        };
-        let own: Vec<(DateTime, String)> =
-            of.into_iter().filter_map(|o| Some((o, role_in(&plan.occurrence(o)?, key)?))).collect();
-        if own.is_empty() {
-            return View::whole(is, false);
-        }
-        View { series: None, left_out: Vec::new(), own, is_off }
     }
 
     /// What the mail says, with the way into the part of it that comes first.
@@ -98,8 +80,8 @@ impl Copies {
         kind: &Kind,
         master: &Snapshot,
     ) -> Option<(Snapshot, Joining, Kind)> {
-        let (body, plan) =
-            if view.is_off { self.before.as_ref().unwrap_or(&self.after) } else { &self.after };
+        let side = if view.is_off { self.before.as_ref().unwrap_or(&self.after) } else { &self.after };
+        let (body, plan) = (&side.body, &side.plan);
         let mut single = view.own.iter().filter_map(|(original, role)| {
             let planned = plan.occurrence(*original)?;
             let way = body.place(&planned.face.place)?.ways.into_iter().find(|way| way.role == *role);
@@ -129,7 +111,7 @@ impl Copies {
     /// Whether the occurrences that are taken away take place without this person, or not at all.
     fn off(&self, view: &View) -> Kind {
         let is_cancelled = |original: &DateTime| {
-            self.after.1.occurrence(*original).is_none_or(|planned| planned.is_cancelled)
+            self.after.plan.occurrence(*original).is_none_or(|planned| planned.is_cancelled)
         };
         if view.own.iter().all(|(original, _)| is_cancelled(original)) {
             Kind::Cancellation
@@ -141,9 +123,9 @@ impl Copies {
     /// What changed of the one occurrence that a mail tells of.
     fn changes(&self, view: &View, now: &Snapshot, master: &Snapshot) -> Vec<Change> {
         let [(original, _)] = &view.own[..] else { return Vec::new() };
-        let before = self.before.as_ref().and_then(|(body, plan)| {
-            let planned = plan.occurrence(*original).filter(|planned| !planned.is_cancelled)?;
-            occurrence(master, body, &planned)
+        let before = self.before.as_ref().and_then(|before| {
+            let planned = before.plan.occurrence(*original).filter(|planned| !planned.is_cancelled)?;
+            occurrence(master, &before.body, &planned)
         });
         before.map(|before| changes(&before, now)).unwrap_or_default()
     }
@@ -163,11 +145,34 @@ impl View {
     }
 }
 
-fn role_in(planned: &Planned, key: &str) -> Option<String> {
-    match key {
-        "" => Some(planned.face.organizer_role.clone()),
-        key => planned.face.person(key).map(|person| person.role.clone()),
+/// The series is as it was, and only some occurrences are not.
+fn single(was: &Copy, is: &Copy) -> View {
+    let originals: BTreeSet<DateTime> =
+        [was, is].iter().flat_map(|copy| copy.own.keys().chain(&copy.left_out)).copied().collect();
+    let changed: Vec<DateTime> = originals
+        .into_iter()
+        .filter(|o| was.own.get(o) != is.own.get(o) || was.left_out.contains(o) != is.left_out.contains(o))
+        .collect();
+    let is_lost = |o: &DateTime| is.left_out.contains(o) || (is.series.is_none() && !is.own.contains_key(o));
+    let (lost, there): (Vec<DateTime>, Vec<DateTime>) = changed.into_iter().partition(is_lost);
+    let (of, copy, is_off) = match (&lost[..], &there[..]) {
+        ([_, ..], []) => (lost, was, true),
+        ([], [_, ..]) => (there, is, false),
+        // Some come and some go, or nothing changed and they are told anyway: all of it.
+        _ => return View::whole(is, false),
+    };
+    let own: Vec<(DateTime, String)> =
+        of.into_iter().filter_map(|original| Some((original, role_in(copy, original)?))).collect();
+    if own.is_empty() {
+        return View::whole(is, false);
     }
+    View { series: None, left_out: Vec::new(), own, is_off }
+}
+
+/// The role in one occurrence.
+fn role_in(copy: &Copy, original: DateTime) -> Option<String> {
+    let own = copy.own.get(&original).map(|(_, _, shown)| shown);
+    own.or(copy.series.as_ref().map(|(_, shown)| shown)).map(|shown| shown.role.clone())
 }
 
 /// One occurrence of a meeting as a mail tells it.
