@@ -9,6 +9,7 @@ mod cut;
 mod exceptions;
 mod notices;
 mod surgery;
+mod times;
 
 use std::collections::{BTreeMap, BTreeSet};
 

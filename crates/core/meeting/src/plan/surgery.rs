@@ -11,8 +11,9 @@ use super::{
     Decision, Era, Face, Fate, MAX_ERAS, MAX_OVERRIDES, Outcome, Override, Plan, Planned,
     cut::cut,
     exceptions::{Rebased, rebase},
+    times::{has_same_past, has_same_times, moved_by, next_original},
 };
-use crate::{Series, day, series::SeriesParts};
+use crate::{Series, series::SeriesParts};
 
 /// How far a change reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -391,39 +392,4 @@ fn with_era(plan: &Plan, mut after: Plan, until: DateTime, now: Timestamp) -> Pl
             .insert(original, Override { is_cancelled: said.is_cancelled, former: said.former, ..between });
     }
     after
-}
-
-/// Whether two series differ at most in how long they go on, and in single dates.
-fn has_same_times(one: &Series, other: &Series) -> bool {
-    let times = |series: &Series| {
-        let rule = series.rule().map(|rule| crate::Rule { count: None, until: None, ..rule.clone() });
-        (series.start(), series.end(), series.zone().clone(), series.is_all_day(), rule)
-    };
-    times(one) == times(other)
-}
-
-fn moved_by(from: &Series, to: &Series) -> i64 {
-    day::seconds_of(to.start()) - day::seconds_of(from.start())
-}
-
-/// Whether two series that differ in their ends and in single dates alone had the same occurrences up to `now`. Both follow one
-/// pattern, so where one of them went on longer its last one tells.
-fn has_same_past(one: &Series, other: &Series, now: Timestamp) -> bool {
-    let dates = [one, other].into_iter().flat_map(|series| series.rdates().chain(series.exdates()));
-    let mut started = dates.filter(|date| one.moment_of(*date).0 <= now);
-    let went_on = |one: &Series, other: &Series| {
-        let mut last = one.last_started(now);
-        while let Some(excluded) = last.filter(|last| one.at(*last).is_none()) {
-            last = one.last_name_before(excluded);
-        }
-        last.is_none_or(|last| other.is_original(last))
-    };
-    started.all(|date| one.at(date).is_some() == other.at(date).is_some())
-        && went_on(one, other)
-        && went_on(other, one)
-}
-
-/// The first original that the series leads to after `now`.
-fn next_original(series: &Series, now: Timestamp) -> Option<DateTime> {
-    series.next_after(now).map(|found| found.original)
 }
