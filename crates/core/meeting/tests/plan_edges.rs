@@ -120,3 +120,16 @@ fn many_exceptions_of_a_long_series_are_found_without_counting_it_for_each() {
     let all = long.occurrences_in(Timestamp::MIN, Timestamp::MAX, 10_000);
     assert_eq!(all.len(), 8_500);
 }
+
+#[test]
+fn an_extra_date_after_the_end_of_the_rule_does_not_prolong_what_was_before_a_cut() {
+    let counted = plan("2026-01-05T10:00:00", "2026-01-05T11:00:00", "Europe/London", "FREQ=DAILY;COUNT=3");
+    let rdates = vec![at("2026-01-10T10:00:00"), at("2026-01-12T10:00:00")];
+    let series = Series::new(SeriesParts { rdates, ..counted.series.parts() }).unwrap();
+    let plan = Plan { series, ..counted };
+    let ended =
+        done(&plan, Scope::Following(at("2026-01-12T10:00:00")), Aim::Cancelled, "2026-01-01T00:00:00Z")
+            .after;
+    let days: Vec<i8> = ended.series.occurrences().map(|one| one.original.day()).collect();
+    assert_eq!(days, [5, 6, 7, 10]);
+}

@@ -20,14 +20,16 @@ pub(super) struct Halves {
 /// Cuts a series; `None` where no rule gives just what follows (an extra date that the rule does not lead to).
 pub(super) fn cut(series: &Series, original: DateTime) -> Option<Halves> {
     let whole = without_exclusions(series, &[]);
-    let Some(last) = whole.last_name_before(original) else {
+    if whole.last_name_before(original).is_none() {
         return Some(Halves { head: None, tail: series.clone() });
-    };
+    }
     let head = {
-        let until = if series.is_all_day() { Until::Date(last.date()) } else { Until::Local(last) };
-        // An end at the first one of all leaves a single meeting.
-        let repeats = series.is_of_rule_after_start(last);
-        let rule = series.rule().filter(|_| repeats).map(|rule| rule.ending(until));
+        let until = |last: DateTime| {
+            if series.is_all_day() { Until::Date(last.date()) } else { Until::Local(last) }
+        };
+        // Where the rule repeats nothing before, a single meeting is left, perhaps with extra dates.
+        let last = whole.last_repetition_before(original);
+        let rule = series.rule().zip(last).map(|(rule, last)| rule.ending(until(last)));
         Series::new(SeriesParts {
             rule,
             rdates: series.rdates().filter(|date| *date < original).collect(),

@@ -90,10 +90,10 @@ impl Series {
         None
     }
 
-    /// Whether the rule gives a name after the start and up to this one.
-    pub(crate) fn is_of_rule_after_start(&self, last: DateTime) -> bool {
+    /// The last name that the rule gives after the start and before this one.
+    pub(crate) fn last_repetition_before(&self, original: DateTime) -> Option<DateTime> {
         let start = day::seconds_of(self.start);
-        self.last_of_rule_before(day::seconds_of(last) + 1).is_some_and(|name| name > start)
+        self.last_of_rule_before(day::seconds_of(original)).filter(|name| *name > start).map(day::to_local)
     }
 
     /// How many names the rule gives before this one, excluded or not; as many as a meeting may have at most.
