@@ -112,8 +112,8 @@ fn series(drawn: &Drawn, all_day: bool) -> Option<Series> {
     Series::new(SeriesParts { rdates, exdates, ..whole.parts() })
 }
 
-/// Whether an occurrence lasts as long as the series' do in no other way than from its own start and end: one whose end lies in
-/// an hour that the clock repeats can't begin a series.
+/// Whether a series can begin with an occurrence: lengths follow from start and end on the wall, so one whose end lies in an hour
+/// that the clock repeats can't, nor can one of a series that itself began in an hour that the clock skips.
 fn can_begin(series: &Series, one: &Occurrence) -> bool {
     let alone = SeriesParts {
         start: one.original,
@@ -123,7 +123,13 @@ fn can_begin(series: &Series, one: &Occurrence) -> bool {
         exdates: Vec::new(),
         ..series.parts()
     };
-    Series::new(alone).and_then(|alone| alone.first()).is_some_and(|alone| alone.end == one.end)
+    let began_in_gap = !series.is_all_day()
+        && series
+            .start()
+            .to_zoned(series.zone().time_zone().clone())
+            .is_ok_and(|start| start.datetime() != series.start());
+    !began_in_gap
+        && Series::new(alone).and_then(|alone| alone.first()).is_some_and(|alone| alone.end == one.end)
 }
 
 proptest! {
