@@ -133,3 +133,83 @@ fn an_extra_date_after_the_end_of_the_rule_does_not_prolong_what_was_before_a_cu
     let days: Vec<i8> = ended.series.occurrences().map(|one| one.original.day()).collect();
     assert_eq!(days, [5, 6, 7, 10]);
 }
+
+#[test]
+fn a_series_that_moves_while_it_goes_on_has_no_occurrence_twice() {
+    let at_ten = "2026-01-05T10:00:00";
+    for (start, rule, now, to, to_rule, first) in [
+        // To Tuesdays, on the evening of a Monday that it took place on.
+        (
+            at_ten,
+            "FREQ=WEEKLY",
+            "2026-01-12T20:00:00Z",
+            "2026-01-06T10:00:00",
+            "FREQ=WEEKLY",
+            "2026-01-20T10:00:00",
+        ),
+        // The same with the start given in another week.
+        (
+            at_ten,
+            "FREQ=WEEKLY",
+            "2026-01-12T20:00:00Z",
+            "2026-03-03T10:00:00",
+            "FREQ=WEEKLY",
+            "2026-03-03T10:00:00",
+        ),
+        (
+            "2025-03-03T10:00:00",
+            "FREQ=WEEKLY",
+            "2026-01-12T20:00:00Z",
+            "2026-01-06T10:00:00",
+            "FREQ=WEEKLY",
+            "2026-01-20T10:00:00",
+        ),
+        // To Mondays, when this week's Monday is gone and its Tuesday is not.
+        (
+            "2026-01-06T10:00:00",
+            "FREQ=WEEKLY",
+            "2026-01-12T20:00:00Z",
+            at_ten,
+            "FREQ=WEEKLY",
+            "2026-01-19T10:00:00",
+        ),
+        (
+            at_ten,
+            "FREQ=DAILY",
+            "2026-01-12T12:00:00Z",
+            "2026-01-05T15:00:00",
+            "FREQ=DAILY",
+            "2026-01-13T15:00:00",
+        ),
+        (
+            at_ten,
+            "FREQ=DAILY",
+            "2026-01-12T08:00:00Z",
+            "2026-01-05T15:00:00",
+            "FREQ=DAILY",
+            "2026-01-12T15:00:00",
+        ),
+        // From the second Tuesday to the second Wednesday, which comes before it in September 2026.
+        (
+            "2026-01-13T10:00:00",
+            "FREQ=MONTHLY;BYDAY=2TU",
+            "2026-08-12T00:00:00Z",
+            "2026-01-14T10:00:00",
+            "FREQ=MONTHLY;BYDAY=2WE",
+            "2026-09-09T10:00:00",
+        ),
+        // Another rhythm begins at once.
+        (at_ten, "FREQ=WEEKLY", "2026-01-12T12:00:00Z", at_ten, "FREQ=DAILY", "2026-01-13T10:00:00"),
+    ] {
+        let half_past = |start: &str| start.replace(":00:00", ":30:00");
+        let before = plan(start, &half_past(start), "Europe/London", rule);
+        let after = plan(to, &half_past(to), "Europe/London", to_rule).series;
+        let aim = Aim::Series(Box::new(after), before.face.clone());
+        let next = done(&before, Scope::All, aim, now).next.unwrap();
+        assert_eq!(
+            next.series.first().unwrap().original,
+            at(first),
+            "{rule} from {start} to {to_rule} from {to}"
+        );
+    }
+}

@@ -11,7 +11,7 @@ use super::{
     Decision, Era, Face, Fate, MAX_ERAS, MAX_OVERRIDES, Outcome, Override, Plan, Planned,
     cut::cut,
     exceptions::{Rebased, rebase},
-    times::{has_same_past, has_same_times, moved_by, next_original},
+    times::{first_instead, has_same_past, has_same_times, moved_by, next_original},
 };
 use crate::{Series, series::SeriesParts};
 
@@ -262,7 +262,7 @@ fn all(plan: &Plan, aim: &Aim, edit: &Edit<'_>, now: Timestamp) -> Result<Surger
         }
         Aim::Series(series, face) => {
             let next = next.ok_or(SurgeryFault::Over)?;
-            let first = next_original(series, now).ok_or(SurgeryFault::NothingAhead)?;
+            let first = first_instead(&plan.series, series, next, now).ok_or(SurgeryFault::NothingAhead)?;
             let tail = cut(series, first).ok_or(SurgeryFault::CannotCut)?.tail;
             let by = moved_by(&plan.series, series);
             part(plan, next, Some((&tail, face, by)), edit, now)

@@ -2,7 +2,12 @@
 
 use jiff::{Timestamp, civil::DateTime};
 
-use crate::{Series, day};
+use super::exceptions::pace;
+use crate::{Frequency, Series, day};
+
+/// By how much less than the first one the later occurrences of a month or a year may have moved: from the second Tuesday to the
+/// second Wednesday is a day ahead in some months and six days back in others.
+const MONTHLY_SLACK_SECONDS: i64 = 10 * day::DAY_SECONDS;
 
 /// Whether two series differ at most in how long they go on, and in single dates.
 pub(super) fn has_same_times(one: &Series, other: &Series) -> bool {
@@ -37,4 +42,37 @@ pub(super) fn has_same_past(one: &Series, other: &Series, now: Timestamp) -> boo
 /// The first original that the series leads to after `now`.
 pub(super) fn next_original(series: &Series, now: Timestamp) -> Option<DateTime> {
     series.next_after(now).map(|found| found.original)
+}
+
+/// The occurrence of a changed series with which it goes on after what has begun of the former: the one that takes the place of
+/// `next`, the first that has not. A series that is moved to the afternoon while the one of the morning runs has had that day's.
+pub(super) fn first_instead(from: &Series, to: &Series, next: DateTime, now: Timestamp) -> Option<DateTime> {
+    let ahead = next_original(to, now)?;
+    let place = match moved_each_by(from, to) {
+        Some(by) => day::to_local(day::seconds_of(next) + by),
+        None => return Some(ahead),
+    };
+    if place <= ahead {
+        return Some(ahead);
+    }
+    to.occurrences_from(place).map(|found| found.original).next()
+}
+
+/// How far each occurrence was moved, at least, in seconds on the wall, where both repeat as often: the start of a series may be
+/// given anew in any of its weeks.
+fn moved_each_by(from: &Series, to: &Series) -> Option<i64> {
+    let (frequency, interval) = pace(from).filter(|_| pace(from) == pace(to))?;
+    let by = moved_by(from, to);
+    let unit = match frequency {
+        Frequency::Secondly => 1,
+        Frequency::Minutely => 60,
+        Frequency::Hourly => 3_600,
+        Frequency::Daily => day::DAY_SECONDS,
+        Frequency::Weekly => 7 * day::DAY_SECONDS,
+        // A month or more away, it is not told which occurrence takes the place of which.
+        Frequency::Monthly | Frequency::Yearly => {
+            return (by.abs() < 28 * day::DAY_SECONDS).then_some(by - MONTHLY_SLACK_SECONDS);
+        }
+    };
+    Some(by % (unit * i64::from(interval)))
 }
