@@ -1,5 +1,7 @@
 //! Which mails a change asks for.
 
+use std::collections::HashMap;
+
 use convoke_meeting::plan::{Concern, Notice};
 use convoke_model::MeetingId;
 use convoke_runtime::random;
@@ -36,24 +38,32 @@ pub(crate) fn of_notices(
     before: Option<&Body>,
     after: &Body,
 ) -> Vec<(String, &'static str)> {
+    let addresses = Addresses::of(before, after);
     let mut mails = Vec::new();
     for notice in notices.iter().filter(|notice| notice.is_told) {
-        let Some(address) = address(&notice.key, before, after) else { continue };
-        mails.extend(kinds(notice.concern).iter().map(|kind| (address.clone(), *kind)));
+        let Some(address) = addresses.of_key(&notice.key) else { continue };
+        mails.extend(kinds(notice.concern).iter().map(|kind| (address.to_owned(), *kind)));
     }
     mails
 }
 
-/// The address of somebody whom a change concerns, as it was written.
-pub(crate) fn address(key: &str, before: Option<&Body>, after: &Body) -> Option<String> {
-    if key.is_empty() {
-        return Some(after.organizer.email.clone());
+/// Addresses as they were written, of all whom a change concerns: there can be thousands, so nobody is looked for one by one.
+pub(crate) struct Addresses(HashMap<String, String>);
+
+impl Addresses {
+    /// Of those who were in a meeting, and of those who are.
+    pub(crate) fn of(before: Option<&Body>, after: &Body) -> Self {
+        let mut addresses = HashMap::from([(String::new(), after.organizer.email.clone())]);
+        for attendee in std::iter::once(after).chain(before).flat_map(Body::everybody) {
+            addresses.entry(attendee.email.to_lowercase()).or_insert_with(|| attendee.email.clone());
+        }
+        Self(addresses)
     }
-    let everybody = std::iter::once(after).chain(before).flat_map(Body::everybody);
-    everybody
-        .into_iter()
-        .find(|attendee| attendee.email.to_lowercase() == key)
-        .map(|attendee| attendee.email.clone())
+
+    /// That of somebody by key; the organizer's is empty.
+    pub(crate) fn of_key(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
+    }
 }
 
 /// The mails that tell of what a change means to somebody.
