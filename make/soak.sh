@@ -24,7 +24,7 @@ stage() {
 "
 }
 
-sh make/need.sh compiler rust python postgresql nextest || exit 1
+sh make/need.sh compiler rust python oracles postgresql nextest || exit 1
 cargo nextest list --package convoke --test faults --test attacks >/dev/null || exit 1
 stage "kills on SQLite" 25 'test(/killed::.*sqlite/)'
 stage "kills on PostgreSQL" 25 'test(/killed::.*postgres/)'
@@ -34,6 +34,19 @@ stage "failover of PostgreSQL" 5 'test(/database::.*promoted/)'
 stage "100,000 connections" 5 'test(/starved::connections/)'
 stage "3,000 invitations" 5 'test(/invitations::/)'
 stage "slow clients" 5 'test(/slow_clients/)'
+
+# Rules, cuts and edits by chance, against other programs and against themselves. The seed of the rules is printed.
+printf '\n=== series by chance\n'
+start=$(date +%s)
+if ORACLE_SEED=${CONVOKE_SEED:-$start} ORACLE_CASES=$((minutes * 2000)) PROPTEST_CASES=$((minutes * 700)) \
+    cargo nextest run --package convoke-meeting --profile soak --success-output final; then
+    outcome=ok
+else
+    outcome=FAILED
+    failed=1
+fi
+table="$table$(printf '%-28s %5d s  %s' "series by chance" "$(($(date +%s) - start))" "$outcome")
+"
 
 printf '\n=== fuzzing\n'
 start=$(date +%s)

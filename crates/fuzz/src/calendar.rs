@@ -84,7 +84,7 @@ pub(crate) fn calendar(data: &[u8]) {
             recipient: &recipient.person,
             message_id: "1@example.test",
             date: meeting.changed_at,
-            earlier: None,
+            earlier: &[],
             is_from_person: false,
         };
         judge_head(&compose(&Parts::of(&content), &head));

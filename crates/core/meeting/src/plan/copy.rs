@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{Timestamp, civil::DateTime};
 
-use super::{Face, Invitee, Override, Plan};
+use super::{Face, Override, Plan};
 use crate::Series;
 
 /// What one person's calendar is to show. Equal copies need no mail in between.
@@ -31,90 +31,102 @@ pub struct Shown {
     pub role: String,
 }
 
-/// What the calendars of all people are to show, worked out once for all of them.
+impl Shown {
+    fn of(face: &Face, said: Option<&Override>) -> Self {
+        let own = |own: Option<&String>, face: &String| own.unwrap_or(face).clone();
+        Self {
+            summary: own(said.and_then(|said| said.summary.as_ref()), &face.summary),
+            description: own(said.and_then(|said| said.description.as_ref()), &face.description),
+            place: own(said.and_then(|said| said.place.as_ref()), &face.place),
+            role: String::new(),
+        }
+    }
+
+    fn to(&self, role: &str) -> Self {
+        Self { role: role.to_owned(), ..self.clone() }
+    }
+}
+
+/// Everybody's copies of one plan. Made once, it answers for thousands without looking through all people for each.
 #[derive(Debug, Clone)]
-pub struct Copies {
+pub struct Calendars {
     is_cancelled: bool,
     series: Series,
-    face: Texts,
-    organizer_role: String,
-    /// Roles in the series, by key.
-    roles: HashMap<String, String>,
+    shown: Shown,
+    roles: Roles,
     own: Vec<Own>,
+    /// The roles of each era's people, by its place; the last are those of now.
+    eras: Vec<Roles>,
 }
 
-#[derive(Debug, Clone)]
-struct Texts {
-    summary: String,
-    description: String,
-    place: String,
-}
+/// Roles by key; the organizer's key is empty.
+type Roles = HashMap<String, String>;
 
-/// An occurrence that differs.
+/// One occurrence that differs.
 #[derive(Debug, Clone)]
 struct Own {
     original: DateTime,
-    times: (DateTime, DateTime),
+    start: DateTime,
+    end: DateTime,
+    /// What it says, but for the role.
+    shown: Shown,
     has_begun: bool,
     is_cancelled: bool,
-    is_plain: bool,
-    has_time: bool,
-    texts: Texts,
-    organizer_role: String,
-    /// Whose roles are not those of the series: `None` for who is not in it.
-    roles: HashMap<String, Option<String>>,
+    said: Override,
+    added: Roles,
+    /// Which of the eras its people are of.
+    era: usize,
 }
 
-impl Texts {
-    fn of(face: &Face) -> Self {
-        let Face { summary, description, place, .. } = face.clone();
-        Self { summary, description, place }
-    }
+fn roles(face: &Face) -> Roles {
+    let people = face.people.iter().map(|person| (person.key(), person.role.clone()));
+    people.chain([(String::new(), face.organizer_role.clone())]).collect()
+}
 
-    fn shown(&self, role: &str) -> Shown {
-        Shown {
-            summary: self.summary.clone(),
-            description: self.description.clone(),
-            place: self.place.clone(),
-            role: role.to_owned(),
+impl Own {
+    fn role_of<'a>(&'a self, key: &str, people: &'a Roles) -> Option<&'a str> {
+        if self.is_cancelled {
+            return None;
         }
+        let Some(role) = people.get(key) else { return self.added.get(key).map(String::as_str) };
+        if key.is_empty() {
+            return Some(self.said.organizer_role.as_ref().unwrap_or(role));
+        }
+        (!self.said.removed.contains(key)).then(|| self.said.roles.get(key).unwrap_or(role).as_str())
     }
 }
 
-impl Copies {
-    /// The copy of this person; `None` when there is nothing to show. An empty key stands for the organizer, who is in all
-    /// of it.
+impl Calendars {
+    /// What the calendar of this person is to show; `None` when nothing. An empty key stands for the organizer, who is in
+    /// all of it.
     pub fn copy_for(&self, key: &str) -> Option<Copy> {
         if self.is_cancelled {
             return None;
         }
-        let in_series = if key.is_empty() { Some(&self.organizer_role) } else { self.roles.get(key) };
-        let usual = in_series.map(|role| self.face.shown(role));
+        let usual = self.roles.get(key).map(|role| self.shown.to(role));
         let (mut own, mut left_out) = (BTreeMap::new(), BTreeSet::new());
-        for said in &self.own {
-            let role = match said.roles.get(key) {
-                _ if key.is_empty() => Some(&said.organizer_role),
-                Some(role) => role.as_ref(),
-                None => in_series,
-            };
-            match (role.filter(|_| !said.is_cancelled), &usual) {
-                (Some(role), Some(usual)) => {
-                    let shown = said.texts.shown(role);
-                    if !said.is_plain && (said.has_time || *usual != shown) {
-                        own.insert(said.original, (said.times.0, said.times.1, shown));
+        for one in &self.own {
+            match one.role_of(key, &self.eras[one.era]) {
+                // Who is in single occurrences only needs nothing of those that have begun.
+                Some(_) if usual.is_none() && one.has_begun => {}
+                Some(role) if usual.is_none() || !(one.said.is_plain() && one.era + 1 == self.eras.len()) => {
+                    let shown = one.shown.to(role);
+                    if one.said.time.is_some() || usual.as_ref() != Some(&shown) {
+                        own.insert(one.original, (one.start, one.end, shown));
                     }
                 }
-                // Who is in single occurrences only needs nothing of those that have begun.
-                (Some(role), None) if !said.has_begun => {
-                    own.insert(said.original, (said.times.0, said.times.1, said.texts.shown(role)));
+                Some(_) => {}
+                None if usual.is_some() => {
+                    left_out.insert(one.original);
                 }
-                (None, Some(_)) => {
-                    left_out.insert(said.original);
-                }
-                (_, None) => {}
+                None => {}
             }
         }
-        let series = usual.map(|usual| (self.series.clone(), usual));
+        let series =
+            usual.filter(|_| has_any_but(&self.series, &left_out)).map(|usual| (self.series.clone(), usual));
+        if series.is_none() {
+            left_out.clear();
+        }
         (series.is_some() || !own.is_empty()).then_some(Copy { series, own, left_out })
     }
 
@@ -126,72 +138,56 @@ impl Copies {
     /// Whether an occurrence does not take place, or is none of the series.
     pub fn is_off(&self, original: DateTime) -> bool {
         self.is_cancelled
-            || match self.own.iter().find(|said| said.original == original) {
-                Some(said) => said.is_cancelled,
+            || match self.own.iter().find(|one| one.original == original) {
+                Some(one) => one.is_cancelled,
                 None => self.series.at(original).is_none(),
             }
     }
 }
 
+/// Whether a series has an occurrence besides these.
+fn has_any_but(series: &Series, left_out: &BTreeSet<DateTime>) -> bool {
+    let mut some = series.occurrences().take(left_out.len() + 1);
+    left_out.is_empty() || some.any(|found| !left_out.contains(&found.original))
+}
+
 impl Plan {
-    /// What everybody's calendar is to show at `now`.
-    pub fn copies(&self, now: Timestamp) -> Copies {
-        let own = |(original, said): (&DateTime, &Override)| {
-            let regular = self.series.at(*original)?;
-            let (time, base) = (self.own_time(said, regular), self.face_at(*original));
-            let bare = Face { people: Vec::new(), ..base.clone() };
-            let face = Override { added: Vec::new(), ..said.clone() }.face(&bare);
-            Some(Own {
-                original: *original,
-                times: (time.local_start, time.local_end),
+    /// What everybody's calendars are to show at `now`.
+    pub fn calendars(&self, now: Timestamp) -> Calendars {
+        let own = self.differing().map(|(time, said)| {
+            let era = self.eras.iter().position(|era| time.original < era.until).unwrap_or(self.eras.len());
+            let added = said.added.iter().map(|person| (person.key(), person.role.clone()));
+            Own {
+                original: time.original,
+                start: time.local_start,
+                end: time.local_end,
+                shown: Shown::of(self.face_at(time.original), Some(said)),
                 has_begun: time.start <= now,
                 is_cancelled: said.is_cancelled,
-                is_plain: said.is_plain() && base == &self.face,
-                has_time: said.time.is_some(),
-                texts: Texts::of(&face),
-                organizer_role: face.organizer_role,
-                roles: self.other_roles(said, base),
-            })
-        };
-        Copies {
+                said: said.clone(),
+                added: added.collect(),
+                era,
+            }
+        });
+        let faces = self.eras.iter().map(|era| &era.face).chain([&self.face]);
+        Calendars {
             is_cancelled: self.is_cancelled,
             series: self.series.clone(),
-            face: Texts::of(&self.face),
-            organizer_role: self.face.organizer_role.clone(),
-            roles: self.face.people.iter().map(|person| (person.key(), person.role.clone())).collect(),
-            own: self.overrides.iter().filter_map(own).collect(),
+            shown: Shown::of(&self.face, None),
+            roles: roles(&self.face),
+            own: own.collect(),
+            eras: faces.map(roles).collect(),
         }
     }
 
-    /// The roles of those whose roles in an occurrence may not be those of the series.
-    fn other_roles(&self, said: &Override, base: &Face) -> HashMap<String, Option<String>> {
-        if base != &self.face {
-            // It is of an era: everybody of then and of now, one by one.
-            let then = said.face(base);
-            let now = self.face.people.iter().map(|person| (person.key(), None));
-            let then = then.people.iter().map(|person| (person.key(), Some(person.role.clone())));
-            return now.chain(then).collect();
-        }
-        let series = if said.added.is_empty() { BTreeSet::new() } else { self.keys() };
-        let added = said.added.iter().map(|person| (person.key(), Some(person.role.clone())));
-        let changed = said.roles.iter().map(|(key, role)| (key.clone(), Some(role.clone())));
-        let removed = said.removed.iter().map(|key| (key.clone(), None));
-        added.filter(|(key, _)| !series.contains(key)).chain(changed).chain(removed).collect()
-    }
-
-    fn keys(&self) -> BTreeSet<String> {
-        self.face.people.iter().map(Invitee::key).collect()
-    }
-
-    /// The copy of one person at `now`, as [`Copies::copy_for`].
+    /// What the calendar of this person is to show at `now`. For many, see [`Plan::calendars`].
     pub fn copy_for(&self, key: &str, now: Timestamp) -> Option<Copy> {
-        self.copies(now).copy_for(key)
+        self.calendars(now).copy_for(key)
     }
 
     /// The keys of everybody but the organizer who is in some of it.
     pub fn everybody(&self) -> BTreeSet<String> {
-        let mut everybody = self.keys();
-        everybody.extend(self.overrides.values().flat_map(|said| &said.added).map(Invitee::key));
-        everybody
+        let added = self.overrides.values().flat_map(|said| &said.added);
+        self.face.people.iter().chain(added).map(super::Invitee::key).collect()
     }
 }

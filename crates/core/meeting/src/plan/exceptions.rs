@@ -184,7 +184,7 @@ impl Places<'_> {
 }
 
 /// How often a series repeats: one that moves from Tuesdays to Thursdays goes on at the same pace.
-fn pace(series: &Series) -> Option<(Frequency, u32)> {
+pub(super) fn pace(series: &Series) -> Option<(Frequency, u32)> {
     series.rule().map(|rule| (rule.frequency(), rule.interval()))
 }
 

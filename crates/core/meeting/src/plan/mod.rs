@@ -9,6 +9,7 @@ mod cut;
 mod exceptions;
 mod notices;
 mod surgery;
+mod times;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,7 @@ use jiff::{Timestamp, civil::DateTime};
 
 use crate::{Occurrence, Series, series::SeriesParts};
 
-pub use copy::{Copies, Copy, Shown};
+pub use copy::{Calendars, Copy, Shown};
 pub use exceptions::{Decision, Fate, Outcome};
 pub use notices::{Concern, Notice, Notify, notices};
 pub use surgery::{Aim, Edit, Scope, Surgery, SurgeryFault, operate};
@@ -159,12 +160,13 @@ impl Override {
     /// The override by which an occurrence of a series that says `base` says `face`, at `time` where that is its own.
     pub fn between(base: &Face, face: &Face, time: Option<(DateTime, DateTime)>) -> Self {
         let own = |base: &String, own: &String| (base != own).then(|| own.clone());
-        let known = |person: &&Invitee| base.person(&person.key()).is_some();
-        let (stay, added): (Vec<&Invitee>, Vec<&Invitee>) = face.people.iter().partition(known);
-        let other_role = |person: &&Invitee| {
-            let key = person.key();
-            (base.person(&key).map(|base| &base.role) != Some(&person.role))
-                .then(|| (key, person.role.clone()))
+        let by_key = |face: &Face| -> BTreeMap<String, String> {
+            face.people.iter().map(|person| (person.key(), person.role.clone())).collect()
+        };
+        let (known, named) = (by_key(base), by_key(face));
+        let added = face.people.iter().filter(|person| !known.contains_key(&person.key()));
+        let other_role = |(key, role): (&String, &String)| {
+            known.get(key).is_some_and(|base| base != role).then(|| (key.clone(), role.clone()))
         };
         Self {
             is_cancelled: false,
@@ -173,9 +175,9 @@ impl Override {
             description: own(&base.description, &face.description),
             place: own(&base.place, &face.place),
             organizer_role: own(&base.organizer_role, &face.organizer_role),
-            added: added.into_iter().cloned().collect(),
-            removed: base.people.iter().map(Invitee::key).filter(|key| face.person(key).is_none()).collect(),
-            roles: stay.iter().filter_map(other_role).collect(),
+            added: added.cloned().collect(),
+            removed: known.keys().filter(|key| !named.contains_key(*key)).cloned().collect(),
+            roles: named.iter().filter_map(other_role).collect(),
             former: None,
         }
     }
@@ -193,22 +195,32 @@ impl Plan {
         Some(self.planned(regular))
     }
 
+    /// When those occurrences are that have an override, cancelled ones too, by their originals.
+    fn differing(&self) -> impl Iterator<Item = (Occurrence, &Override)> {
+        // Each is looked up by its name: a `COUNT` is counted once for all of them.
+        let last = (self.overrides.len() > 1).then(|| self.series.last()).flatten();
+        let series = self.series.clone().bounded_by(last);
+        self.overrides.iter().filter_map(move |(original, said)| {
+            let regular = series.at(*original)?;
+            Some((self.own_time(said, regular), said))
+        })
+    }
+
     /// What an occurrence of the series is by its override.
     fn planned(&self, regular: Occurrence) -> Planned {
-        let base = self.face_at(regular.original);
-        match self.overrides.get(&regular.original) {
-            None => Planned {
-                time: regular,
-                face: base.clone(),
-                is_overridden: false,
-                is_cancelled: self.is_cancelled,
-            },
-            Some(own) => Planned {
-                time: self.own_time(own, regular),
-                face: own.face(base),
-                is_overridden: !own.is_plain(),
-                is_cancelled: self.is_cancelled || own.is_cancelled,
-            },
+        let own = self.overrides.get(&regular.original);
+        self.said_at(own.map_or(regular, |own| self.own_time(own, regular)))
+    }
+
+    /// An occurrence with all that it says, at the time that it has by its override.
+    fn said_at(&self, time: Occurrence) -> Planned {
+        let base = self.face_at(time.original);
+        let own = self.overrides.get(&time.original);
+        Planned {
+            time,
+            face: own.map_or_else(|| base.clone(), |own| own.face(base)),
+            is_overridden: own.is_some_and(|own| !own.is_plain()),
+            is_cancelled: self.is_cancelled || own.is_some_and(|own| own.is_cancelled),
         }
     }
 
@@ -239,41 +251,37 @@ impl Plan {
             return Vec::new();
         }
         let most_regular = most.saturating_add(self.overrides.len());
-        let regular = self.series.occurrences_in(from, until, most_regular);
-        let regular = regular.into_iter().filter(|time| !self.overrides.contains_key(&time.original));
-        let own = self.overrides.keys().filter_map(|original| self.occurrence(*original));
-        let own = own
-            .filter(|planned| !planned.is_cancelled && planned.time.start < until && planned.time.end > from);
-        let mut found: Vec<Planned> = regular.map(|time| self.planned(time)).chain(own).collect();
-        found.sort_by_key(|planned| (planned.time.start, planned.time.original));
+        let mut found = self.series.occurrences_in(from, until, most_regular);
+        found.retain(|time| !self.overrides.contains_key(&time.original));
+        let own = self.differing().filter(|(_, said)| !said.is_cancelled).map(|(time, _)| time);
+        found.extend(own.filter(|time| time.start < until && time.end > from));
+        found.sort_by_key(|time| (time.start, time.original));
         found.truncate(most);
-        found
+        found.into_iter().map(|time| self.said_at(time)).collect()
     }
 
     /// The series of an occurrence and those after it: what a change of "this and following" starts from. `None` when there is
     /// no such occurrence, or no rule gives just those.
     pub fn series_from(&self, original: DateTime) -> Option<Series> {
-        self.series.at(original)?;
+        let original = self.series.at(original)?.original;
         cut::cut(&self.series, original).map(|halves| halves.tail)
     }
 
     /// From when to when it takes place, over the series and what is said of single occurrences; no end for a series
     /// without one, `None` when nothing takes place.
     pub fn extent(&self) -> Option<(Timestamp, Option<Timestamp>)> {
-        let own: Vec<Planned> = self
-            .overrides
-            .keys()
-            .filter_map(|original| self.occurrence(*original))
-            .filter(|planned| !planned.is_cancelled)
+        let own: Vec<Occurrence> = self
+            .differing()
+            .filter(|(_, said)| !self.is_cancelled && !said.is_cancelled)
+            .map(|(time, _)| time)
             .collect();
         let taken = |time: &Occurrence| !self.overrides.contains_key(&time.original);
         let first = self.series.occurrences().take(self.overrides.len() + 1).find(taken);
-        let first =
-            first.map(|time| time.start).into_iter().chain(own.iter().map(|own| own.time.start)).min()?;
+        let first = first.map(|time| time.start).into_iter().chain(own.iter().map(|own| own.start)).min()?;
         if self.series.is_endless() {
             return Some((first, None));
         }
         let regular = self.series.last_end();
-        Some((first, regular.into_iter().chain(own.iter().map(|own| own.time.end)).max()))
+        Some((first, regular.into_iter().chain(own.iter().map(|own| own.end)).max()))
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Copies, Copy, Plan};
+use super::{Calendars, Copy, Plan};
 
 /// Who is to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,7 +50,7 @@ pub struct Notice {
 pub fn notices(before: Option<&Plan>, after: &Plan, notify: Notify, now: Timestamp) -> Vec<Notice> {
     let mut people = after.everybody();
     people.extend(before.iter().flat_map(|before| before.everybody()));
-    let (was_copies, is_copies) = (before.map(|before| before.copies(now)), after.copies(now));
+    let (was_copies, is_copies) = (before.map(|before| before.calendars(now)), after.calendars(now));
     let notice = |key: String| {
         let was = was_copies.as_ref().and_then(|copies| copies.copy_for(&key));
         let concern = match (was, is_copies.copy_for(&key)) {
@@ -74,7 +74,7 @@ pub fn notices(before: Option<&Plan>, after: &Plan, notify: Notify, now: Timesta
 }
 
 /// Whether nothing of what somebody was in takes place any more.
-fn is_cancelled(was: &Copy, after: &Copies) -> bool {
+fn is_cancelled(was: &Copy, after: &Calendars) -> bool {
     match &was.series {
         Some(_) => after.is_cancelled(),
         None => was.own.keys().all(|original| after.is_off(*original)),

@@ -11,8 +11,9 @@ use super::{
     Decision, Era, Face, Fate, MAX_ERAS, MAX_OVERRIDES, Outcome, Override, Plan, Planned,
     cut::cut,
     exceptions::{Rebased, rebase},
+    times::{first_instead, has_same_past, has_same_times, moved_by, next_original},
 };
-use crate::{Series, day, series::SeriesParts};
+use crate::{Series, series::SeriesParts};
 
 /// How far a change reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,17 +122,18 @@ pub fn operate(plan: &Plan, edit: &Edit<'_>, now: Timestamp) -> Result<Surgery, 
         (Scope::One(original), aim) => one(plan, *original, aim, now)?,
         (Scope::Following(original), aim) => {
             let planned = plan.occurrence(*original).ok_or(SurgeryFault::NoSuchOccurrence)?;
+            let original = planned.time.original;
             if planned.time.start <= now {
                 return Err(SurgeryFault::AlreadyStarted);
             }
             // It was moved to after ones that have begun.
-            if next_original(&plan.series, now).is_none_or(|next| next > *original) {
+            if next_original(&plan.series, now).is_none_or(|next| next > original) {
                 return Err(SurgeryFault::ChangesThePast);
             }
-            if is_first(plan, *original) {
+            if is_first(plan, original) {
                 all(plan, aim, edit, now)?
             } else {
-                following(plan, *original, aim, edit, now)?
+                following(plan, original, aim, edit, now)?
             }
         }
         (Scope::All, aim) => all(plan, aim, edit, now)?,
@@ -157,6 +159,8 @@ fn is_first(plan: &Plan, original: DateTime) -> bool {
 
 fn one(plan: &Plan, original: DateTime, aim: &Aim, now: Timestamp) -> Result<Surgery, SurgeryFault> {
     let planned = plan.occurrence(original).ok_or(SurgeryFault::NoSuchOccurrence)?;
+    // Two names can find one occurrence, where a gap of the clock moves the earlier to the later.
+    let original = planned.time.original;
     let has_begun = planned.time.start <= now;
     let known = plan.overrides.get(&original);
     let said = match aim {
@@ -264,7 +268,7 @@ fn all(plan: &Plan, aim: &Aim, edit: &Edit<'_>, now: Timestamp) -> Result<Surger
         }
         Aim::Series(series, face) => {
             let next = next.ok_or(nothing_ahead)?;
-            let first = next_original(series, now).ok_or(SurgeryFault::NothingAhead)?;
+            let first = first_instead(&plan.series, series, next, now).ok_or(SurgeryFault::NothingAhead)?;
             let tail = cut(series, first).ok_or(SurgeryFault::CannotCut)?.tail;
             let by = moved_by(&plan.series, series);
             part(plan, next, Some((&tail, face, by)), edit, now)
@@ -366,10 +370,9 @@ fn part(
 /// A series of just these dates.
 fn only_dates(series: &Series, dates: &[DateTime]) -> Option<Series> {
     let (first, rest) = dates.split_first()?;
-    let length = day::seconds_of(series.end()) - day::seconds_of(series.start());
     Series::new(SeriesParts {
         start: *first,
-        end: day::to_local(day::seconds_of(*first) + length),
+        end: series.end_of_first(*first),
         rule: None,
         rdates: rest.to_vec(),
         exdates: Vec::new(),
@@ -431,34 +434,6 @@ fn with_era(plan: &Plan, mut after: Plan, until: DateTime, now: Timestamp) -> Pl
     after
 }
 
-/// Whether two series differ at most in how long they go on, and in single dates.
-fn has_same_times(one: &Series, other: &Series) -> bool {
-    let times = |series: &Series| {
-        let rule = series.rule().map(|rule| crate::Rule { count: None, until: None, ..rule.clone() });
-        (series.start(), series.end(), series.zone().clone(), series.is_all_day(), rule)
-    };
-    times(one) == times(other)
-}
-
-fn moved_by(from: &Series, to: &Series) -> i64 {
-    day::seconds_of(to.start()) - day::seconds_of(from.start())
-}
-
-/// Whether two series of the same times had the same occurrences up to `now`: single dates differ ahead only, and neither
-/// ends where the other has gone on.
-fn has_same_past(one: &Series, other: &Series, now: Timestamp) -> bool {
-    let is_ahead = |date: &&DateTime| one.moment_of(**date).0 > now;
-    let differ_ahead_only = |a: Vec<DateTime>, b: Vec<DateTime>| {
-        let only = |here: &[DateTime], there: &[DateTime]| {
-            here.iter().filter(|date| !there.contains(date)).all(|date| is_ahead(&date))
-        };
-        only(&a, &b) && only(&b, &a)
-    };
-    differ_ahead_only(one.rdates().collect(), other.rdates().collect())
-        && differ_ahead_only(one.exdates().collect(), other.exdates().collect())
-        && one.last_begun(now) == other.last_begun(now)
-}
-
 /// The plan without what single occurrences still have ahead, when its series has nothing more; `None` when nothing is ahead.
 fn rest_cancelled(plan: &Plan, now: Timestamp) -> Option<Surgery> {
     let mut after = plan.clone();
@@ -472,9 +447,4 @@ fn rest_cancelled(plan: &Plan, now: Timestamp) -> Option<Surgery> {
         }
     }
     (!fates.is_empty()).then_some(Surgery { after, next: None, fates })
-}
-
-/// The first original that the series leads to after `now`.
-fn next_original(series: &Series, now: Timestamp) -> Option<DateTime> {
-    series.next_after(now).map(|found| found.original)
 }

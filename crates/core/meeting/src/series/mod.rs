@@ -222,37 +222,6 @@ impl Series {
         Stream::seeking(self, target).filter(move |found| found.original >= original)
     }
 
-    /// The original of the last occurrence before this one. What lies far behind is not walked through.
-    pub(crate) fn last_before(&self, original: DateTime) -> Option<DateTime> {
-        let end = day::seconds_of(original);
-        self.last_where(end, |found| day::seconds_of(found.original) < end).map(|found| found.original)
-    }
-
-    /// The original of the last occurrence that has begun at `now`.
-    pub(crate) fn last_begun(&self, now: Timestamp) -> Option<DateTime> {
-        let local = day::seconds_of(self.zone.time_zone().to_datetime(now));
-        self.last_where(local, |found| found.start <= now).map(|found| found.original)
-    }
-
-    /// The last occurrence for which `is_before` holds, which holds for none whose original lies more than a day after the
-    /// local second `end`.
-    fn last_where(&self, end: i64, is_before: impl Fn(&Occurrence) -> bool) -> Option<Occurrence> {
-        let first = day::seconds_of(self.start).min(self.rdates.first().copied().unwrap_or(i64::MAX));
-        let mut back = 2 * day::DAY_SECONDS;
-        loop {
-            let target = end.saturating_sub(back);
-            let found = Stream::seeking(self, target)
-                // A start that a clock moved is met a little later than its name says.
-                .take_while(|found| day::seconds_of(found.original) < end + day::DAY_SECONDS)
-                .filter(|found| is_before(found))
-                .last();
-            if found.is_some() || target <= first {
-                return found;
-            }
-            back = back.saturating_mul(8);
-        }
-    }
-
     /// The second that an occurrence with this original starts in.
     pub(crate) fn moment_of(&self, original: DateTime) -> (Timestamp, Timestamp) {
         let instant = to_instant(&self.zone, day::seconds_of(original)).instant;
@@ -273,8 +242,14 @@ impl Series {
             crate::Until::Local(time) => day::seconds_of(time),
             crate::Until::Utc(instant) => instant.as_second(),
         };
-        let last = until.max(self.rdates.last().copied().unwrap_or(i64::MIN));
-        self.last_where(last.saturating_add(2 * day::DAY_SECONDS), |_| true).map(|found| found.end)
+        let after = until.max(self.rdates.last().copied().unwrap_or(i64::MIN)) + 2 * day::DAY_SECONDS;
+        let mut last = self.last_name_before(day::to_local(after))?;
+        loop {
+            match self.at(last) {
+                Some(found) => return Some(found.end),
+                None => last = self.last_name_before(last)?,
+            }
+        }
     }
 
     /// How many occurrences there are; `None` when there is no end.

@@ -33,7 +33,7 @@ pub(super) struct Copies {
 struct Side {
     body: Body,
     plan: Plan,
-    copies: plan::Copies,
+    calendars: plan::Calendars,
 }
 
 /// What of it a mail tells. Whose are equal get the same calendar object.
@@ -58,7 +58,7 @@ impl Copies {
         }
         let side = |body: &Body| {
             let plan = body.plan(false)?;
-            Some(Side { body: body.clone(), copies: plan.copies(changed_at), plan })
+            Some(Side { body: body.clone(), calendars: plan.calendars(changed_at), plan })
         };
         let is_around = before.is_some_and(|before| before.is_around_another(after));
         Some(Self { before: before.and_then(side), after: side(after)?, is_around })
@@ -67,8 +67,8 @@ impl Copies {
     /// What a mail of this kind tells a person, by the address in lower case; the organizer's is empty. `None` when they
     /// have nothing of it.
     pub(super) fn view(&self, key: &str, kind: &str) -> Option<View> {
-        let was = self.before.as_ref().and_then(|before| before.copies.copy_for(key));
-        let is = self.after.copies.copy_for(key);
+        let was = self.before.as_ref().and_then(|before| before.calendars.copy_for(key));
+        let is = self.after.calendars.copy_for(key);
         match (kind, was, is) {
             // In single occurrences only, some are gone and others have come: what is gone goes by a mail of its own.
             (mails::CANCELLATION, Some(was), Some(is)) if was.series.is_none() => {
@@ -150,7 +150,7 @@ impl Copies {
 
     /// Whether the occurrences that are taken away take place without this person, or not at all.
     fn off(&self, view: &View) -> Kind {
-        let is_cancelled = |original: &DateTime| self.after.copies.is_off(*original);
+        let is_cancelled = |original: &DateTime| self.after.calendars.is_off(*original);
         if view.own.iter().all(|(original, _)| is_cancelled(original)) {
             Kind::Cancellation
         } else {

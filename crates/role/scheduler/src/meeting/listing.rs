@@ -13,7 +13,9 @@ use jiff::{Timestamp, civil::DateTime};
 
 use own::Own;
 
-use super::body::{Attendee, Body, SeriesTexts, instant, push_instant, push_local, series};
+use super::body::{
+    Attendee, Body, SeriesTexts, Time, instant, local, parsed, push_instant, push_local, series,
+};
 
 /// What is kept for lists.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub(crate) struct Listing<'a> {
     body: &'a Body,
     /// All but the link, which is each person's own.
     common: String,
+    /// What the `COUNT` of the rule comes to, counted once so that no list has to count.
+    last: Option<String>,
 }
 
 impl<'a> Listing<'a> {
@@ -42,7 +46,7 @@ impl<'a> Listing<'a> {
             // Mostly both are the same, and it stands there once.
             if organizer.jid == organizer.email { String::new() } else { quoted(&organizer.jid) },
         ];
-        Self { body, common: common.join("\t") }
+        Self { body, common: common.join("\t"), last: last(time) }
     }
 
     /// The organizer's.
@@ -60,8 +64,20 @@ impl<'a> Listing<'a> {
     }
 
     fn line(&self, ways: &[Way], role: &str) -> String {
-        format!("{}\t{}", self.common, link(ways, role))
+        let mut line = format!("{}\t{}", self.common, link(ways, role));
+        if let Some(last) = &self.last {
+            line.push('\t');
+            line.push_str(last);
+        }
+        line
     }
+}
+
+/// The last start that a rule with a `COUNT` gives.
+fn last(time: &Time) -> Option<String> {
+    let counts = time.rrule.as_ref().is_some_and(|rule| rule.contains("COUNT="));
+    let last = counts.then(|| time.series()).flatten()?.last()?;
+    Some(local(last, time.all_day))
 }
 
 /// The join link of a role, as JSON has it.
@@ -91,6 +107,8 @@ struct Listed<'a> {
     /// Empty when it is the address.
     organizer_jid: &'a str,
     link: &'a str,
+    /// The last start of a rule with a `COUNT`; empty for other meetings, and where it is not known.
+    last: &'a str,
 }
 
 impl<'a> Listed<'a> {
@@ -110,6 +128,7 @@ impl<'a> Listed<'a> {
             organizer_email: fields.next()?,
             organizer_jid: fields.next()?,
             link: fields.next()?,
+            last: fields.next().unwrap_or_default(),
         })
     }
 
@@ -119,7 +138,7 @@ impl<'a> Listed<'a> {
     }
 
     fn series(&self, zone: Zone) -> Option<Series> {
-        series(SeriesTexts {
+        let series = series(SeriesTexts {
             start: self.start,
             end: self.end,
             zone,
@@ -127,7 +146,8 @@ impl<'a> Listed<'a> {
             rrule: Some(self.rrule).filter(|rule| !rule.is_empty()),
             rdate: &parts(self.rdate),
             exdate: &parts(self.exdate),
-        })
+        })?;
+        Some(if self.last.is_empty() { series } else { series.bounded_by(parsed(self.last)) })
     }
 }
 

@@ -3,7 +3,7 @@
 use convoke_scheduler_api::instance::Instance;
 
 use super::*;
-use crate::meeting::body::{Attendee, Organizer, Time};
+use crate::meeting::body::Organizer;
 
 fn body() -> Body {
     let way = |role: &str, link: Option<&str>| Way {
@@ -93,6 +93,20 @@ fn a_series_is_shown_as_the_api_has_it_across_a_change_of_clocks() {
 }
 
 #[test]
+fn a_series_with_a_count_is_counted_when_its_row_is_written() {
+    let body = body();
+    let text = Listing::of(&body).for_organizer();
+    let (line, last) = text.rsplit_once('\t').unwrap();
+    assert_eq!(last, "2026-12-15T10:00:00");
+    let rows = view("2026-01-01T00:00:00Z", "2027-12-31T00:00:00Z");
+    // Rows that were written before know nothing of it, and show the same.
+    assert_eq!(listed(&rows, &[("m1", "u:alice", &text)]), listed(&rows, &[("m1", "u:alice", line)]));
+    let endless = Time { rrule: Some("FREQ=WEEKLY".into()), ..body.time.clone() };
+    let text = Listing::of(&Body { time: endless, ..body }).for_organizer();
+    assert!(text.ends_with("\""), "{text}");
+}
+
+#[test]
 fn a_full_day_meeting_is_shown_by_its_dates() {
     let time = Time {
         start: "2026-12-01".into(),
@@ -155,7 +169,8 @@ fn a_damaged_row_is_told() {
     let text = Listing::of(&body()).for_organizer();
     let view = view("2026-10-21T00:00:00Z", "2026-11-04T00:00:00Z");
     let mut list = List::default();
-    let cut = text.rsplit_once('\t').unwrap().0;
+    // Without the link, and what follows it.
+    let cut = text.rsplitn(3, '\t').last().unwrap();
     let (more, unknown) = (format!("{text}\nmore"), format!("{text}\n2026-10-20T10:00:00\t?\t\t\t\t\t\t"));
     for damaged in [
         "",

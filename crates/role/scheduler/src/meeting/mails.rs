@@ -1,6 +1,8 @@
 //! Which mails a change asks for.
 
-use convoke_meeting::plan::{Concern, Copies, Notice, Plan};
+use std::collections::{HashMap, HashSet};
+
+use convoke_meeting::plan::{Calendars, Concern, Notice, Plan};
 use convoke_model::MeetingId;
 use convoke_runtime::random;
 use convoke_store::outbox::{MailRow, USUAL_LANE};
@@ -47,10 +49,11 @@ pub(crate) fn of_notices(
     before: Option<&Body>,
     after: &Body,
 ) -> Vec<(String, &'static str)> {
+    let addresses = Addresses::of(before, after);
     let mut mails = Vec::new();
     for notice in notices.iter().filter(|notice| notice.is_told) {
-        let Some(address) = address(&notice.key, before, after) else { continue };
-        mails.extend(kinds(notice.concern).iter().map(|kind| (address.clone(), *kind)));
+        let Some(address) = addresses.of_key(&notice.key) else { continue };
+        mails.extend(kinds(notice.concern).iter().map(|kind| (address.to_owned(), *kind)));
     }
     mails
 }
@@ -63,15 +66,17 @@ pub(crate) fn part(
     organizer: &str,
     now: Timestamp,
 ) {
-    let (before, after) = (before.copies(now), after.copies(now));
-    let series = |copies: &Copies, address: &str| {
+    let (before, after) = (before.calendars(now), after.calendars(now));
+    let series = |copies: &Calendars, address: &str| {
         let key = address.to_lowercase();
         copies.copy_for(if key == organizer.to_lowercase() { "" } else { &key }).and_then(|copy| copy.series)
     };
+    let next = of_next.iter().filter(|(_, kind)| *kind == INVITATION);
+    let invited: HashSet<String> = next.map(|(address, _)| address.clone()).collect();
     let had = |address: &str| series(&before, address).is_some();
     for (address, kind) in mails.iter_mut().filter(|(_, kind)| *kind == UPDATE) {
         if had(address) && series(&before, address) != series(&after, address) {
-            let goes_on = of_next.iter().any(|(other, kind)| other == address && *kind == INVITATION);
+            let goes_on = invited.contains(address);
             *kind = if goes_on { CONTINUED } else { ENDED };
         }
     }
@@ -88,16 +93,23 @@ pub(crate) fn of_restoring(mails: Vec<(String, &'static str)>) -> Vec<(String, &
     mails.into_iter().map(restored).collect()
 }
 
-/// The address of somebody whom a change concerns, as it was written.
-pub(crate) fn address(key: &str, before: Option<&Body>, after: &Body) -> Option<String> {
-    if key.is_empty() {
-        return Some(after.organizer.email.clone());
+/// Addresses as they were written, of all whom a change concerns: there can be thousands, so nobody is looked for one by one.
+pub(crate) struct Addresses(HashMap<String, String>);
+
+impl Addresses {
+    /// Of those who were in a meeting, and of those who are.
+    pub(crate) fn of(before: Option<&Body>, after: &Body) -> Self {
+        let mut addresses = HashMap::from([(String::new(), after.organizer.email.clone())]);
+        for attendee in std::iter::once(after).chain(before).flat_map(Body::everybody) {
+            addresses.entry(attendee.email.to_lowercase()).or_insert_with(|| attendee.email.clone());
+        }
+        Self(addresses)
     }
-    let everybody = std::iter::once(after).chain(before).flat_map(Body::everybody);
-    everybody
-        .into_iter()
-        .find(|attendee| attendee.email.to_lowercase() == key)
-        .map(|attendee| attendee.email.clone())
+
+    /// That of somebody by key; the organizer's is empty.
+    pub(crate) fn of_key(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
+    }
 }
 
 /// The mails that tell of what a change means to somebody.

@@ -31,7 +31,8 @@ use crate::{
     meeting::{
         body::{self, Body, local, parsed},
         kept::NewMeeting,
-        mails, shown,
+        mails::{self, Addresses},
+        shown,
     },
     state::Shared,
 };
@@ -379,9 +380,9 @@ impl Seen<'_> {
             after.sort_by(|a, b| a.dt_start_utc.cmp(&b.dt_start_utc));
             after.truncate(LOOKED_AT);
         }
-        let mail = |notice: &Notice, body: &Body| {
+        let mail = |notice: &Notice, addresses: &Addresses| {
             Some(PlannedMail {
-                email: mails::address(&notice.key, Some(&self.found.body), body)?,
+                email: addresses.of_key(&notice.key)?.to_owned(),
                 kind: match notice.concern {
                     Concern::Invited => PlannedKind::Invitation,
                     Concern::Changed | Concern::Replaced => PlannedKind::Update,
@@ -392,13 +393,15 @@ impl Seen<'_> {
                 is_sent: notice.is_told,
             })
         };
-        let of_next = told_next.iter().filter_map(|notice| mail(notice, self.next.unwrap_or(self.after)));
+        let addresses = |after: &Body| Addresses::of(Some(&self.found.body), after);
+        let (of_after, of_next) = (addresses(self.after), addresses(self.next.unwrap_or(self.after)));
+        let of_next = told_next.iter().filter_map(|notice| mail(notice, &of_next));
         Preview {
             before: shown(&self.found.body, self.plan),
             after,
             exceptions: self.surgery.fates.iter().map(|fate| shown_fate(fate, all_day)).collect(),
             needs_decision: self.surgery.undecided().next().is_some(),
-            mails: told.iter().filter_map(|notice| mail(notice, self.after)).chain(of_next).collect(),
+            mails: told.iter().filter_map(|notice| mail(notice, &of_after)).chain(of_next).collect(),
             new_meeting: self.next.is_some(),
             changes,
         }

@@ -41,6 +41,14 @@ use crate::{
     state::Shared,
 };
 
+/// People that one page of dates names at most, about 4 MB of text.
+const MAX_SHOWN_PEOPLE: usize = 30_000;
+
+/// How many dates a page has: each names everybody who is in it, so of a meeting of thousands there are fewer.
+fn dates_of_page(asked: usize, people: usize) -> usize {
+    asked.min(MAX_SHOWN_PEOPLE / people.max(1)).max(1)
+}
+
 /// Lists the dates of a meeting that the caller is in.
 #[utoipa::path(get, path = "/api/v1/scheduler/meetings/{id}/occurrences", tag = "occurrences",
     params(
@@ -60,8 +68,9 @@ pub(crate) async fn list(
     let window = Window::parse_up_to(query, state.clock.now(), (DEFAULT_OCCURRENCES, MAX_OCCURRENCES))?;
     let found = find(&state, &caller, &id).await?;
     let plan = plan(&found)?;
-    let mut shown = plan.occurrences_in(window.from, window.until, window.most.saturating_add(1));
-    let next = (shown.len() > window.most).then(|| shown.pop()).flatten();
+    let most = dates_of_page(window.most, plan.face.people.len());
+    let mut shown = plan.occurrences_in(window.from, window.until, most.saturating_add(1));
+    let next = (shown.len() > most).then(|| shown.pop()).flatten();
     let show = |planned: &Planned| shown::occurrence(&found.body, &plan, planned, &caller, &found.access);
     Ok(Json(OccurrencePage {
         occurrences: shown.iter().filter_map(show).collect(),
@@ -325,4 +334,15 @@ fn decisions(patch: &OccurrencePatch) -> Result<Vec<(DateTime, convoke_meeting::
         Ok((original, decision))
     });
     decided.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dates_of_page;
+
+    #[test]
+    fn a_page_of_a_meeting_of_thousands_has_fewer_dates_and_always_one() {
+        let pages = [(500, 0), (500, 60), (500, 3_000), (5, 3_000), (500, 100_000)];
+        assert_eq!(pages.map(|(asked, people)| dates_of_page(asked, people)), [500, 500, 10, 5, 1]);
+    }
 }
