@@ -133,7 +133,7 @@ CREATE TABLE space_intent (
 CREATE TABLE space_removal (
   space TEXT PRIMARY KEY,
   created_at BIGINT NOT NULL
-);
+, due_at BIGINT NOT NULL DEFAULT 0);
 
 CREATE TABLE user_password (
   user_id TEXT PRIMARY KEY,

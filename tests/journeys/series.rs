@@ -403,3 +403,120 @@ fn what_cannot_be_changed_is_told_in_words() {
         assert_eq!(not_his.status, 403);
     });
 }
+
+#[test]
+fn who_is_in_one_date_alone_sees_that_date_and_its_way_in() {
+    journey(async {
+        let series = Series::weekly(World::small().await).await;
+        let date = "/occurrences/2026-12-08T10:00:00";
+        let people = json!({"attendees": [{"email": "carol@example.test", "role": "ExternalAccessMeth"}]});
+        let changed = series.call(Method::PATCH, date, Some(&people)).await;
+        assert_eq!(changed.status, 200, "{}", changed.json);
+        let carol = series.world.sign_in(2).await;
+        let url = format!("{}/{}", series.meetings, series.id);
+        let seen = series.world.call(Method::GET, &url, &carol, None).await;
+        assert_eq!(
+            (seen.status, &seen.json["rrule"], &seen.json["dtStart"]),
+            (200, &Value::Null, &json!("2026-12-08T10:00:00"))
+        );
+        let attendees = seen.json["attendees"].as_array().unwrap();
+        assert_eq!((attendees.len(), &attendees[0]["email"]), (1, &json!("carol@example.test")));
+        assert_eq!(
+            (&seen.json["join"]["role"], &seen.json["accessMethods"]),
+            (&json!("ExternalAccessMeth"), &json!([]))
+        );
+        assert_eq!(seen.json["overrides"].as_array().unwrap().len(), 1);
+        assert_eq!(series.listed(2).await, ["2026-12-08T10:00:00 Test-XRP"]);
+        let page = series.world.call(Method::GET, &format!("{url}/occurrences"), &carol, None).await;
+        assert_eq!(page.json["occurrences"].as_array().unwrap().len(), 1, "{}", page.json);
+        // Cancelled, it is nothing to them any more.
+        assert_eq!(series.call(Method::DELETE, date, None).await.status, 200);
+        assert_eq!(series.world.call(Method::GET, &url, &carol, None).await.status, 404);
+        let mails = series.world.wait_for_mails(3 + 3 + 2).await;
+        let last = mails.iter().rfind(|mail| mail.to == "carol@example.test").unwrap();
+        assert!(last.method == "CANCEL" && has(last, "STATUS:CANCELLED"), "{}", last.calendar);
+    });
+}
+
+#[test]
+fn a_date_that_a_series_was_told_without_comes_back_with_the_series() {
+    journey(async {
+        let series = Series::weekly(World::small().await).await;
+        let date = "/occurrences/2026-12-08T10:00:00";
+        let key = [("if-match", "*"), ("idempotency-key", "gone")];
+        let url = format!("{}/{}{date}", series.meetings, series.id);
+        for is_replayed in [false, true] {
+            let gone = series.world.call_with(Method::DELETE, &url, &series.alice, &key, None).await.unwrap();
+            assert_eq!((gone.is_replayed, &gone.json["status"]), (is_replayed, &json!("CONFIRMED")));
+        }
+        let mut body = series.world.weekly();
+        body["summary"] = json!("Another name");
+        assert_eq!(series.call(Method::PUT, "", Some(&body)).await.status, 200);
+        let mails = series.mails_after(6, 3).await;
+        assert!(mails.iter().all(|mail| has(mail, "EXDATE;TZID=Asia/Seoul:20261208T100000")));
+        let seen = series.call(Method::POST, &format!("{date}/restore?dryRun=true"), None).await;
+        assert_eq!(seen.json["changes"], true, "{}", seen.json);
+        assert_eq!(series.call(Method::POST, &format!("{date}/restore"), None).await.status, 200);
+        let mails = series.mails_after(9, 3).await;
+        for mail in &mails {
+            assert!(
+                mail.calendar.contains("RRULE") && !mail.calendar.contains("EXDATE"),
+                "{}",
+                mail.calendar
+            );
+        }
+    });
+}
+
+#[test]
+fn a_space_that_was_chosen_outlives_the_meeting() {
+    journey(async {
+        let mut series = Series::weekly(World::small().await).await;
+        // A space of Alice's own.
+        let api = series.world.system.admin_api(&series.world.people);
+        let space = api.create("coSpaces", &[("name", "Alice's own")]).await.unwrap();
+        let member = format!("coSpaces/{space}/coSpaceUsers");
+        api.create(&member, &[("userJid", "alice@example.test")]).await.unwrap();
+        let patch = json!({"coSpace": space});
+        let moved = series
+            .call(Method::PATCH, "/occurrences/2026-12-08T10:00:00?range=THISANDFUTURE", Some(&patch))
+            .await;
+        assert_eq!((moved.status, &moved.json["temporarySpace"]), (200, &json!(false)), "{}", moved.json);
+        series.world.system.stop_node(0).unwrap();
+        series.world.system.start_node(0, &[&clock_at("2026-12-20T12:00:00Z")]).unwrap();
+        series.world.system.until_ready().await.unwrap();
+        series.alice = series.world.sign_in(0).await;
+        let spaces = async |series: &Series| {
+            series.world.system.admin_api(&series.world.people).read("coSpaces").await.unwrap()
+        };
+        series
+            .world
+            .until("the space of the meeting to go", async || {
+                spaces(&series).await.contains("<coSpaces total=\"1\">").then_some(())
+            })
+            .await;
+        assert!(
+            spaces(&series).await.contains("Alice&apos;s own")
+                || spaces(&series).await.contains("Alice's own")
+        );
+    });
+}
+
+#[test]
+fn taking_back_is_looked_at_first_and_finds_its_place() {
+    journey(async {
+        let series = Series::weekly(World::small().await).await;
+        assert_eq!(series.call(Method::DELETE, "", None).await.status, 200);
+        let seen = series.call(Method::POST, "/restore?dryRun=true&notify=none", None).await;
+        assert_eq!(
+            (&seen.json["changes"], seen.json["mails"].as_array().map(Vec::len)),
+            (&json!(true), Some(3))
+        );
+        assert!(seen.json["mails"].as_array().unwrap().iter().all(|mail| mail["isSent"] == false));
+        assert_eq!(series.call(Method::GET, "", None).await.json["status"], "CANCELLED");
+        let gone = series.call(Method::DELETE, "?dryRun=true", None).await;
+        assert_eq!((gone.status, &gone.json["code"]), (409, &json!("cancelled")));
+        assert_eq!(series.call(Method::POST, "/restore?notify=none", None).await.json["status"], "CONFIRMED");
+        assert_eq!(series.world.mails().len(), 6, "nobody is told");
+    });
+}
