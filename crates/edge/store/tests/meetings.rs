@@ -462,7 +462,7 @@ fn a_meeting_can_not_stay_in_a_space_that_was_given_up_meanwhile() {
         };
         let later = MeetingRow { revision: 2, ..row(1, 0, Some(90 * HOUR)) };
         assert!(!change(later.clone()).await);
-        assert!(change(MeetingRow { space: "space-2".into(), ..later }).await);
+        assert!(change(MeetingRow { space: "space-9".into(), ..later }).await);
         add(&store, row(2, 0, Some(HOUR)), vec![], false).await;
         let given_up: Result<bool, DbFault> =
             store.write_rows(|tx| meetings::give_up_space(tx, id(2), "space-2", HOUR, 7)).await;
