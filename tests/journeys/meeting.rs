@@ -10,7 +10,7 @@ use nix::{
     unistd::Pid,
 };
 use serde_json::{Value, json};
-use world::{Mail, World, clock_at, journey};
+use world::{Mail, Plan, World, clock_at, journey};
 
 fn to<'a>(mails: &'a [Mail], address: &str) -> Vec<&'a Mail> {
     mails.iter().filter(|mail| mail.to == address).collect()
@@ -135,6 +135,44 @@ fn line(calendar: &str, name: &str) -> String {
 
 fn scheduler(world: &World) -> String {
     world.system.layout.nodes[0].scheduler_api().unwrap()
+}
+
+/// Who writes an own text gets it in the invitation, and the built-in one where it has a fault, which the log tells.
+#[test]
+fn an_invitation_has_the_administrators_text_where_it_is_sound() {
+    journey(async {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = |name: &str, text: &str| {
+            std::fs::write(folder.path().join(name), text).unwrap();
+            folder.path().join(name).display().to_string()
+        };
+        let sound = file(
+            "en.txt",
+            "Subject: %organizer%: %name%\nCome to %name%: %join_link%\n#if passcode\nBring %passcode%\n#endif\n",
+        );
+        let broken = file("ko.txt", "one\n#if name\n");
+        let from = "from = \"meetings@".to_owned();
+        let to_ = format!("templates = {{ en = \"{sound}\", ko = \"{broken}\" }}\n{from}");
+        let plan = Plan { settings: vec![(1, from, to_)], ..Plan::default() };
+        let world = World::build(&plan, &[]).await;
+        let told = format!("{broken}:2:1: #endif is missing; the built-in text is used");
+        assert!(world.logs().contains(&told), "{}", world.logs());
+        let (alice, url) = (world.sign_in(0).await, format!("{}/api/v1/scheduler/meetings", world.web(0)));
+        for (before, language, subject, text) in [
+            (0, "en", "Alice Kim: Test-XRP", "Come to Test-XRP: https://"),
+            (3, "ko", "회의 초대: Test-XRP", "Alice Kim 님이 회의에 초대했습니다."),
+        ] {
+            let mut request = world.weekly();
+            request["language"] = json!(language);
+            let made = world.call(Method::POST, &url, &alice, Some(&request)).await;
+            assert_eq!(made.status, 201, "{}", made.json);
+            let mails = world.wait_for_mails(before + 3).await.split_off(before);
+            let mail = to(&mails, "gogi@s.com")[0];
+            assert_eq!(mail.subject, subject);
+            assert!(mail.text.starts_with(text), "{}", mail.text);
+            assert_eq!(mail.method, "REQUEST");
+        }
+    });
 }
 
 #[test]

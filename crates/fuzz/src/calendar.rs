@@ -83,9 +83,9 @@ pub(crate) fn calendar(data: &[u8]) {
             organizer: &meeting.organizer,
             recipient: &recipient.person,
             message_id: "1@example.test",
-            date: meeting.changed_at,
+            is_from_person: language == Language::Korean,
             earlier: &[],
-            is_from_person: false,
+            date: meeting.changed_at,
         };
         judge_head(&compose(&Parts::of(&content), &head));
     }
@@ -158,6 +158,11 @@ fn judge_head(mail: &[u8]) {
         .collect();
     names.sort();
     let mut expected: Vec<&str> = HEAD.to_vec();
+    if names.iter().any(|name| name == "sender") {
+        // From the person, by the service: answers go to From.
+        expected.retain(|name| !name.eq_ignore_ascii_case("reply-to"));
+        expected.push("sender");
+    }
     expected.sort_unstable();
     assert_eq!(names, expected, "{head}");
     assert!(head.split("\r\n").all(|line| line.len() <= 998), "{head}");

@@ -10,6 +10,7 @@ mod links;
 mod names;
 mod rules;
 mod settings;
+mod templates;
 mod tokens;
 mod web;
 
@@ -30,6 +31,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("pem", certificates::pem),
     ("rule", rules::rule),
     ("settings", settings::settings),
+    ("template", templates::template),
     ("token", tokens::token),
     ("xml", api::xml),
 ];

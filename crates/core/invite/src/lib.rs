@@ -10,6 +10,7 @@ mod page;
 mod recurrence;
 mod snapshot;
 mod stencil;
+mod template;
 mod texts;
 
 pub use calendar::MAX_LISTED_ATTENDEES;
@@ -17,6 +18,10 @@ pub use changes::{Change, changes};
 pub use content::{MailContent, write};
 pub use snapshot::{Answer, Attendee, Exception, Joining, Kind, Person, Recipient, Snapshot};
 pub use stencil::{Audience, Stencil};
+
+pub use template::{
+    MAX_RENDERED_BYTES, MAX_TEMPLATE_BYTES, Rendered, Template, TemplateFault, TooMuch, Value, Values,
+};
 
 /// Names the program that made a calendar object (RFC 5545 3.7.3).
 pub const PRODUCT_ID: &str = "-//Convoke//Scheduler//EN";

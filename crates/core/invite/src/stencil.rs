@@ -10,7 +10,8 @@ use crate::{
     Answer, Joining, Kind, MailContent, Person, Snapshot,
     calendar::{self, Form},
     content::one_line,
-    page::Page,
+    page::{self, Page, values},
+    template::Template,
     texts,
 };
 
@@ -39,6 +40,28 @@ pub struct Stencil {
 }
 
 impl Stencil {
+    /// Writes what all of them are told, an invitation by the administrators' template where there is one. A template that
+    /// would become too much counts as none.
+    pub fn with_template(
+        meeting: &Snapshot,
+        audience: &Audience,
+        kind: &Kind,
+        template: Option<&Template>,
+    ) -> Self {
+        let built_in = Self::of(meeting, audience, kind);
+        let template = template.filter(|_| matches!(kind, Kind::Invitation | Kind::Resent));
+        let Some(made) = template.and_then(|template| template.render(&values(meeting, audience)).ok())
+        else {
+            return built_in;
+        };
+        Self {
+            subject: made.subject.unwrap_or(built_in.subject),
+            html: page::of_text(&made.text, audience.language.tag(), &one_line(&meeting.summary)),
+            text: made.text,
+            ..built_in
+        }
+    }
+
     /// Writes what all of them are told.
     pub fn of(meeting: &Snapshot, audience: &Audience, kind: &Kind) -> Self {
         let texts = texts::of(audience.language);

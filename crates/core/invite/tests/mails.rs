@@ -6,7 +6,9 @@ mod samples;
 
 use std::{fs, path::Path};
 
-use convoke_invite::{Change, Kind, MailContent, Recipient, Snapshot, changes, write};
+use convoke_invite::{
+    Answer, Audience, Change, Kind, MailContent, Recipient, Snapshot, Stencil, Template, changes, write,
+};
 use convoke_meeting::Zone;
 use convoke_model::Language;
 use samples::{all_day, guest, series, single, weekly};
@@ -101,6 +103,32 @@ fn a_recipient_in_another_zone_reads_the_own_time_first() {
         assert_eq!(write(&all_day(), &recipient, &Kind::Invitation), usual);
         let usual = write(&single(), &guest(language), &Kind::Invitation);
         assert_eq!(write(&single(), &recipient, &Kind::Invitation), usual);
+    }
+}
+
+#[test]
+fn an_invitation_by_a_template_is_as_kept_and_other_mails_are_built_in() {
+    const TEMPLATE: &str = "Subject: %organizer%: %name%\nYou are invited to <%name%>.\n\nWhen: %when%\n#if recurrence\n\
+        Repeats: %recurrence%\n#endif\n#for x in web_bridge_addresses\nJoin: %x.hyperlink%.\n#endfor\n\
+        ID: %numeric_id%{% if passcode %}, passcode %passcode%{% endif %}\n\n%description%\n";
+    let template = Template::parse(TEMPLATE).unwrap();
+    for language in Language::ALL {
+        let Recipient { person, joining, zone, .. } = guest(language);
+        let audience = Audience { joining, language, zone, is_organizer: false };
+        let made = |kind: &Kind, template: Option<&Template>| {
+            let stencil = Stencil::with_template(&weekly(), &audience, kind, template);
+            stencil.content_for(&person, Answer::NeedsAction)
+        };
+        compare(
+            &format!("template.invitation.{}", language.tag()),
+            &made(&Kind::Invitation, Some(&template)),
+        );
+        assert_eq!(made(&Kind::Cancellation, Some(&template)), made(&Kind::Cancellation, None));
+        let too_much = Template::parse(&"%description%".repeat(5_000)).unwrap();
+        let meeting = Snapshot { description: "x".repeat(1_000), ..weekly() };
+        let by =
+            |template| Stencil::with_template(&meeting, &audience, &Kind::Invitation, template).content();
+        assert_eq!(by(Some(&too_much)), by(None), "what is too much counts as none");
     }
 }
 

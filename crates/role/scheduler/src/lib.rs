@@ -16,6 +16,7 @@ mod metrics;
 mod openapi;
 mod run;
 mod state;
+mod templates;
 mod users;
 
 pub use openapi::openapi;

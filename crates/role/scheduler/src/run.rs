@@ -20,6 +20,7 @@ use crate::{
     mesh,
     metrics::Metrics,
     state::{Shared, State},
+    templates::Templates,
     users::{self, Users},
 };
 
@@ -55,6 +56,7 @@ pub async fn run(
     let call_bridge = settings.callbridge.as_ref().ok_or(RunFault::NotConfigured("callbridge"))?;
     let client = Client::new(call_bridge.loopback.address, &settings.node.loopback_token_file());
     let mailer = own.email.as_ref().map(mailer).transpose()?;
+    let templates = own.email.as_ref().map(|email| Templates::read(&email.templates)).unwrap_or_default();
     let https = match &own.https {
         Some(https) => Some((bind(https.listen.address).await?, server_config(&https.identity)?)),
         None => None,
@@ -68,6 +70,7 @@ pub async fn run(
         keys: Keys::default(),
         users: Users::default(),
         mailer,
+        templates: Arc::new(templates),
         mails: Notify::new(),
         links: OnceCell::new(),
         claim: format!("{}/{}", settings.node.name, random::guid()),

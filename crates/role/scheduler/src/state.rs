@@ -10,7 +10,7 @@ use convoke_store::{DbFault, Store};
 use convoke_web_api::Problem;
 use tokio::sync::{Notify, OnceCell};
 
-use crate::{keys::Keys, metrics::Metrics, users::Users};
+use crate::{keys::Keys, metrics::Metrics, templates::Templates, users::Users};
 
 /// Shared by all handlers; clones are cheap.
 pub(crate) type Shared = Arc<State>;
@@ -31,6 +31,8 @@ pub(crate) struct State {
     pub(crate) users: Users,
     /// Hands mails over, when a mail server is configured.
     pub(crate) mailer: Option<Mailer>,
+    /// The administrators' texts of invitations.
+    pub(crate) templates: Arc<Templates>,
     /// Wakes the job that sends mails.
     pub(crate) mails: Notify,
     /// The links to web bridges, once the mesh runs.

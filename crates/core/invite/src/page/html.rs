@@ -61,6 +61,37 @@ impl Page {
     }
 }
 
+/// A text as a document: its paragraphs and lines, and its web addresses as links.
+pub(crate) fn of_text(text: &str, tag: &str, title: &str) -> String {
+    let mut html = format!(
+        "<!DOCTYPE html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{}</title>\n</head>\n\
+         <body style=\"{BODY}\">\n<div style=\"{BOX}\">\n",
+        escaped(title)
+    );
+    for paragraph in text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
+        let lines: Vec<String> = paragraph.lines().map(linked).collect();
+        html.push_str(&format!("<p style=\"margin:0 0 16px\">{}</p>\n", lines.join("<br>\n")));
+    }
+    html.push_str("</div>\n</body>\n</html>\n");
+    html
+}
+
+/// A line with its words that are web addresses as links.
+fn linked(line: &str) -> String {
+    let word = |word: &str| {
+        let address = word.trim_end_matches(['.', ',', ';', ')', '>']);
+        if !address.starts_with("https://") && !address.starts_with("http://") {
+            return escaped(word);
+        }
+        let rest = word.get(address.len()..).unwrap_or_default();
+        let address = escaped(address);
+        format!("<a href=\"{address}\">{address}</a>{}", escaped(rest))
+    };
+    line.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// Text that stays text between tags and in quoted attributes.
 fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + 16);

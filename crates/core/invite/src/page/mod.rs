@@ -2,6 +2,10 @@
 
 mod html;
 mod plain;
+mod values;
+
+pub(crate) use html::of_text;
+pub(crate) use values::values;
 
 use convoke_meeting::{Occurrence, Series, Zone};
 

@@ -1,5 +1,8 @@
 //! `[scheduler]`: the Scheduler's listener, certificates, trust and mail server.
 
+use std::path::PathBuf;
+
+use convoke_model::Language;
 use convoke_trust::{Bundle, Identity};
 use secrecy::SecretString;
 
@@ -64,6 +67,8 @@ pub struct Email {
     pub person_domains: Vec<String>,
     /// The name that this host says in EHLO.
     pub hello: String,
+    /// Files with the administrators' texts of invitations, by the tag of their language.
+    pub templates: Vec<(String, PathBuf)>,
     /// Connections at the same time, at most.
     pub connections: usize,
     /// Mails over one connection, at most.
@@ -145,10 +150,18 @@ impl Email {
             trust: trust?,
             from: from?,
             person_domains: person_domains?,
+            templates: Self::templates(&section.section("templates")),
             hello,
             connections: usize::try_from(connections).ok()?,
             mails_a_connection: u32::try_from(mails_a_connection).ok()?,
         })
+    }
+
+    /// A file for each language that mails have.
+    fn templates(section: &Section<'_>) -> Vec<(String, PathBuf)> {
+        let of =
+            |language: Language| Some((language.tag().to_owned(), section.optional_path(language.tag())?));
+        Language::ALL.into_iter().filter_map(of).collect()
     }
 
     /// From whom invitations come: the service, or people of these domains themselves.

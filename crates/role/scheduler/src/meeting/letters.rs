@@ -18,6 +18,8 @@ use convoke_store::{
 };
 use jiff::{SignedDuration, Timestamp};
 
+use crate::templates::Templates;
+
 use super::{
     body::{Attendee, Body},
     copies::{Copies, View},
@@ -50,6 +52,8 @@ pub(crate) struct Letters {
     organizer_role: String,
     /// Where single occurrences differ.
     copies: Option<Copies>,
+    /// The administrators' texts.
+    templates: Arc<Templates>,
     sheets: Mutex<HashMap<SheetKey, Arc<Sheet>>>,
 }
 
@@ -84,7 +88,7 @@ struct Sheet {
 
 impl Letters {
     /// The letters of a change; `None` when what is kept has been damaged.
-    pub(crate) fn of(read: &Read<'_>) -> Option<Self> {
+    pub(crate) fn of(read: &Read<'_>, templates: Arc<Templates>) -> Option<Self> {
         let body: Body = serde_json::from_str(&read.after.body).ok()?;
         let before: Option<Body> = read.before.and_then(|before| serde_json::from_str(&before.body).ok());
         let snapshot = snapshot(read, &body)?;
@@ -108,6 +112,7 @@ impl Letters {
                 &body,
                 Timestamp::from_millisecond(read.after.changed_at).ok()?,
             ),
+            templates,
             sheets: Mutex::default(),
         })
     }
@@ -213,7 +218,8 @@ impl Letters {
         };
         let zone = key.zone.as_deref().and_then(|name| Zone::named(name).ok());
         let audience = Audience { joining, language: key.language, zone, is_organizer: key.is_organizer };
-        let stencil = Stencil::of(&snapshot, &audience, &kind);
+        let template = self.templates.of(key.language);
+        let stencil = Stencil::with_template(&snapshot, &audience, &kind, template);
         Sheet { parts: Parts::of(&stencil.content()), stencil }
     }
 }

@@ -91,7 +91,7 @@ async fn send_all(state: &Shared, claims: &Arc<Claims>, shutdown: &Shutdown) {
         claims: claims.clone(),
         queue: Queue::default(),
         settler,
-        prepared: Prepared::default(),
+        prepared: Prepared::new(state.templates.clone()),
         shutdown: shutdown.clone(),
         at_work: AtomicUsize::new(0),
     });

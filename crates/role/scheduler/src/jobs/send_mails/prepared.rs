@@ -15,9 +15,12 @@ use convoke_store::{
 };
 use tokio::sync::OnceCell;
 
-use crate::meeting::{
-    letters::{Letters, Read, message_id},
-    mails,
+use crate::{
+    meeting::{
+        letters::{Letters, Read, message_id},
+        mails,
+    },
+    templates::Templates,
 };
 
 /// Changes that are remembered.
@@ -35,8 +38,9 @@ type Slot = Arc<OnceCell<Option<Arc<Letters>>>>;
 type Past = HashMap<String, Vec<PastMail>>;
 
 /// The changes that mails were last written of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Prepared {
+    templates: Arc<Templates>,
     slots: Mutex<VecDeque<(Key, Slot)>>,
     pasts: Mutex<VecDeque<PastSlot>>,
 }
@@ -45,6 +49,11 @@ pub(super) struct Prepared {
 type PastSlot = ((MeetingId, i64), Arc<OnceCell<Past>>);
 
 impl Prepared {
+    /// Nothing yet; invitations are to be written by these templates.
+    pub(super) fn new(templates: Arc<Templates>) -> Self {
+        Self { templates, slots: Mutex::default(), pasts: Mutex::default() }
+    }
+
     /// The envelope and the bytes of a mail; `None` when the meeting can't be read any more.
     pub(super) async fn letter(
         &self,
@@ -57,10 +66,31 @@ impl Prepared {
         let earlier = past.get(&mail.recipient.to_lowercase()).map_or(&[][..], Vec::as_slice);
         let told = mail.told.or_else(|| told(earlier, mail));
         let slot = self.slot((mail.meeting, told, mail.revision));
-        let letters = slot.get_or_try_init(|| read(store, mail, told)).await?;
+        let letters = slot.get_or_try_init(|| self.read(store, mail, told)).await?;
         let thread: Vec<String> =
             before(earlier, mail).map(|earlier| message_id(earlier.id, mailer)).collect();
         Ok(letters.as_ref().and_then(|letters| letters.letter(mail, &thread, mailer)))
+    }
+
+    async fn read(
+        &self,
+        store: &Store,
+        mail: &MailRow,
+        told: Option<i64>,
+    ) -> Result<Option<Arc<Letters>>, DbFault> {
+        let (id, number) = (mail.meeting, mail.revision);
+        let found = store.read(move |tx| {
+            let row = meetings::find(tx, id)?;
+            let after = meetings::revision(tx, id, number)?;
+            let before = match row.as_ref().and_then(|row| row.follows) {
+                Some(series) if number == 1 => as_it_was(tx, series, row.as_ref())?,
+                _ => meetings::revision(tx, id, told.unwrap_or(number - 1))?,
+            };
+            Ok::<_, DbFault>(row.zip(after).map(|(row, after)| (row, after, before)))
+        });
+        let Some((row, after, before)) = found.await? else { return Ok(None) };
+        let read = Read { row: &row, after: &after, before: before.as_ref() };
+        Ok(Letters::of(&read, self.templates.clone()).map(Arc::new))
     }
 
     fn past(&self, mail: &MailRow) -> Arc<OnceCell<Past>> {
@@ -131,22 +161,6 @@ async fn read_past(store: &Store, mail: &MailRow) -> Result<Past, DbFault> {
 /// When a mail was queued, in milliseconds since 1970: its id begins with it.
 fn queued_at(mail: Uuid) -> i64 {
     i64::try_from(mail.as_u128() >> 80).unwrap_or(i64::MAX)
-}
-
-async fn read(store: &Store, mail: &MailRow, told: Option<i64>) -> Result<Option<Arc<Letters>>, DbFault> {
-    let (id, number) = (mail.meeting, mail.revision);
-    let found = store.read(move |tx| {
-        let row = meetings::find(tx, id)?;
-        let after = meetings::revision(tx, id, number)?;
-        let before = match row.as_ref().and_then(|row| row.follows) {
-            Some(series) if number == 1 => as_it_was(tx, series, row.as_ref())?,
-            _ => meetings::revision(tx, id, told.unwrap_or(number - 1))?,
-        };
-        Ok::<_, DbFault>(row.zip(after).map(|(row, after)| (row, after, before)))
-    });
-    let Some((row, after, before)) = found.await? else { return Ok(None) };
-    let read = Read { row: &row, after: &after, before: before.as_ref() };
-    Ok(Letters::of(&read).map(Arc::new))
 }
 
 /// What a series said before it came to go on as this meeting.
