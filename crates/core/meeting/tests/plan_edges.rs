@@ -213,3 +213,14 @@ fn a_series_that_moves_while_it_goes_on_has_no_occurrence_twice() {
         );
     }
 }
+
+#[test]
+fn the_rest_is_cancelled_also_where_it_could_not_go_on_by_itself() {
+    // It ends at half past one of the second pass, in the night of 25 October.
+    let night = plan("2026-10-11T01:30:00", "2026-10-11T02:30:00", "Europe/London", "FREQ=WEEKLY");
+    let fold = at("2026-10-25T01:30:00");
+    assert!(night.series_from(fold).is_none());
+    let ended = done(&night, Scope::Following(fold), Aim::Cancelled, "2026-01-01T00:00:00Z").after;
+    let days: Vec<i8> = ended.series.occurrences().map(|one| one.original.day()).collect();
+    assert_eq!(days, [11, 18]);
+}

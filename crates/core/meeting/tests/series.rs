@@ -180,7 +180,9 @@ proptest! {
         let began = Instant::now();
         let all: Vec<_> = series.occurrences().take(60).collect();
         prop_assert!(all.windows(2).all(|pair| pair[0].start < pair[1].start), "{}", text);
-        prop_assert_eq!(all[0].original, start);
+        // A start that a gap moves forward can be moved past those that follow it.
+        let first = series.at(start).unwrap();
+        prop_assert!(all[0] == first || first.local_start != start && all[0].start < first.start, "{}", text);
         let from = Timestamp::from_second(631_152_000 + window).unwrap();
         let found = series.occurrences_in(from, Timestamp::MAX, 3);
         prop_assert!(found.iter().all(|occurrence| occurrence.end > from));

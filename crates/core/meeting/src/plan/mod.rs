@@ -264,7 +264,7 @@ impl Plan {
     /// no such occurrence, or no rule gives just those.
     pub fn series_from(&self, original: DateTime) -> Option<Series> {
         let original = self.series.at(original)?.original;
-        cut::cut(&self.series, original).map(|halves| halves.tail)
+        cut::tail(&self.series, original)
     }
 
     /// From when to when it takes place, over the series and what is said of single occurrences; no end for a series

@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::DateTime};
 
 use super::{
-    Decision, Era, Face, Fate, MAX_ERAS, MAX_OVERRIDES, Outcome, Override, Plan, Planned,
-    cut::cut,
+    Decision, Era, Face, Fate, MAX_ERAS, MAX_OVERRIDES, Outcome, Override, Plan, Planned, cut,
     exceptions::{Rebased, rebase},
     times::{first_instead, has_same_past, has_same_times, moved_by, next_original},
 };
@@ -103,7 +102,7 @@ pub enum SurgeryFault {
     #[error("It is not cancelled.")]
     NotCancelled,
     /// No rule gives just what follows.
-    #[error("The series can't be parted at this extra date; choose the next date, or change this one alone.")]
+    #[error("The series can't be parted at this date; choose the next one, or change this one alone.")]
     CannotCut,
     /// More than [`MAX_OVERRIDES`].
     #[error("A series has at most 500 occurrences of their own; change all that follow instead.")]
@@ -269,7 +268,7 @@ fn all(plan: &Plan, aim: &Aim, edit: &Edit<'_>, now: Timestamp) -> Result<Surger
         Aim::Series(series, face) => {
             let next = next.ok_or(nothing_ahead)?;
             let first = first_instead(&plan.series, series, next, now).ok_or(SurgeryFault::NothingAhead)?;
-            let tail = cut(series, first).ok_or(SurgeryFault::CannotCut)?.tail;
+            let tail = cut::tail(series, first).ok_or(SurgeryFault::CannotCut)?;
             let by = moved_by(&plan.series, series);
             part(plan, next, Some((&tail, face, by)), edit, now)
         }
@@ -288,7 +287,7 @@ fn following(
     match aim {
         Aim::Cancelled => part(plan, original, None, edit, now),
         Aim::Series(series, face) => {
-            let tail = cut(&plan.series, original).ok_or(SurgeryFault::CannotCut)?.tail;
+            let tail = cut::tail(&plan.series, original).ok_or(SurgeryFault::CannotCut)?;
             let by = moved_by(&tail, series);
             part(plan, original, Some((series, face, by)), edit, now)
         }
@@ -305,7 +304,6 @@ fn part(
     edit: &Edit<'_>,
     now: Timestamp,
 ) -> Result<Surgery, SurgeryFault> {
-    let halves = cut(&plan.series, original).ok_or(SurgeryFault::CannotCut)?;
     let (mut behind, mut ahead) = (BTreeMap::new(), BTreeMap::new());
     let mut extra = Vec::new();
     for (name, said) in &plan.overrides {
@@ -318,7 +316,7 @@ fn part(
         let half = if stays { &mut behind } else { &mut ahead };
         half.insert(*name, said.clone());
     }
-    let head = match halves.head {
+    let head = match cut::head(&plan.series, original) {
         Some(head) => Series::new(SeriesParts {
             rdates: head.rdates().chain(extra.iter().copied()).collect(),
             ..head.parts()
@@ -354,11 +352,12 @@ fn part(
         kept.extend(ahead.keys().map(|original| Fate { original: *original, outcome: Outcome::Dropped }));
         return Ok(Surgery { after, next: None, fates: kept });
     };
+    let tail = cut::tail(&plan.series, original).ok_or(SurgeryFault::CannotCut)?;
     let without = |series: &Series| {
         let excluded = series.exdates().chain(extra.iter().copied()).collect();
         Series::new(SeriesParts { exdates: excluded, ..series.parts() }).unwrap_or_else(|| series.clone())
     };
-    let rest = Plan { overrides: ahead, ..Plan::new(without(&halves.tail), plan.face.clone()) };
+    let rest = Plan { overrides: ahead, ..Plan::new(without(&tail), plan.face.clone()) };
     // What has taken place earlier than planned does not take place again.
     let (next, mut fates) = replaced(&rest, &rest.series, &without(series), face, by, (edit, now));
     fates.retain(|fate| !extra.contains(&fate.original));
