@@ -520,3 +520,23 @@ fn taking_back_is_looked_at_first_and_finds_its_place() {
         assert_eq!(series.world.mails().len(), 6, "nobody is told");
     });
 }
+
+#[test]
+fn a_list_comes_in_pages() {
+    journey(async {
+        let series = Series::weekly(World::small().await).await;
+        let window = format!(
+            "{}?fromTime=2026-11-30T00:00:00Z&untilTime=2027-02-01T00:00:00Z&maxMeetings=2",
+            series.meetings
+        );
+        let first = series.world.call(Method::GET, &window, &series.alice, None).await;
+        assert_eq!(first.json.as_array().unwrap().len(), 2);
+        let rest = format!("{window}&cursor={}", first.next_cursor);
+        let rest = series.world.call(Method::GET, &rest, &series.alice, None).await;
+        assert_eq!((rest.json.as_array().unwrap().len(), rest.next_cursor.as_str()), (1, ""));
+        assert_eq!(rest.json[0]["dtStart"], "2026-12-15T10:00:00");
+        let wrong = series.world.call(Method::GET, &format!("{window}&cursor=x"), &series.alice, None).await;
+        assert_eq!((wrong.status, &wrong.json["code"]), (400, &json!("badParameter")));
+        assert_eq!(wrong.json["detail"], "cursor: It is what X-Next-Cursor of a former answer said.");
+    });
+}

@@ -79,6 +79,7 @@ pub struct Answer {
     pub location: String,
     pub etag: String,
     pub is_replayed: bool,
+    pub next_cursor: String,
     pub json: Value,
 }
 
@@ -208,6 +209,7 @@ impl World {
             location: field("location"),
             etag: field("etag"),
             is_replayed: field("idempotency-replayed") == "true",
+            next_cursor: field("x-next-cursor"),
             json: serde_json::from_slice(answer.body()).unwrap_or(Value::Null),
         })
     }

@@ -4,6 +4,7 @@
 //! as JSON has them, and are copied as they are. The fields are parted by tabs, which JSON never holds in a text. Lines after
 //! the first tell of occurrences that are not as their series ([`own`]).
 
+mod cursor;
 mod own;
 
 use convoke_meeting::{Series, Zone, series::Occurrence};
@@ -11,6 +12,7 @@ use convoke_scheduler_api::meeting::Way;
 use convoke_store::meetings::ListedRow;
 use jiff::{Timestamp, civil::DateTime};
 
+pub(crate) use cursor::Cursor;
 use own::Own;
 
 use super::body::{
@@ -305,14 +307,28 @@ impl List {
         (meeting, summary)
     }
 
-    /// The JSON array: by start, then by name, then by id. A meeting that stands in two of the caller's lists is shown once,
-    /// as the organizer's.
-    pub(crate) fn finish(mut self, most: usize) -> Vec<u8> {
+    /// The JSON array: by start, then by name, then by id, after the instance that `after` names; and the name of the last one,
+    /// where there are more than `most`. A meeting that stands in two of the caller's lists is shown once, as the organizer's.
+    pub(crate) fn finish(mut self, most: usize, after: Option<&Cursor>) -> (Vec<u8>, Option<Cursor>) {
         let text = |span: &Span| self.json.get(span.clone()).unwrap_or_default();
         let key = |a: &Shown| (a.start, text(&a.summary), text(&a.meeting), a.original, !a.is_organizer);
         self.shown.sort_by(|a, b| key(a).cmp(&key(b)));
         self.shown.dedup_by(|a, b| a.original == b.original && text(&a.meeting) == text(&b.meeting));
+        if let Some(after) = after {
+            let is_after = |a: &Shown| {
+                (a.start, text(&a.summary), text(&a.meeting), a.original)
+                    > (after.start, after.summary.as_str(), after.meeting.as_str(), after.original)
+            };
+            self.shown.retain(is_after);
+        }
+        let is_cut = self.shown.len() > most;
         self.shown.truncate(most);
+        let next = self.shown.last().filter(|_| is_cut).map(|last| Cursor {
+            start: last.start,
+            summary: text(&last.summary).to_owned(),
+            meeting: text(&last.meeting).to_owned(),
+            original: last.original,
+        });
         let mut json = Vec::with_capacity(self.json.len() + self.shown.len() + 2);
         json.push(b'[');
         for shown in &self.shown {
@@ -322,7 +338,7 @@ impl List {
             json.extend_from_slice(text(&shown.json).as_bytes());
         }
         json.push(b']');
-        json
+        (json, next)
     }
 }
 

@@ -59,7 +59,7 @@ fn listed(view: &View, rows: &[(&str, &str, &str)]) -> serde_json::Value {
     for (meeting, person, listing) in rows {
         list.add(view, &ListedRow { meeting, person, listing }).unwrap();
     }
-    let json = list.finish(view.most);
+    let (json, _) = list.finish(view.most, None);
     // Every field, in the order that the API's own type has them.
     let instances: Vec<Instance<'_>> = serde_json::from_slice(&json).unwrap();
     assert_eq!(serde_json::to_vec(&instances).unwrap(), json);
@@ -183,7 +183,7 @@ fn a_damaged_row_is_told() {
     ] {
         assert!(list.add(&view, &ListedRow { meeting: "m", person: "u:a", listing: damaged }).is_err());
     }
-    assert_eq!(list.finish(100), b"[]");
+    assert_eq!(list.finish(100, None).0, b"[]");
 }
 
 /// What a person's list shows is what the plan has for them, whatever single occurrences say.
@@ -250,5 +250,35 @@ fn occurrences_of_their_own_are_listed_as_the_plan_has_them() {
             .collect();
         assert!(!expected.is_empty());
         assert_eq!(shown, expected, "{person:?}");
+    }
+}
+
+#[test]
+fn pages_follow_one_another_without_a_gap_or_a_repeat() {
+    let body = body();
+    let listing = Listing::of(&body).for_organizer();
+    // Two meetings at the same times with the same name.
+    let rows = [("m1", "u:alice", listing.as_str()), ("m2", "u:alice", &listing)];
+    let whole = view("2026-10-01T00:00:00Z", "2027-01-01T00:00:00Z");
+    let all = listed(&whole, &rows);
+    for most in 1..=all.as_array().unwrap().len() {
+        let (mut pages, mut after) = (Vec::new(), None::<Cursor>);
+        loop {
+            let from = after.as_ref().map_or(whole.from, |after| after.start);
+            let view = View { from, most: 1_000, ..whole.clone() };
+            let mut list = List::default();
+            for (meeting, person, listing) in rows {
+                list.add(&view, &ListedRow { meeting, person, listing }).unwrap();
+            }
+            let (json, next) = list.finish(most, after.as_ref());
+            let page: Vec<serde_json::Value> = serde_json::from_slice(&json).unwrap();
+            assert!(page.len() == most || next.is_none());
+            pages.extend(page);
+            after = next.and_then(|next| Cursor::parse(&next.text()));
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(serde_json::Value::from(pages), all, "{most} at once");
     }
 }

@@ -7,21 +7,23 @@ use axum::{
 use convoke_callbridge_api::form::Form;
 use convoke_http::Refusal;
 use convoke_meeting::draft::MAX_LENGTH_DAYS;
-use convoke_scheduler_api::instance::{
-    DEFAULT_INSTANCES, DEFAULT_WINDOW_DAYS, Instance, MAX_INSTANCES, MAX_WINDOW_DAYS,
+use convoke_scheduler_api::{
+    PREFIX,
+    instance::{DEFAULT_INSTANCES, DEFAULT_WINDOW_DAYS, Instance, MAX_INSTANCES, MAX_WINDOW_DAYS},
 };
 use convoke_store::{DbFault, Tx, meetings, meetings::ListedRow};
 use convoke_web_api::{FieldFault, Problem};
-use http::header;
+use http::{HeaderName, HeaderValue, header};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     caller::Caller,
-    meeting::listing::{List, View},
+    meeting::listing::{Cursor, List, View},
     openapi::ListRefusals,
     state::{Shared, database},
 };
 
+const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
 /// Meetings that an operator's list looks at, at most.
 const MAX_LISTED: i64 = 10_000;
 /// How long one occurrence may last, with room for what a change of clocks adds.
@@ -32,9 +34,11 @@ const LONGEST_MS: i64 = (MAX_LENGTH_DAYS + 1) * 24 * 3_600 * 1_000;
     params(
         ("fromTime" = Option<String>, Query, description = "A UTC instant such as 2026-12-01T00:00:00Z; now when absent"),
         ("untilTime" = Option<String>, Query, description = "A UTC instant, at most 366 days later; 31 days later when absent"),
-        ("maxMeetings" = Option<u32>, Query, description = "1 to 1000; 100 when absent")),
+        ("maxMeetings" = Option<u32>, Query, description = "1 to 1000; 100 when absent"),
+        ("cursor" = Option<String>, Query, description = "What X-Next-Cursor of a former answer said, with the same times")),
     responses(
-        (status = 200, description = "The instances", body = [Instance]),
+        (status = 200, description = "The instances; where there are more of them, X-Next-Cursor says what cursor asks for the next ones",
+            body = [Instance], headers(("X-Next-Cursor" = String), ("Link" = String))),
         ListRefusals),
     security(("basic" = []), ("bearer" = [])))]
 pub(crate) async fn list(
@@ -43,9 +47,14 @@ pub(crate) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let window = Window::parse(query.as_deref().unwrap_or_default(), state.clock.now())?;
-    let (from, until) = (window.from.as_millisecond(), window.until.as_millisecond());
     let keys = caller.keys();
-    let view = View { is_user: keys.is_some(), from: window.from, until: window.until, most: window.most };
+    // What starts before the last page's last instance was on it, or before it.
+    let start = window.after.as_ref().map_or(window.from, |after| after.start.max(window.from));
+    let (from, until) = (start.as_millisecond(), window.until.as_millisecond());
+    // One more tells whether there are more; those that begin before a page can be as many as one shows at most.
+    let looked_at = window.most + 1 + window.after.as_ref().map_or(0, |_| MAX_INSTANCES);
+    let view = View { is_user: keys.is_some(), from: start, until: window.until, most: looked_at };
+    let Window { most, after, until: last, from: first } = window;
     // Everybody's meetings are many, a person's few.
     let is_little = keys.is_some();
     let write = move |tx: &mut Tx<'_>| {
@@ -59,20 +68,34 @@ pub(crate) async fn list(
             Some(keys) => meetings::list_of(tx, keys, from, until, LONGEST_MS, &mut add)?,
             None => meetings::list_all(tx, from, until, MAX_LISTED, &mut add)?,
         }
-        Ok(list.finish(view.most))
+        Ok(list.finish(most, after.as_ref()))
     };
     let written =
         if is_little { state.store.read_little(write).await } else { state.store.read(write).await };
-    let json = written.map_err(|fault: DbFault| database(fault))?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
+    let (json, next) = written.map_err(|fault: DbFault| database(fault))?;
+    let mut response = ([(header::CONTENT_TYPE, "application/json")], json).into_response();
+    if let Some(next) = next {
+        let cursor = next.text();
+        let link = format!(
+            "<{PREFIX}/meetings?fromTime={first}&untilTime={last}&maxMeetings={most}&cursor={cursor}>; rel=\"next\""
+        );
+        for (name, value) in [(NEXT_CURSOR, cursor), (header::LINK, link)] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+    }
+    Ok(response)
 }
 
 /// What a list is to show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Window {
     pub(super) from: Timestamp,
     pub(super) until: Timestamp,
     pub(super) most: usize,
+    /// What was shown before.
+    after: Option<Cursor>,
 }
 
 impl Window {
@@ -108,7 +131,17 @@ impl Window {
                 usual_most
             }
         };
-        if faults.is_empty() { Ok(Self { from, until, most }) } else { Err(Problem::bad_parameters(faults)) }
+        let after = form.get("cursor").map(Cursor::parse);
+        if after == Some(None) {
+            let reason = "It is what X-Next-Cursor of a former answer said.";
+            faults.push(FieldFault::new("cursor", "invalid", reason));
+        }
+        let after = after.flatten();
+        if faults.is_empty() {
+            Ok(Self { from, until, most, after })
+        } else {
+            Err(Problem::bad_parameters(faults))
+        }
     }
 }
 
@@ -151,11 +184,9 @@ mod tests {
 
     #[test]
     fn all_faults_are_told_and_limits_hold_at_their_edge() {
-        let faults = parse("fromTime=yesterday&maxMeetings=0").unwrap_err();
-        assert_eq!(
-            faults,
-            [("fromTime".into(), "invalid".into()), ("maxMeetings".into(), "outOfRange".into())]
-        );
+        let faults = parse("fromTime=yesterday&maxMeetings=0&cursor=x").unwrap_err();
+        let told: Vec<String> = faults.iter().map(|(field, code)| format!("{field} {code}")).collect();
+        assert_eq!(told, ["fromTime invalid", "maxMeetings outOfRange", "cursor invalid"]);
         let window = |until: &str| parse(&format!("fromTime=2026-01-01T00:00:00Z&untilTime={until}"));
         assert!(window("2027-01-02T00:00:00Z").is_ok());
         assert_eq!(window("2027-01-02T00:00:01Z").unwrap_err(), [("untilTime".into(), "tooLong".into())]);
