@@ -149,7 +149,7 @@ async fn tells_a_refusal_for_now_from_one_for_good_and_keeps_the_connection() {
         assert_eq!(fault.may_pass(), code == 451);
         if option == "--refuse-rcpt" {
             mailer.send(&envelope("good@example.test"), &mail(), || true).await.unwrap();
-            assert_eq!((server.connection_count(), server.mail_count()), (1, 1));
+            assert_eq!(server.seen(1).await, (1, 1));
         }
     }
 }
@@ -161,7 +161,7 @@ async fn a_mail_that_is_taken_back_is_not_handed_over() {
     let taken_back = mailer.send(&envelope("bob@example.test"), &mail(), || false).await;
     assert_eq!(taken_back.unwrap_err(), SendFault::GivenUp);
     sends(&mailer).await;
-    assert_eq!((server.mail_count(), server.connection_count()), (1, 2));
+    assert_eq!(server.seen(2).await, (2, 1));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use convoke_invite::{Attendee, Joining, Kind, MailContent, Person, Recipient, Snapshot, write};
@@ -100,6 +100,16 @@ impl Server {
 
     pub fn mail_count(&self) -> usize {
         fs::read_dir(self.mails.path()).unwrap().count()
+    }
+
+    /// How many connections and mails it has seen, once it has told of so many connections: its words come a moment after
+    /// what it does.
+    pub async fn seen(&self, connections: usize) -> (usize, usize) {
+        let begun = Instant::now();
+        while self.connection_count() < connections && begun.elapsed() < Duration::from_secs(20) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        (self.connection_count(), self.mail_count())
     }
 
     pub fn connection_count(&self) -> usize {

@@ -61,7 +61,7 @@ async fn a_part_that_is_not_connected_is_named() {
     let problem: serde_json::Value = serde_json::from_slice(&bytes(answer).await).unwrap();
     let wanted = json!({
         "type": "about:blank", "title": "Not connected", "status": 503, "part": "scheduler",
-        "detail": "No scheduler is connected to this web bridge."
+        "detail": "No scheduler is connected to this web bridge.", "code": "notConnected"
     });
     assert_eq!(problem, wanted);
     let (status, problem) = browser.get("/api/cospaces").await;
