@@ -449,6 +449,7 @@ fn a_date_that_a_series_was_told_without_comes_back_with_the_series() {
             let gone = series.world.call_with(Method::DELETE, &url, &series.alice, &key, None).await.unwrap();
             assert_eq!((gone.is_replayed, &gone.json["status"]), (is_replayed, &json!("CONFIRMED")));
         }
+        series.world.wait_for_mails(6).await;
         let mut body = series.world.weekly();
         body["summary"] = json!("Another name");
         assert_eq!(series.call(Method::PUT, "", Some(&body)).await.status, 200);

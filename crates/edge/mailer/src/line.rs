@@ -35,6 +35,18 @@ impl<'m> Line<'m> {
         next: Option<&Envelope>,
         may_go_on: impl Fn() -> bool,
     ) -> Result<Accepted, SendFault> {
+        self.send_with(envelope, mail, async || next.cloned(), may_go_on).await
+    }
+
+    /// The same, where `next` chooses the mail that comes after it, once the server waits for this one's content: a mail whose
+    /// recipient the server thinks about for long keeps no other one waiting.
+    pub async fn send_with(
+        &mut self,
+        envelope: &Envelope,
+        mail: &[u8],
+        next: impl AsyncFnOnce() -> Option<Envelope>,
+        may_go_on: impl Fn() -> bool,
+    ) -> Result<Accepted, SendFault> {
         let all = self.mailer.timeouts().session;
         let session = self.session.take();
         let sent = tokio::time::timeout(all, self.send_unlimited(session, envelope, mail, next, may_go_on));
@@ -46,16 +58,17 @@ impl<'m> Line<'m> {
         session: Option<Session>,
         envelope: &Envelope,
         mail: &[u8],
-        next: Option<&Envelope>,
+        next: impl AsyncFnOnce() -> Option<Envelope>,
         may_go_on: impl Fn() -> bool,
     ) -> Result<Accepted, SendFault> {
         let mut session = self.begun(session, envelope).await?;
+        let may_name = session.mails + 1 < self.mailer.mails_a_connection();
+        let next = if may_name { next().await } else { None };
         if !may_go_on() {
             // It waits for content: only the end of the connection takes the mail back.
             return Err(SendFault::GivenUp);
         }
-        let may_name = session.mails + 1 < self.mailer.mails_a_connection();
-        let sent = session.finish(mail, next.filter(|_| may_name)).await;
+        let sent = session.finish(mail, next.as_ref()).await;
         if !sent.as_ref().is_err_and(SendFault::ends_connection) {
             self.keep(session).await;
         }

@@ -60,10 +60,7 @@ pub(super) async fn run(lines: Arc<Lines>, number: usize) {
             return lines.queue.give_back(ready.mail);
         }
         let Some(place) = lines.settler.place().await else { return };
-        if let Some(mail) = lines.queue.take_along() {
-            along = lines.ready(mailer, mail).await;
-        }
-        if lines.hand_over(&mut line, ready, along.as_ref(), place).await.is_none() {
+        if lines.hand_over(mailer, &mut line, (ready, &mut along), place).await.is_none() {
             // The server takes no further connection; others have one.
             line = mailer.line();
             if let Some(ready) = along.take() {
@@ -112,19 +109,23 @@ impl Lines {
         None
     }
 
-    /// Hands a mail over and has the outcome noted; `None` when it went back into the queue, because there was no
-    /// connection for it while others have one.
+    /// Hands a mail over, takes the next one along, and has the outcome noted; `None` when it went back into the queue, because
+    /// there was no connection for it while others have one.
     async fn hand_over(
         &self,
+        mailer: &Mailer,
         line: &mut Line<'_>,
-        ready: Ready,
-        along: Option<&Ready>,
+        (ready, along): (Ready, &mut Option<Ready>),
         place: Place,
     ) -> Option<()> {
         let id = ready.mail.id;
-        let next = along.map(|along| &along.envelope);
+        let next = async || {
+            let mail = self.queue.take_along()?;
+            *along = self.ready(mailer, mail).await;
+            along.as_ref().map(|along| along.envelope.clone())
+        };
         self.at_work.fetch_add(1, Ordering::Relaxed);
-        let sent = line.send(&ready.envelope, &ready.bytes, next, || self.claims.may_act(id)).await;
+        let sent = line.send_with(&ready.envelope, &ready.bytes, next, || self.claims.may_act(id)).await;
         let others = self.at_work.fetch_sub(1, Ordering::Relaxed) > 1;
         match sent {
             Err(SendFault::NoConnection { .. }) if others => {
