@@ -232,4 +232,26 @@ mod tests {
         let everybody: Vec<&str> = read.everybody().iter().map(|a| a.email.as_str()).collect();
         assert_eq!(everybody, ["B@x", "C@x"]);
     }
+
+    #[test]
+    fn everybody_has_a_role_of_the_place_that_they_come_to() {
+        let mut body: Body = serde_json::from_str(OLD).unwrap();
+        let way =
+            |role: &str| convoke_scheduler_api::meeting::Way { role: role.into(), ..Default::default() };
+        body.ways = vec![way("host"), way("guest")];
+        let added = vec![Attendee { email: "C@x".into(), role: "gone".into(), ..body.attendees[0].clone() }];
+        let two =
+            Place { space: "s2".into(), space_name: "Two".into(), ways: vec![way("visitor"), way("host")] };
+        body.overrides = vec![
+            Override { original: "2026-12-08T10:00:00".into(), added, ..Override::default() },
+            Override { original: "2026-12-15T10:00:00".into(), place: Some(two), ..Override::default() },
+        ];
+        let settled = body.with_roles_of_its_places();
+        assert_eq!(settled.overrides[0].added[0].role, "host");
+        assert!(settled.overrides[0].roles.is_empty() && settled.overrides[0].organizer_role.is_none());
+        let elsewhere =
+            settled.plan(false).unwrap().occurrence(parsed("2026-12-15T10:00:00").unwrap()).unwrap();
+        let roles = (elsewhere.face.organizer_role.as_str(), elsewhere.face.people[0].role.as_str());
+        assert_eq!(roles, ("host", "visitor"));
+    }
 }

@@ -122,9 +122,8 @@ pub(super) async fn keep(
         sequence: body.sequence,
         notified: mails.len(),
     };
-    check_size(state, &body)?;
-    if let Some(next) = &next {
-        check_size(state, &next.body)?;
+    for body in std::iter::once(&body).chain(next.as_ref().map(|next| &next.body)) {
+        check_size(&found.body, body, state.settings.limits.attendees)?;
     }
     let revision = revision(&body, &asked.whence, &deed, now)?;
     let now_stands = standing(&body);
@@ -164,18 +163,23 @@ pub(super) async fn keep(
 /// Bytes of what a meeting says, its exceptions included, at most: a thousand people are a tenth of it.
 pub(crate) const MAX_KEPT_BYTES: usize = 1024 * 1024;
 
-/// Refuses what no list, no mail and no answer should carry: people and exceptions without end.
-fn check_size(state: &Shared, body: &Body) -> Result<(), Problem> {
-    let (people, most) = (body.everybody().len(), state.settings.limits.attendees);
-    if people > most {
+/// Refuses what no list, no mail and no answer should carry: people and exceptions without end. A meeting that has more of them
+/// already, from before the limit was lowered, can still be changed into one that has no more, and be cancelled.
+fn check_size(before: &Body, after: &Body, most: usize) -> Result<(), Problem> {
+    let people = after.everybody().len();
+    if people > most && people > before.everybody().len() {
         let reason = format!(
             "A meeting has at most {most} attendees in all of its occurrences together; these are {people}."
         );
         return Err(Problem::invalid(vec![FieldFault::new("attendees", "tooMany", reason)]));
     }
-    let is_large = !body.overrides.is_empty()
-        && serde_json::to_string(body).map_or(0, |text| text.len()) > MAX_KEPT_BYTES;
-    if is_large {
+    // What has no exceptions is as large as a request at most.
+    if after.overrides.is_empty() {
+        return Ok(());
+    }
+    let bytes = |body: &Body| serde_json::to_string(body).map_or(0, |text| text.len());
+    let size = bytes(after);
+    if size > MAX_KEPT_BYTES && size > bytes(before) {
         let words = "Too much is said of single occurrences; change all that follow instead, or schedule a new meeting.";
         return Err(Problem::new(409, "Too much", words).coded("tooMuchSaid"));
     }
@@ -192,4 +196,51 @@ fn needed_until(body: &Body, space: &str, state: &Shared) -> i64 {
     let there = plan.occurrences_in(now, soon, 10).into_iter().chain(single);
     let ends = there.filter(|planned| !planned.is_cancelled && planned.face.place == space);
     ends.map(|planned| planned.time.end.as_millisecond()).max().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A weekly meeting of two people, to one date of which these are invited beside them.
+    fn body(added: &[&str], description: &str) -> Body {
+        let added: Vec<serde_json::Value> = added
+            .iter()
+            .map(|name| serde_json::json!({"email": format!("{name}@x"), "name": "", "role": "guest"}))
+            .collect();
+        let body = serde_json::json!({
+            "summary": "Weekly", "description": "", "space": "s1", "space_name": "One", "template": null, "language": "en",
+            "time": {"start": "2026-12-01T10:00:00", "end": "2026-12-01T10:30:00", "zone": "Asia/Seoul", "all_day": false,
+                "rrule": "FREQ=WEEKLY"},
+            "organizer": {"id": "a", "jid": "a@x", "name": "Alice", "email": "a@x", "role": "host"}, "ways": [], "sequence": 0,
+            "attendees": [{"email": "b@x", "name": "", "role": "guest"}, {"email": "c@x", "name": "", "role": "guest"}],
+            "overrides": [{"original": "2026-12-08T10:00:00", "added": added, "description": description}],
+        });
+        serde_json::from_value(body).unwrap()
+    }
+
+    fn refused(before: &Body, after: &Body, most: usize) -> Option<(u16, String)> {
+        check_size(before, after, most).err().map(|problem| (problem.status, problem.detail))
+    }
+
+    #[test]
+    fn people_of_single_occurrences_count_and_a_lowered_limit_holds_nobody_fast() {
+        let (none, one, two) = (body(&[], ""), body(&["d"], ""), body(&["d", "e"], ""));
+        assert_eq!(refused(&none, &one, 3), None);
+        let words = "A meeting has at most 3 attendees in all of its occurrences together; these are 4.";
+        assert_eq!(refused(&one, &two, 3), Some((422, words.to_owned())));
+        assert_eq!((refused(&two, &two, 1), refused(&two, &one, 1)), (None, None));
+    }
+
+    #[test]
+    fn what_is_said_of_single_occurrences_is_a_mebibyte_at_most() {
+        let small = body(&[], "");
+        let rest = serde_json::to_string(&small).unwrap().len();
+        let largest = body(&[], &"x".repeat(MAX_KEPT_BYTES - rest));
+        let larger = body(&[], &"x".repeat(MAX_KEPT_BYTES - rest + 1));
+        assert_eq!(refused(&small, &largest, 10), None);
+        let words = "Too much is said of single occurrences; change all that follow instead, or schedule a new meeting.";
+        assert_eq!(refused(&small, &larger, 10), Some((409, words.to_owned())));
+        assert_eq!(refused(&larger, &larger, 10), None);
+    }
 }
