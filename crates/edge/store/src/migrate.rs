@@ -44,6 +44,7 @@ pub const MIGRATIONS: &[(i64, &str)] = &[
     (5, include_str!("../migrations/0005_lists_alone.sql")),
     (6, include_str!("../migrations/0006_writes.sql")),
     (7, include_str!("../migrations/0007_outbox.sql")),
+    (9, include_str!("../migrations/0009_mail_in.sql")),
 ];
 
 /// Brings the schema up to date within the transaction that is given.
