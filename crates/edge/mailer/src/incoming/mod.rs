@@ -4,6 +4,7 @@
 //! holds an answer of a calendar or a report on a mail of ours. Everything else in a mail is not looked at.
 
 mod evidence;
+pub mod imap;
 pub mod lmtp;
 mod message;
 mod parts;
