@@ -7,9 +7,11 @@ pub(crate) mod history;
 mod keep;
 pub(crate) mod list;
 pub(crate) mod occurrences;
+mod preview;
 pub(crate) mod read;
 pub(crate) mod replace;
 pub(crate) mod restore;
+mod wishes;
 
 use axum::{
     Json,

@@ -19,13 +19,14 @@ use jiff::civil::DateTime;
 
 use super::{
     Found,
-    change::{Change, Wishes, carry_out, original, plan},
+    change::{Change, carry_out, original, plan},
     create::judge,
     find, find_to_change,
     list::Window,
     missing,
     replace::organizer_of,
     replayed,
+    wishes::Wishes,
 };
 use crate::{
     asked::Asked,

@@ -14,12 +14,13 @@ use convoke_scheduler_api::{occurrence::Changed, request::MeetingRequest};
 use convoke_web_api::Problem;
 
 use super::{
-    change::{Around, Change, Wishes, carry_out, judge_change, plan},
+    change::{Around, Change, carry_out, judge_change, plan},
     check_expected,
     create::judge,
     find_to_change,
     keep::KeepFault,
     replayed,
+    wishes::Wishes,
 };
 use crate::{
     asked::Asked,
