@@ -65,6 +65,8 @@ impl Body {
             template: self.template.clone().filter(|_| main.space == self.space),
             language: self.language.clone(),
             sequence: plan.sequence.into(),
+            guest_list: self.guest_list,
+            reminders: self.reminders.clone(),
             overrides: plan.overrides.iter().map(|(original, said)| write(*original, said)).collect(),
             eras: plan
                 .eras

@@ -12,6 +12,7 @@ use convoke_runtime::random;
 use convoke_scheduler_api::{
     PREFIX,
     history::{self, Operation},
+    request::GuestList,
 };
 use convoke_store::meetings::MeetingRow;
 use convoke_web_api::{FieldFault, Problem};
@@ -28,7 +29,7 @@ use super::{
 use crate::{
     asked::Asked,
     meeting::{
-        body::{self, Body, local, parsed},
+        body::{self, Attendee, Body, local, parsed},
         kept::NewMeeting,
         mails, shown,
     },
@@ -48,6 +49,8 @@ pub(super) struct Change {
     pub(super) place: Option<body::Place>,
     /// What is to be besides what the rules know.
     pub(super) around: Option<Around>,
+    /// What is said of people's mails: their languages and zones.
+    pub(super) people: Vec<Attendee>,
 }
 
 /// What a meeting has besides what the rules of changes know.
@@ -55,6 +58,10 @@ pub(super) struct Change {
 pub(super) struct Around {
     pub(super) organizer: body::Organizer,
     pub(super) language: String,
+    /// As it was when nothing is said.
+    pub(super) guest_list: Option<GuestList>,
+    /// As they were when nothing is said.
+    pub(super) reminders: Option<Vec<u32>>,
     pub(super) template: Option<String>,
     pub(super) is_temporary: bool,
     /// The request of the space that was made for the change.
@@ -64,7 +71,7 @@ pub(super) struct Around {
 impl Change {
     /// A change of this scope into this.
     pub(super) fn new(scope: Scope, aim: Aim) -> Self {
-        Self { scope, aim, decisions: Vec::new(), place: None, around: None }
+        Self { scope, aim, decisions: Vec::new(), place: None, around: None, people: Vec::new() }
     }
 }
 
@@ -150,7 +157,9 @@ async fn carried_out(
     let (now, plan) = (state.clock.now(), plan(found)?);
     let surgery = judge_change(&plan, &change, wishes, now)?;
     let places: Vec<body::Place> = change.place.iter().cloned().collect();
-    let with = |plan: &Plan| found.body.with_plan(plan, &places).with_roles_of_its_places();
+    let with = |plan: &Plan| {
+        found.body.with_plan(plan, &places).with_said_of(&change.people).with_roles_of_its_places()
+    };
     let mut after = with(&surgery.after);
     let mut next = surgery.next.as_ref().map(with);
     if let Some(around) = &change.around {
@@ -158,6 +167,10 @@ async fn carried_out(
             let role = std::mem::take(&mut body.organizer.role);
             body.organizer = body::Organizer { role, ..around.organizer.clone() };
             body.language.clone_from(&around.language);
+            body.guest_list = around.guest_list.unwrap_or(body.guest_list);
+            if let Some(reminders) = &around.reminders {
+                body.reminders.clone_from(reminders);
+            }
         }
         next.as_mut().unwrap_or(&mut after).template.clone_from(&around.template);
     }
