@@ -159,8 +159,8 @@ impl Letters {
             }),
         });
         let parts = match sheet.stencil.calendar_for(&person, answer) {
-            Cow::Borrowed(_) => sheet.parts.clone(),
-            Cow::Owned(calendar) => sheet.parts.with_calendar(&calendar),
+            None | Some(Cow::Borrowed(_)) => sheet.parts.clone(),
+            Some(Cow::Owned(calendar)) => sheet.parts.with_calendar(&calendar),
         };
         let head = Head {
             service,
