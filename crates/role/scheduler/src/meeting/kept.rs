@@ -160,6 +160,7 @@ pub(crate) fn body_of(
         language: checked.language.tag().to_owned(),
         ways: place::ways(space),
         sequence,
+        answers_since: 0,
         overrides: Vec::new(),
         eras: Vec::new(),
     }

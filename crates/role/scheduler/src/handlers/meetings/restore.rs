@@ -154,6 +154,7 @@ async fn kept(
         mails,
         made,
         next: None,
+        fates: Vec::new(),
     };
     let (kept, outcomes) = match keep(state, asked, found, step).await {
         Ok(kept) => kept,
