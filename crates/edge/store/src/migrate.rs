@@ -44,6 +44,7 @@ pub const MIGRATIONS: &[(i64, &str)] = &[
     (5, include_str!("../migrations/0005_lists_alone.sql")),
     (6, include_str!("../migrations/0006_writes.sql")),
     (7, include_str!("../migrations/0007_outbox.sql")),
+    (8, include_str!("../migrations/0008_answers.sql")),
 ];
 
 /// Brings the schema up to date within the transaction that is given.

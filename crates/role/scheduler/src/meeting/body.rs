@@ -36,6 +36,9 @@ pub(crate) struct Body {
     pub(crate) ways: Vec<Way>,
     /// SEQUENCE at this revision.
     pub(crate) sequence: i64,
+    /// The SEQUENCE from which on answers count.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) answers_since: i64,
     /// The occurrences that say something of their own, by their originals.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) overrides: Vec<Override>,
@@ -86,6 +89,9 @@ pub(crate) struct Override {
     /// Its original before its series was moved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) former: Option<String>,
+    /// The SEQUENCE from which on answers to it count, where that is another than its series'.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) answers_since: Option<i64>,
 }
 
 /// A space and the ways into it.
@@ -105,6 +111,10 @@ fn is_open(guest_list: &GuestList) -> bool {
 
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+fn is_zero(value: &i64) -> bool {
+    *value == 0
 }
 
 /// When a meeting takes place, in the API's own texts.

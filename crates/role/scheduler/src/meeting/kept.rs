@@ -163,6 +163,7 @@ pub(crate) fn body_of(
         sequence,
         guest_list: checked.guest_list.unwrap_or_default(),
         reminders: checked.reminders.clone().unwrap_or_default(),
+        answers_since: 0,
         overrides: Vec::new(),
         eras: Vec::new(),
     };

@@ -48,6 +48,7 @@ fn body() -> Body {
         overrides: Vec::new(),
         guest_list: convoke_scheduler_api::request::GuestList::All,
         reminders: Vec::new(),
+        answers_since: 0,
         eras: Vec::new(),
     }
 }

@@ -242,6 +242,7 @@ async fn carried_out(
         mails,
         made: change.around.as_ref().and_then(|around| around.made),
         next: next.clone(),
+        fates: surgery.fates.clone(),
     };
     let (kept, outcomes) = keep(state, asked, found, step).await?;
     let by = asked.caller.name();

@@ -156,6 +156,7 @@ async fn kept(
         mails,
         made,
         next: None,
+        fates: Vec::new(),
     };
     let (kept, outcomes) = match keep(state, asked, found, step).await {
         Ok(kept) => kept,
