@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::occurrence::Occurrence;
+use crate::{occurrence::Occurrence, request::GuestList};
 
 /// A single meeting or a series.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -65,6 +65,10 @@ pub struct Meeting {
     pub temporary_space: bool,
     /// The language of the mails.
     pub language: String,
+    /// Who sees who else is invited.
+    pub guest_list: GuestList,
+    /// Minutes before each occurrence at which everybody is reminded by mail.
+    pub reminders: Vec<u32>,
     /// When it was made.
     pub created_at: String,
     /// When it was changed last.
@@ -109,6 +113,10 @@ pub struct Attendee {
     pub name: String,
     /// The name of the access method.
     pub role: String,
+    /// The language of their mails, where it is not the meeting's.
+    pub language: Option<String>,
+    /// The zone that their mails tell times in as well, where it is known.
+    pub time_zone: Option<String>,
     /// What became of the last mail; only for the organizer and for operators.
     pub mail: Option<Mail>,
 }

@@ -11,12 +11,19 @@ pub struct MailContent {
     pub text: String,
     /// A whole page.
     pub html: String,
+    /// What calendars take; nothing where there is nothing for them.
+    pub calendar: Option<CalendarPart>,
+}
+
+/// What calendars take of a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarPart {
     /// An iCalendar object; lines end in CRLF.
-    pub calendar: String,
-    /// `REQUEST` or `CANCEL`: what the calendar object says too.
+    pub text: String,
+    /// `REQUEST` or `CANCEL`: what the object says too.
     pub method: &'static str,
-    /// The name of the attached calendar file.
-    pub ics_file_name: &'static str,
+    /// The name of the attached file.
+    pub file_name: &'static str,
 }
 
 /// Longest subject, in characters; what is beyond is cut with an ellipsis.

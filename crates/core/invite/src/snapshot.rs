@@ -154,19 +154,29 @@ pub enum Kind {
         /// Whether it goes on as another one, which another mail tells of.
         continues: bool,
     },
+    /// It begins soon.
+    Reminder {
+        /// In so many minutes, as seen when the mail was queued.
+        minutes: u32,
+    },
 }
 
+/// The iTIP method of what takes place.
+pub(crate) const REQUEST: &str = "REQUEST";
+
 impl Kind {
-    /// The iTIP method (RFC 5546): of the calendar object and of the mail part alike.
-    pub fn method(&self) -> &'static str {
+    /// The iTIP method (RFC 5546), of the calendar object and of the mail part alike; `None` for a mail that calendars need not
+    /// know of.
+    pub fn method(&self) -> Option<&'static str> {
         match self {
             Self::Invitation
             | Self::Update(_)
             | Self::Restored
             | Self::Resent
             | Self::Split { .. }
-            | Self::Ended { .. } => "REQUEST",
-            Self::Cancellation | Self::Removal => "CANCEL",
+            | Self::Ended { .. } => Some(REQUEST),
+            Self::Cancellation | Self::Removal => Some("CANCEL"),
+            Self::Reminder { .. } => None,
         }
     }
 
@@ -180,6 +190,6 @@ impl Kind {
 
     /// Whether the meeting is still on for the recipient.
     pub fn is_on(&self) -> bool {
-        self.method() == "REQUEST"
+        !matches!(self, Self::Cancellation | Self::Removal)
     }
 }

@@ -7,10 +7,11 @@ use convoke_meeting::Zone;
 use convoke_model::Language;
 
 use crate::{
-    Answer, Joining, Kind, MailContent, Person, Snapshot,
+    Answer, CalendarPart, Joining, Kind, MailContent, Person, Snapshot,
     calendar::{self, Form},
     content::one_line,
     page::{self, Page, values},
+    snapshot::REQUEST,
     template::Template,
     texts,
 };
@@ -34,9 +35,8 @@ pub struct Stencil {
     subject: String,
     text: String,
     html: String,
-    calendar: Form,
-    method: &'static str,
-    ics_file_name: &'static str,
+    /// With its method.
+    calendar: Option<(Form, &'static str)>,
 }
 
 impl Stencil {
@@ -71,35 +71,37 @@ impl Stencil {
             subject: one_line(&format!("{}: {}", notice.subject, meeting.summary)),
             text: page.to_text(),
             html: page.to_html(audience.language.tag()),
-            calendar: calendar::write(meeting, audience, kind),
-            method: kind.method(),
-            ics_file_name: if kind.is_on() { "invite.ics" } else { "cancel.ics" },
+            calendar: kind.method().map(|method| (calendar::write(meeting, audience, kind, method), method)),
         }
     }
 
-    /// The calendar object for one of them, who answered so; the same text for all whom it names already.
-    pub fn calendar_for(&self, person: &Person, answer: Answer) -> Cow<'_, str> {
-        self.calendar.for_person(person, answer)
+    /// The calendar object for one of them, who answered so; the same text for all whom it names already. `None` where the mail
+    /// has none.
+    pub fn calendar_for(&self, person: &Person, answer: Answer) -> Option<Cow<'_, str>> {
+        self.calendar.as_ref().map(|(form, _)| form.for_person(person, answer))
     }
 
     /// The whole mail, its calendar object without the line of a recipient whom it does not name.
     pub fn content(&self) -> MailContent {
-        self.content_with(self.calendar.text().to_owned())
+        self.content_with(self.calendar.as_ref().map(|(form, _)| form.text().to_owned()))
     }
 
     /// The whole mail for one of them, who answered so.
     pub fn content_for(&self, person: &Person, answer: Answer) -> MailContent {
-        self.content_with(self.calendar_for(person, answer).into_owned())
+        self.content_with(self.calendar_for(person, answer).map(Cow::into_owned))
     }
 
-    fn content_with(&self, calendar: String) -> MailContent {
+    fn content_with(&self, calendar: Option<String>) -> MailContent {
+        let method = self.calendar.as_ref().map(|(_, method)| *method);
         MailContent {
             subject: self.subject.clone(),
             text: self.text.clone(),
             html: self.html.clone(),
-            calendar,
-            method: self.method,
-            ics_file_name: self.ics_file_name,
+            calendar: calendar.zip(method).map(|(text, method)| CalendarPart {
+                text,
+                method,
+                file_name: if method == REQUEST { "invite.ics" } else { "cancel.ics" },
+            }),
         }
     }
 }

@@ -13,6 +13,7 @@ mod day;
 mod zone_clock;
 mod zone_table;
 
+pub mod answers;
 pub mod cleanup;
 pub mod draft;
 pub mod expand;

@@ -1,7 +1,8 @@
 //! The bytes of a mail (RFC 5322, MIME): the parts in the order that mail programs need to show the invitation.
 //!
 //! `multipart/mixed { multipart/alternative { text/plain, text/html, text/calendar; method=... }, invite.ics }`:
-//! Outlook and Gmail take the calendar part inside of the alternative, others the attachment.
+//! Outlook and Gmail take the calendar part inside of the alternative, others the attachment. What has nothing for calendars
+//! is `multipart/alternative { text/plain, text/html }`.
 
 use std::sync::Arc;
 
@@ -55,9 +56,15 @@ pub struct Parts {
     subject: Arc<str>,
     text: Arc<str>,
     html: Arc<str>,
-    calendar: Arc<str>,
+    calendar: Option<Calendar>,
+}
+
+/// A calendar object as it travels, its method and the name of its file.
+#[derive(Debug, Clone)]
+struct Calendar {
+    text: Arc<str>,
     method: &'static str,
-    ics_file_name: &'static str,
+    file_name: &'static str,
 }
 
 impl Parts {
@@ -67,16 +74,20 @@ impl Parts {
             subject: content.subject.as_str().into(),
             text: encoded_lines(&with_crlf(&content.text)).into(),
             html: encoded_lines(&with_crlf(&content.html)).into(),
-            calendar: encoded_lines(&content.calendar).into(),
-            method: content.method,
-            ics_file_name: content.ics_file_name,
+            calendar: content.calendar.as_ref().map(|part| Calendar {
+                text: encoded_lines(&part.text).into(),
+                method: part.method,
+                file_name: part.file_name,
+            }),
         }
     }
 
-    /// The same with another calendar object of the same method.
+    /// The same with another calendar object of the same method, where it has one.
     #[must_use]
-    pub fn with_calendar(&self, calendar: &str) -> Self {
-        Self { calendar: encoded_lines(calendar).into(), ..self.clone() }
+    pub fn with_calendar(&self, text: &str) -> Self {
+        let calendar = self.calendar.clone();
+        let calendar = calendar.map(|part| Calendar { text: encoded_lines(text).into(), ..part });
+        Self { calendar, ..self.clone() }
     }
 }
 
@@ -84,24 +95,29 @@ impl Parts {
 pub fn compose(parts: &Parts, head: &Head<'_>) -> Vec<u8> {
     let boundary = Boundary::of(head);
     let text = |kind: &'static str| ContentType::new(kind).attribute("charset", "utf-8");
+    let mut readings =
+        vec![base64_part(text("text/plain"), &parts.text), base64_part(text("text/html"), &parts.html)];
+    if let Some(calendar) = &parts.calendar {
+        readings
+            .push(base64_part(text("text/calendar").attribute("method", calendar.method), &calendar.text));
+    }
     let alternative = MimePart::new(
         ContentType::new("multipart/alternative").attribute("boundary", boundary.named("alternative")),
-        vec![
-            base64_part(text("text/plain"), &parts.text),
-            base64_part(text("text/html"), &parts.html),
-            base64_part(text("text/calendar").attribute("method", parts.method), &parts.calendar),
-        ],
+        readings,
     );
-    let attachment = base64_part(
-        ContentType::new("application/ics").attribute("name", parts.ics_file_name),
-        &parts.calendar,
-    )
-    .attachment(parts.ics_file_name);
-    let mixed = MimePart::new(
-        ContentType::new("multipart/mixed").attribute("boundary", boundary.named("mixed")),
-        vec![alternative, attachment],
-    );
-    let bodies = parts.text.len() + parts.html.len() + 2 * parts.calendar.len();
+    let whole = match &parts.calendar {
+        None => alternative,
+        Some(calendar) => {
+            let kind = ContentType::new("application/ics").attribute("name", calendar.file_name);
+            let attachment = base64_part(kind, &calendar.text).attachment(calendar.file_name);
+            MimePart::new(
+                ContentType::new("multipart/mixed").attribute("boundary", boundary.named("mixed")),
+                vec![alternative, attachment],
+            )
+        }
+    };
+    let calendar = parts.calendar.as_ref().map_or(0, |calendar| 2 * calendar.text.len());
+    let bodies = parts.text.len() + parts.html.len() + calendar;
     let mut bytes = Vec::with_capacity(bodies + ROOM_FOR_HEADERS);
     let organizer = head.organizer.shown();
     let mut message = MessageBuilder::new();
@@ -125,7 +141,7 @@ pub fn compose(parts: &Parts, head: &Head<'_>) -> Vec<u8> {
         .date(Date::new(head.date.as_second()))
         .message_id(MessageId::new(plain_id(head.message_id)))
         .header("Auto-Submitted", Raw::new("auto-generated"))
-        .body(mixed)
+        .body(whole)
         .serialize(&mut bytes);
     bytes
 }

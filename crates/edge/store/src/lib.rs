@@ -8,6 +8,7 @@
 //! To add a group of tables: a migration in `migrations/`, its number in [`migrate`], a module named for the noun with
 //! functions over `&mut Tx`, and tests that run on both engines.
 
+pub mod answers;
 pub mod engine;
 pub mod fault;
 pub mod idempotency;
@@ -20,7 +21,9 @@ pub mod objects;
 pub mod operators;
 pub mod outbox;
 pub mod passwords;
+pub mod proposals;
 mod reach;
+pub mod refused_replies;
 pub mod removed_users;
 pub mod schema;
 pub mod space_tasks;

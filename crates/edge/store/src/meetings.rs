@@ -233,6 +233,12 @@ pub fn find(tx: &mut Tx<'_>, id: MeetingId) -> Result<Option<MeetingRow>, DbFaul
     row.as_ref().map(meeting).transpose()
 }
 
+/// The meeting with this id, which stays as it is until the end of the transaction.
+pub fn lock(tx: &mut Tx<'_>, id: MeetingId) -> Result<Option<MeetingRow>, DbFault> {
+    let sql = format!("SELECT {COLUMNS} FROM meeting WHERE id = $1{}", tx.for_update());
+    tx.query_one(&sql, &[id.to_string().into()])?.as_ref().map(meeting).transpose()
+}
+
 /// What a meeting said at a revision.
 pub fn revision(tx: &mut Tx<'_>, id: MeetingId, revision: i64) -> Result<Option<Revision>, DbFault> {
     let row = tx.query_one(

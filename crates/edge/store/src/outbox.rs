@@ -34,6 +34,10 @@ pub struct MailRow {
 /// The lane of mails that nobody waits for at this moment.
 pub const USUAL_LANE: i64 = 1;
 
+/// Kinds of mails that tell of what people say about a meeting and not of the meeting: they wait for no other mail and none waits
+/// for them, and nobody knows a meeting by them.
+const BESIDE: &str = "'answers', 'proposalDeclined'";
+
 /// What became of a try to send a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tried {
@@ -146,6 +150,36 @@ fn insert_piece(
     tx.send(&sql, &values)
 }
 
+/// A digest that waits to be sent: the one that what happens now still belongs into, or when the next one may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Digest {
+    /// This one waits, and nobody has begun to send it.
+    Waits(Uuid),
+    /// The last one went, or goes, at this time (milliseconds since 1970).
+    Last(i64),
+    /// There was none.
+    First,
+}
+
+/// The newest mail of this kind to somebody about a meeting, which stays as it is until the end of the transaction.
+pub fn digest(tx: &mut Tx<'_>, meeting: MeetingId, recipient: &str, kind: &str) -> Result<Digest, DbFault> {
+    let sql = format!(
+        "SELECT id, next_at, state, attempts, claim FROM outbox WHERE meeting = $1 AND recipient = $2 AND kind = $3
+         ORDER BY id DESC LIMIT 1{}",
+        tx.for_update()
+    );
+    let values = [meeting.to_string().into(), recipient.to_lowercase().into(), kind.into()];
+    let Some(row) = tx.query_one(&sql, &values)? else { return Ok(Digest::First) };
+    let is_untouched = row.text(2)? == "queued" && row.integer(3)? == 0 && row.optional_text(4)?.is_none();
+    if is_untouched { Ok(Digest::Waits(guid(&row, 0)?)) } else { row.integer(1).map(Digest::Last) }
+}
+
+/// Queues a mail that is to be sent at `due_at` (milliseconds since 1970) and not before.
+pub fn insert_for_later(tx: &mut Tx<'_>, mail: &MailRow, due_at: i64) -> Result<(), DbFault> {
+    insert(tx, std::slice::from_ref(mail))?;
+    tx.send("UPDATE outbox SET next_at = $1 WHERE id = $2", &[due_at.into(), mail.id.to_string().into()])
+}
+
 /// Claims mails that are due, for the time of `lease` by the database's clock: those that somebody waits for first, then
 /// the oldest. A mail waits for earlier ones to the same person about the same meeting, so that an update never overtakes
 /// its invitation.
@@ -165,7 +199,7 @@ pub fn claim(
              AND NOT EXISTS (
                SELECT 1 FROM outbox e
                WHERE e.meeting = o.meeting AND e.recipient = o.recipient AND e.revision < o.revision
-                 AND e.state IN ('queued', 'deferred'))
+                 AND e.state IN ('queued', 'deferred') AND e.kind NOT IN ({BESIDE}))
            ORDER BY o.next_at LIMIT $4{skip_locked})
          RETURNING id, meeting, revision, recipient, kind, attempts, created_at, lane, told, about",
         clock = tx.clock(),
@@ -266,19 +300,21 @@ pub fn release(tx: &mut Tx<'_>, prefix: &str) -> Result<u64, DbFault> {
 /// Makes due at once what can't be meant to wait: mails that were never tried and those that would wait for longer than
 /// `longest_ms`, because a clock went ahead when they were noted and was set back since. Answers how many there were.
 pub fn mend_times(tx: &mut Tx<'_>, now_ms: i64, longest_ms: i64) -> Result<u64, DbFault> {
-    let sql = "UPDATE outbox SET next_at = $1
-               WHERE state IN ('queued', 'deferred') AND next_at > $1 AND (state = 'queued' OR next_at > $1 + $2)";
-    tx.execute(sql, &[now_ms.into(), longest_ms.into()])
+    let sql = format!(
+        "UPDATE outbox SET next_at = $1 WHERE state IN ('queued', 'deferred') AND next_at > $1
+           AND ((state = 'queued' AND kind NOT IN ({BESIDE})) OR next_at > $1 + $2)"
+    );
+    tx.execute(&sql, &[now_ms.into(), longest_ms.into()])
 }
 
 /// What became of the last mail to each person about a meeting.
 ///
 /// The last ones are chosen here: asked of the database, each row would look at all others of the meeting.
 pub fn outcomes(tx: &mut Tx<'_>, meeting: MeetingId) -> Result<Vec<MailOutcome>, DbFault> {
-    let rows = tx.query(
-        "SELECT recipient, state, detail, updated_at, revision FROM outbox WHERE meeting = $1",
-        &[meeting.to_string().into()],
-    )?;
+    let sql = format!(
+        "SELECT recipient, state, detail, updated_at, revision FROM outbox WHERE meeting = $1 AND kind NOT IN ({BESIDE})"
+    );
+    let rows = tx.query(&sql, &[meeting.to_string().into()])?;
     let mut last: HashMap<String, i64> = HashMap::new();
     for row in &rows {
         let revision = row.integer(4)?;
@@ -313,10 +349,11 @@ pub fn past(
     meeting: MeetingId,
     revision: i64,
 ) -> Result<HashMap<String, Vec<PastMail>>, DbFault> {
-    let rows = tx.query(
-        "SELECT recipient, id, revision, state FROM outbox WHERE meeting = $1 AND revision <= $2 ORDER BY revision, id",
-        &[meeting.to_string().into(), revision.into()],
-    )?;
+    let sql = format!(
+        "SELECT recipient, id, revision, state FROM outbox
+         WHERE meeting = $1 AND revision <= $2 AND kind NOT IN ({BESIDE}) ORDER BY revision, id"
+    );
+    let rows = tx.query(&sql, &[meeting.to_string().into(), revision.into()])?;
     let mut past: HashMap<String, Vec<PastMail>> = HashMap::new();
     for row in &rows {
         let is_told = !matches!(row.text(3)?.as_str(), "failed" | "bounced" | "withdrawn");
@@ -379,10 +416,12 @@ pub fn count(
     row.map_or(Ok(0), |row| row.integer(0))
 }
 
-/// How many mails wait, and since when the oldest does.
+/// How many mails wait, and since when the oldest does; digests, which are meant to wait, are not among them.
 pub fn waiting(tx: &mut Tx<'_>) -> Result<(i64, Option<i64>), DbFault> {
-    let sql = "SELECT COUNT(*), MIN(created_at) FROM outbox WHERE state IN ('queued', 'deferred')";
-    let row = tx.query_one(sql, &[])?;
+    let sql = format!(
+        "SELECT COUNT(*), MIN(created_at) FROM outbox WHERE state IN ('queued', 'deferred') AND kind NOT IN ({BESIDE})"
+    );
+    let row = tx.query_one(&sql, &[])?;
     row.map_or(Ok((0, None)), |row| Ok((row.integer(0)?, row.optional_integer(1)?)))
 }
 

@@ -220,7 +220,7 @@ fn time_of_day(text: &str) -> Option<Time> {
 /// libical write it), or by what the object says of it.
 fn clock_of(name: &str, calendar: &Component) -> Clock {
     let name = name.trim();
-    let by_name = |name: &str| Zone::named(name).ok();
+    let by_name = Zone::of_name;
     let at_end = || {
         let parts: Vec<&str> = name.split('/').filter(|part| !part.is_empty()).collect();
         (1..parts.len().min(4)).rev().find_map(|many| by_name(&parts[parts.len() - many..].join("/")))

@@ -42,6 +42,17 @@ pub enum Outcome {
     Undecided,
 }
 
+impl Fate {
+    /// Its original after the change; `None` when it is gone.
+    pub fn name_since(&self) -> Option<DateTime> {
+        match self.outcome {
+            Outcome::Kept => Some(self.original),
+            Outcome::Renamed(to) | Outcome::Moved(to) | Outcome::Extra(to) => Some(to),
+            Outcome::Dropped | Outcome::Undecided => None,
+        }
+    }
+}
+
 /// The exceptions of a series that got other times.
 pub(super) struct Rebased {
     pub(super) series: Series,

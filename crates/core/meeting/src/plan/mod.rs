@@ -4,6 +4,7 @@
 //! the series stands in its [`Override`], and only what differs, so that a later change of the series reaches the rest.
 //! [`operate`] is the only way in which a plan changes.
 
+pub(crate) mod agreed;
 mod copy;
 mod cut;
 mod exceptions;
@@ -38,6 +39,8 @@ pub struct Plan {
     pub eras: Vec<Era>,
     /// SEQUENCE (RFC 5545 3.8.7.4): goes up with each change.
     pub sequence: u32,
+    /// The SEQUENCE from which on answers count: what was answered before was said of another time or place.
+    pub answers_since: u32,
     /// Whether all of it does not take place.
     pub is_cancelled: bool,
 }
@@ -106,6 +109,8 @@ pub struct Override {
     pub roles: BTreeMap<String, String>,
     /// Its original before the series was moved, under which late replies name it.
     pub former: Option<DateTime>,
+    /// The SEQUENCE from which on answers to it count, where that is another than its series'.
+    pub answers_since: Option<u32>,
 }
 
 /// What occurrences said whose originals lie before `until`.
@@ -115,6 +120,8 @@ pub struct Era {
     pub until: DateTime,
     /// What they said.
     pub face: Face,
+    /// The SEQUENCE from which on answers to them count.
+    pub answers_since: u32,
 }
 
 /// Eras that are remembered at most; of older ones the newest is kept.
@@ -136,7 +143,7 @@ pub struct Planned {
 impl Override {
     /// Whether nothing of the series is said otherwise.
     pub fn is_plain(&self) -> bool {
-        *self == Self { former: self.former, ..Self::default() }
+        *self == Self { former: self.former, answers_since: self.answers_since, ..Self::default() }
     }
 
     /// What an occurrence says by this override of a series that says `base`.
@@ -179,6 +186,7 @@ impl Override {
             removed: known.keys().filter(|key| !named.contains_key(*key)).cloned().collect(),
             roles: named.iter().filter_map(other_role).collect(),
             former: None,
+            answers_since: None,
         }
     }
 }
@@ -186,7 +194,15 @@ impl Override {
 impl Plan {
     /// A plan without anything of its own for single occurrences.
     pub fn new(series: Series, face: Face) -> Self {
-        Self { series, face, overrides: BTreeMap::new(), eras: Vec::new(), sequence: 0, is_cancelled: false }
+        Self {
+            series,
+            face,
+            overrides: BTreeMap::new(),
+            eras: Vec::new(),
+            sequence: 0,
+            answers_since: 0,
+            is_cancelled: false,
+        }
     }
 
     /// The occurrence with this original, also when it is cancelled; `None` when the series has none, or excludes it.

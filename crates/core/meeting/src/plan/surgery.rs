@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::DateTime};
 
 use super::{
-    Decision, Era, Face, Fate, MAX_ERAS, MAX_OVERRIDES, Outcome, Override, Plan, Planned, cut,
+    Decision, Era, Face, Fate, MAX_ERAS, MAX_OVERRIDES, Outcome, Override, Plan, Planned, agreed, cut,
     exceptions::{Rebased, rebase},
     times::{first_instead, has_same_past, has_same_times, moved_by, next_original},
 };
@@ -143,6 +143,11 @@ pub fn operate(plan: &Plan, edit: &Edit<'_>, now: Timestamp) -> Result<Surgery, 
         }
         let spare = half.eras.len().saturating_sub(MAX_ERAS);
         half.eras.drain(..spare);
+    }
+    let is_cut = surgery.next.is_some() || edit.aim == Aim::Cancelled;
+    agreed::note(plan, &mut surgery.after, &surgery.fates, is_cut);
+    if let Some(next) = &mut surgery.next {
+        agreed::begin(next);
     }
     if surgery.after != *plan {
         surgery.after.sequence = plan.sequence + 1;
@@ -415,7 +420,7 @@ fn settled(mut said: Override, before: &Face, after: &Face) -> Override {
 /// of `until` their originals lie on.
 fn with_era(plan: &Plan, mut after: Plan, until: DateTime, now: Timestamp) -> Plan {
     let newer = after.face.clone();
-    after.eras.push(Era { until, face: plan.face.clone() });
+    after.eras.push(Era { until, face: plan.face.clone(), answers_since: plan.answers_since });
     let names: Vec<DateTime> = after.overrides.keys().copied().collect();
     for original in names {
         let (Some(said), Some(planned)) =

@@ -148,7 +148,8 @@ pub(crate) fn body_of(
         existing @ Place::Existing(_) => existing,
     };
     let (organizer, attendees) = place::people(place, request, checked, user);
-    Body {
+    let said = attendees.clone();
+    let body = Body {
         summary: checked.summary.clone(),
         description: checked.description.clone(),
         time: Time::of(&checked.series),
@@ -160,9 +161,13 @@ pub(crate) fn body_of(
         language: checked.language.tag().to_owned(),
         ways: place::ways(space),
         sequence,
+        guest_list: checked.guest_list.unwrap_or_default(),
+        reminders: checked.reminders.clone().unwrap_or_default(),
+        answers_since: 0,
         overrides: Vec::new(),
         eras: Vec::new(),
-    }
+    };
+    body.with_said_of(&said)
 }
 
 /// The row's figures for what the body says.

@@ -12,6 +12,7 @@ use convoke_invite::{
 use convoke_mailer::{Envelope, Head, Mailer, Parts, compose};
 use convoke_meeting::Zone;
 use convoke_model::{Language, Uuid};
+use convoke_scheduler_api::request::GuestList;
 use convoke_store::{
     meetings::{MeetingRow, Revision},
     outbox::MailRow,
@@ -50,6 +51,8 @@ pub(crate) struct Letters {
     /// By address in lower case; the organizer is not among them.
     people: HashMap<String, Known>,
     organizer_role: String,
+    /// Only the organizer sees who else is invited.
+    hides_guests: bool,
     /// Where single occurrences differ.
     copies: Option<Copies>,
     /// The administrators' texts.
@@ -107,6 +110,7 @@ impl Letters {
             ways: body.ways.iter().map(|way| (way.role.clone(), joining(way))).collect(),
             people,
             organizer_role: body.organizer.role.clone(),
+            hides_guests: body.guest_list == GuestList::Organizer,
             copies: Copies::of(
                 before.as_ref(),
                 &body,
@@ -155,8 +159,8 @@ impl Letters {
             }),
         });
         let parts = match sheet.stencil.calendar_for(&person, answer) {
-            Cow::Borrowed(_) => sheet.parts.clone(),
-            Cow::Owned(calendar) => sheet.parts.with_calendar(&calendar),
+            None | Some(Cow::Borrowed(_)) => sheet.parts.clone(),
+            Some(Cow::Owned(calendar)) => sheet.parts.with_calendar(&calendar),
         };
         let head = Head {
             service,
@@ -216,11 +220,37 @@ impl Letters {
                 (Cow::Borrowed(&self.snapshot), self.ways.get(&key.role).cloned().unwrap_or_default(), kind)
             }
         };
+        let (snapshot, kind) = if self.hides_guests && !key.is_organizer {
+            (Cow::Owned(without_guests(snapshot.into_owned())), without_names(kind))
+        } else {
+            (snapshot, kind)
+        };
         let zone = key.zone.as_deref().and_then(|name| Zone::named(name).ok());
         let audience = Audience { joining, language: key.language, zone, is_organizer: key.is_organizer };
         let template = self.templates.of(key.language);
         let stencil = Stencil::with_template(&snapshot, &audience, &kind, template);
         Sheet { parts: Parts::of(&stencil.content()), stencil }
+    }
+}
+
+/// The meeting for somebody who is not to see who else is invited.
+fn without_guests(mut snapshot: Snapshot) -> Snapshot {
+    snapshot.attendees = Vec::new();
+    for exception in &mut snapshot.exceptions {
+        exception.meeting.attendees = Vec::new();
+    }
+    snapshot
+}
+
+/// The same without changes that name who else has come or gone.
+fn without_names(kind: Kind) -> Kind {
+    let open = |changes: Vec<Change>| {
+        changes.into_iter().filter(|change| !matches!(change, Change::Attendees { .. })).collect()
+    };
+    match kind {
+        Kind::Update(changes) => Kind::Update(open(changes)),
+        Kind::Split { first, changes } => Kind::Split { first, changes: open(changes) },
+        kind => kind,
     }
 }
 

@@ -29,6 +29,11 @@ pub(crate) const ENDED: &str = "ended";
 /// A series ends earlier than it did, and goes on as the meeting that a mail of [`SPLIT`] tells of.
 pub(crate) const CONTINUED: &str = "continued";
 
+/// What people said of the meeting, for its organizer.
+pub(crate) const ANSWERS: &str = "answers";
+/// The other time that somebody proposed is not taken.
+pub(crate) const PROPOSAL_DECLINED: &str = "proposalDeclined";
+
 /// Who gets which mail of a change: one mail a person.
 pub(crate) fn of_change(before: Option<&Body>, after: &Body) -> Vec<(String, &'static str)> {
     let mut mails = vec![(after.organizer.email.clone(), if before.is_some() { UPDATE } else { INVITATION })];

@@ -1,6 +1,9 @@
 //! A meeting between request, database, mail and answer.
 
+pub(crate) mod answering;
+pub(crate) mod answers;
 pub(crate) mod body;
+pub(crate) mod carried;
 pub(crate) mod check;
 mod copies;
 pub(crate) mod history;

@@ -20,16 +20,18 @@ impl Body {
         };
         let overrides = self.overrides.iter().map(|said| Some((parsed(&said.original)?, read(said)?)));
         let overrides: BTreeMap<DateTime, plan::Override> = overrides.collect::<Option<_>>()?;
-        let eras = self
-            .eras
-            .iter()
-            .map(|said| Some(Era { until: parsed(&said.original)?, face: read(said)?.face(&face) }));
+        let eras = self.eras.iter().map(|said| {
+            let era = read(said)?;
+            let answers_since = era.answers_since.unwrap_or_default();
+            Some(Era { until: parsed(&said.original)?, face: era.face(&face), answers_since })
+        });
         Some(Plan {
             series: self.time.series()?,
             eras: eras.collect::<Option<_>>()?,
             face,
             overrides,
             sequence: u32::try_from(self.sequence).ok()?,
+            answers_since: u32::try_from(self.answers_since).ok()?,
             is_cancelled,
         })
     }
@@ -65,11 +67,18 @@ impl Body {
             template: self.template.clone().filter(|_| main.space == self.space),
             language: self.language.clone(),
             sequence: plan.sequence.into(),
+            guest_list: self.guest_list,
+            reminders: self.reminders.clone(),
+            answers_since: plan.answers_since.into(),
             overrides: plan.overrides.iter().map(|(original, said)| write(*original, said)).collect(),
             eras: plan
                 .eras
                 .iter()
-                .map(|era| write(era.until, &plan::Override::between(&plan.face, &era.face, None)))
+                .map(|era| {
+                    let said = plan::Override::between(&plan.face, &era.face, None);
+                    let answers_since = Some(era.answers_since).filter(|since| *since > 0);
+                    write(era.until, &plan::Override { answers_since, ..said })
+                })
                 .collect(),
         }
     }
@@ -171,6 +180,7 @@ fn read(said: &Override) -> Option<plan::Override> {
         removed: said.removed.iter().cloned().collect(),
         roles: said.roles.clone(),
         former,
+        answers_since: said.answers_since.map(u32::try_from).transpose().ok()?,
     })
 }
 
@@ -187,6 +197,7 @@ fn written(original: DateTime, said: &plan::Override, place: Option<Place>, all_
         removed: said.removed.iter().cloned().collect(),
         roles: said.roles.clone(),
         former: said.former.map(|former| local(former, all_day)),
+        answers_since: said.answers_since.map(i64::from),
     }
 }
 
@@ -207,7 +218,7 @@ mod tests {
         assert_eq!((plan.sequence, plan.face.people[0].key()), (4, "b@x".to_owned()));
         assert_eq!(body.with_plan(&plan, &[]), body);
         let text = serde_json::to_string(&body).unwrap();
-        assert!(!text.contains("overrides") && !text.contains("eras"), "{text}");
+        assert!(!["overrides", "eras", "answers"].iter().any(|name| text.contains(name)), "{text}");
     }
 
     #[test]
@@ -222,7 +233,10 @@ mod tests {
         let time = (parsed("2026-12-09T10:00:00").unwrap(), parsed("2026-12-09T12:00:00").unwrap());
         let said = plan::Override::between(&plan.face, &face, Some(time));
         plan.overrides.insert(original, said);
-        plan.eras.push(Era { until: original, face: Face { summary: "Before".into(), ..plan.face.clone() } });
+        plan.answers_since = 4;
+        plan.overrides.entry(original).and_modify(|said| said.answers_since = Some(2));
+        let face = Face { summary: "Before".into(), ..plan.face.clone() };
+        plan.eras.push(Era { until: original, face, answers_since: 3 });
         let two = Place { space: "s2".into(), space_name: "Two".into(), ways: Vec::new() };
         let kept = body.with_plan(&plan, std::slice::from_ref(&two));
         let text = serde_json::to_string(&kept).unwrap();

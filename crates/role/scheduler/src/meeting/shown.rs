@@ -6,6 +6,7 @@ use convoke_meeting::plan::{Invitee, Plan, Planned};
 use convoke_scheduler_api::{
     meeting::{Attendee, Mail, MailState, Meeting, Organizer, Status},
     occurrence::{Occurrence, Person},
+    request::GuestList,
 };
 use convoke_store::{
     meetings::MeetingRow,
@@ -56,10 +57,13 @@ pub(crate) fn meeting(
     };
     let mails: HashMap<String, &MailOutcome> =
         outcomes.iter().map(|outcome| (outcome.recipient.to_lowercase(), outcome)).collect();
-    let attendees = body.attendees.iter().map(|attendee| Attendee {
+    let visible = body.attendees.iter().filter(|attendee| sees(body, access, caller, &attendee.email));
+    let attendees = visible.map(|attendee| Attendee {
         email: attendee.email.clone(),
         name: attendee.name.clone(),
         role: attendee.role.clone(),
+        language: attendee.language.clone().filter(|_| is_full),
+        time_zone: attendee.zone.clone().filter(|_| is_full),
         mail: mails.get(&attendee.email.to_lowercase()).filter(|_| is_full).map(|outcome| mail(outcome)),
     });
     Meeting {
@@ -91,11 +95,20 @@ pub(crate) fn meeting(
         co_space_template: body.template.clone(),
         temporary_space: row.is_temporary,
         language: body.language.clone(),
+        guest_list: body.guest_list,
+        reminders: body.reminders.clone(),
         created_at: instant_ms(row.created_at),
         updated_at: instant_ms(row.updated_at),
         join: body.way(own_role).cloned(),
         access_methods: if is_full { body.ways.clone() } else { Vec::new() },
     }
+}
+
+/// Whether a caller with this access sees that this address is invited.
+fn sees(body: &Body, access: &Access, caller: &Caller, email: &str) -> bool {
+    *access == Access::Full
+        || body.guest_list == GuestList::All
+        || caller.address().is_some_and(|own| own == email.to_lowercase())
 }
 
 /// The meeting for somebody who is in single occurrences only: as if their first one were all of it, with those that they are
@@ -170,6 +183,7 @@ pub(crate) fn occurrence(
         name: person.name.clone(),
         role: person.role.clone(),
     };
+    let visible = face.people.iter().filter(|person| sees(body, access, caller, &person.email));
     let former = plan.overrides.get(&planned.time.original).and_then(|said| said.former);
     Some(Occurrence {
         recurrence: local(planned.time.original, all_day),
@@ -182,7 +196,7 @@ pub(crate) fn occurrence(
         dt_start_utc: instant(planned.time.start),
         dt_end_utc: instant(planned.time.end),
         organizer: organizer(body, &face.organizer_role),
-        attendees: Some(face.people.iter().map(person).collect()),
+        attendees: Some(visible.map(person).collect()),
         co_space: place.space,
         co_space_name: place.space_name,
         is_overridden: planned.is_overridden,

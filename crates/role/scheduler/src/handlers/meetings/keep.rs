@@ -1,6 +1,7 @@
 //! Keeps a change of a meeting: the new state, its revision, lists and mails in one transaction, if the meeting still is
 //! as the caller saw it.
 
+use convoke_meeting::plan::Fate;
 use convoke_model::MeetingId;
 use convoke_scheduler_api::history::{Operation, Scope};
 use convoke_store::{
@@ -18,6 +19,7 @@ use crate::{
     caller::Access,
     meeting::{
         body::Body,
+        carried::Carried,
         history::{Deed, changed_fields},
         kept::{NewMeeting, fit, revision, standing},
         mails, place,
@@ -44,6 +46,8 @@ pub(super) struct Step {
     pub(super) made: Option<MeetingId>,
     /// What follows, when it becomes a meeting of its own.
     pub(super) next: Option<NewMeeting>,
+    /// What becomes of exceptions.
+    pub(super) fates: Vec<Fate>,
 }
 
 /// A change could not be kept, or perhaps it was.
@@ -106,7 +110,7 @@ pub(super) async fn keep(
     step: Step,
 ) -> Result<(Found, Vec<MailOutcome>), KeepFault> {
     let now = state.now_ms();
-    let Step { op, scope, recurrence, mut row, body, mails, made, next } = step;
+    let Step { op, scope, recurrence, mut row, body, mails, made, next, fates } = step;
     row.revision = found.row.revision + 1;
     row.updated_at = now;
     fit(&mut row, &body)?;
@@ -128,6 +132,7 @@ pub(super) async fn keep(
     let revision = revision(&body, &asked.whence, &deed, now)?;
     let now_stands = standing(&body);
     let former = (found.row.clone(), standing(&found.body));
+    let carried = Carried::of(&found.body, &body, next.as_ref(), fates).ok_or_else(Problem::internal)?;
     let queued = mails::rows(mails, row.id, row.revision, now);
     let named = asked.name();
     let written = state.store.write_rows({
@@ -144,6 +149,7 @@ pub(super) async fn keep(
             if let Some(next) = &next {
                 next.insert_with_mails(tx)?;
             }
+            carried.write(tx, row.id)?;
             if let Some((space, needed_until)) = &old_space
                 && !meetings::is_shared_space(tx, space, row.id)?
             {

@@ -20,12 +20,14 @@ use http::StatusCode;
 
 use super::{
     Found, answer,
-    change::{Seen, Wishes, plan},
+    change::plan,
     check_expected, find_to_change, instead,
     keep::{KeepFault, Step, keep},
     parsed,
+    preview::Seen,
     replace::organizer_of,
     replayed, show,
+    wishes::Wishes,
 };
 use crate::{
     asked::Asked,
@@ -154,6 +156,7 @@ async fn kept(
         mails,
         made,
         next: None,
+        fates: Vec::new(),
     };
     let (kept, outcomes) = match keep(state, asked, found, step).await {
         Ok(kept) => kept,
