@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::occurrence::Occurrence;
+use crate::{
+    answer::{AnswerSource, PartStat},
+    occurrence::Occurrence,
+};
 
 /// A single meeting or a series.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -109,6 +112,14 @@ pub struct Attendee {
     pub name: String,
     /// The name of the access method.
     pub role: String,
+    /// What they answered to the meeting as it is now.
+    pub partstat: PartStat,
+    /// When that answer came, in UTC; with the next two only for the organizer, for operators, and of oneself.
+    pub answered_at: Option<String>,
+    /// By which way it came.
+    pub answer_source: Option<AnswerSource>,
+    /// What was said with it.
+    pub comment: Option<String>,
     /// What became of the last mail; only for the organizer and for operators.
     pub mail: Option<Mail>,
 }

@@ -45,6 +45,7 @@ fn body() -> Body {
         language: "en".into(),
         ways: vec![way("host", Some("https://x/\"h\"")), way("guest", None)],
         sequence: 0,
+        answers_since: 0,
         overrides: Vec::new(),
         eras: Vec::new(),
     }

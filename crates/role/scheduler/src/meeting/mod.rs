@@ -13,4 +13,5 @@ pub(crate) mod listing;
 pub(crate) mod mails;
 pub(crate) mod place;
 pub(crate) mod plan;
+pub(crate) mod refused;
 pub(crate) mod shown;

@@ -9,7 +9,7 @@ use convoke_meeting::plan::{
     Aim, Concern, Decision, Edit, Fate, Notice, Notify, Outcome, Plan, Scope, Surgery, SurgeryFault, notices,
     operate,
 };
-use convoke_model::MeetingId;
+use convoke_model::{MeetingId, Uuid};
 use convoke_runtime::random;
 use convoke_scheduler_api::{
     PREFIX,
@@ -39,18 +39,18 @@ use crate::{
 
 /// How a change is to be carried out, as the address says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wishes {
-    pub(super) notify: Notify,
+pub(in crate::handlers) struct Wishes {
+    pub(in crate::handlers) notify: Notify,
     /// Only to be looked at.
-    pub(super) is_dry: bool,
+    pub(in crate::handlers) is_dry: bool,
     every: Option<Decision>,
     /// Of an occurrence: it and those after it.
-    pub(super) follows: bool,
+    pub(in crate::handlers) follows: bool,
 }
 
 impl Wishes {
     /// Reads what stands behind the question mark.
-    pub(super) fn parse(query: &str) -> Result<Self, Problem> {
+    pub(in crate::handlers) fn parse(query: &str) -> Result<Self, Problem> {
         let form = Form::parse(query.as_bytes())
             .map_err(|_| Problem::bad_request("There are too many parameters."))?;
         let mut faults = Vec::new();
@@ -102,22 +102,24 @@ impl Wishes {
 
 /// A change that is asked for.
 #[derive(Debug)]
-pub(super) struct Change {
+pub(in crate::handlers) struct Change {
     /// How far it reaches.
-    pub(super) scope: Scope,
+    pub(in crate::handlers) scope: Scope,
     /// What is to be.
-    pub(super) aim: Aim,
+    pub(in crate::handlers) aim: Aim,
     /// What is to become of exceptions that find no place.
-    pub(super) decisions: Vec<(DateTime, Decision)>,
+    pub(in crate::handlers) decisions: Vec<(DateTime, Decision)>,
     /// The space that it leads into.
-    pub(super) place: Option<body::Place>,
+    pub(in crate::handlers) place: Option<body::Place>,
     /// What is to be besides what the rules know.
-    pub(super) around: Option<Around>,
+    pub(in crate::handlers) around: Option<Around>,
+    /// The proposal that is accepted by it.
+    pub(in crate::handlers) accepts: Option<Uuid>,
 }
 
 /// What a meeting has besides what the rules of changes know.
 #[derive(Debug)]
-pub(super) struct Around {
+pub(in crate::handlers) struct Around {
     pub(super) organizer: body::Organizer,
     pub(super) language: String,
     pub(super) template: Option<String>,
@@ -128,13 +130,13 @@ pub(super) struct Around {
 
 impl Change {
     /// A change of this scope into this.
-    pub(super) fn new(scope: Scope, aim: Aim) -> Self {
-        Self { scope, aim, decisions: Vec::new(), place: None, around: None }
+    pub(in crate::handlers) fn new(scope: Scope, aim: Aim) -> Self {
+        Self { scope, aim, decisions: Vec::new(), place: None, around: None, accepts: None }
     }
 }
 
 /// The plan of a meeting.
-pub(super) fn plan(found: &Found) -> Result<Plan, Problem> {
+pub(in crate::handlers) fn plan(found: &Found) -> Result<Plan, Problem> {
     found.body.plan(found.row.is_cancelled).ok_or_else(Problem::internal)
 }
 
@@ -191,7 +193,7 @@ fn refusal(fault: SurgeryFault) -> Problem {
 }
 
 /// Carries a change out, or shows what it would do.
-pub(super) async fn carry_out(
+pub(in crate::handlers) async fn carry_out(
     state: &Shared,
     asked: &Asked,
     found: &Found,
@@ -295,16 +297,17 @@ async fn carried_out(
         made: change.around.as_ref().and_then(|around| around.made),
         next: next.clone(),
         fates: surgery.fates.clone(),
+        accepts: change.accepts,
     };
-    let (kept, outcomes) = keep(state, asked, found, step).await?;
+    let (kept, beside) = keep(state, asked, found, step).await?;
     let by = asked.caller.name();
     tracing::info!(target: "MeetingService", "meeting {} changed by {by} (sequence {})", kept.row.id, kept.row.sequence);
     let Some(next) = next else {
-        let meeting = shown::meeting(&kept.row, &kept.body, &outcomes, &asked.caller, &kept.access);
+        let meeting = shown::meeting(&kept.row, &kept.body, &beside, &asked.caller, &kept.access);
         return Ok(answer(StatusCode::OK, meeting));
     };
     tracing::info!(target: "MeetingService", "meeting {} goes on as {}", kept.row.id, next.row.id);
-    let mut response = answer(StatusCode::OK, shown::new_meeting(&next, &asked.caller));
+    let mut response = answer(StatusCode::OK, shown::new_meeting(&next, beside.answers, &asked.caller));
     locate(&mut response, next.row.id);
     Ok(response)
 }
@@ -372,7 +375,8 @@ impl Seen<'_> {
         let all_day = self.plan.series.is_all_day();
         let shown = |body: &Body, plan: &Plan| {
             let ahead = plan.occurrences_in(self.now, Timestamp::MAX, LOOKED_AT);
-            let show = |planned| shown::occurrence(body, plan, &planned, &asked.caller, &self.found.access);
+            let to = (&asked.caller, &self.found.access);
+            let show = |planned| shown::occurrence(body, plan, &planned, None, to);
             ahead.into_iter().filter_map(show).collect::<Vec<_>>()
         };
         let mut after = shown(self.after, &self.surgery.after);
@@ -422,7 +426,7 @@ fn shown_fate(fate: &Fate, all_day: bool) -> ExceptionFate {
 }
 
 /// The original that an address names.
-pub(super) fn original(text: &str) -> Result<DateTime, Problem> {
+pub(in crate::handlers) fn original(text: &str) -> Result<DateTime, Problem> {
     parsed(text).ok_or_else(|| {
         let reason =
             "It is the original local start of an occurrence, such as 2026-12-08T10:00:00, or its date.";
