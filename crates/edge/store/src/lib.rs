@@ -13,6 +13,8 @@ pub mod engine;
 pub mod fault;
 pub mod idempotency;
 pub mod keys;
+pub mod lease;
+pub mod mail_in;
 pub mod meetings;
 pub mod migrate;
 pub mod objects;

@@ -71,7 +71,7 @@ pub enum TriedState {
 pub struct MailOutcome {
     /// Whose.
     pub recipient: String,
-    /// `queued`, `sent`, `deferred` or `failed`.
+    /// `queued`, `sent`, `deferred`, `failed` or `bounced`.
     pub state: String,
     /// Why, in the mail server's words.
     pub detail: Option<String>,
@@ -361,11 +361,64 @@ pub fn past(
     let rows = tx.query(&sql, &[meeting.to_string().into(), revision.into()])?;
     let mut past: HashMap<String, Vec<PastMail>> = HashMap::new();
     for row in &rows {
-        let is_told = !matches!(row.text(3)?.as_str(), "failed" | "withdrawn");
+        let is_told = !matches!(row.text(3)?.as_str(), "failed" | "bounced" | "withdrawn");
         let mail = PastMail { id: guid(row, 1)?, revision: row.integer(2)?, is_told };
         past.entry(row.text(0)?).or_default().push(mail);
     }
     Ok(past)
+}
+
+/// The meeting that a mail told somebody of; `None` where no such mail went to this person, by the address in lower case.
+pub fn meeting_of(tx: &mut Tx<'_>, mail: Uuid, recipient: &str) -> Result<Option<MeetingId>, DbFault> {
+    let sql = "SELECT meeting FROM outbox WHERE id = $1 AND recipient = $2";
+    let row = tx.query_one(sql, &[mail.to_string().into(), recipient.into()])?;
+    row.map(|row| row.id(0)).transpose()
+}
+
+/// Notes that a mail to this person came back; answers its meeting, `None` when it does not matter: it never went there, or it
+/// came back before. A mail that counts as waiting went out all the same, and is not sent again.
+pub fn bounced(
+    tx: &mut Tx<'_>,
+    mail: Uuid,
+    recipient: &str,
+    detail: &str,
+    now_ms: i64,
+) -> Result<Option<MeetingId>, DbFault> {
+    let row = tx.query_one(
+        "UPDATE outbox SET state = 'bounced', detail = $3, updated_at = $4, claim = NULL, claimed_until = NULL
+         WHERE id = $1 AND recipient = $2 AND state IN ('queued', 'deferred', 'sent') RETURNING meeting",
+        &[mail.to_string().into(), recipient.into(), detail.into(), now_ms.into()],
+    )?;
+    row.map(|row| row.id(0)).transpose()
+}
+
+/// Notes why a mail that was handed over has not arrived yet; answers its meeting, `None` where no such mail is under way.
+pub fn delayed(
+    tx: &mut Tx<'_>,
+    mail: Uuid,
+    recipient: &str,
+    detail: &str,
+) -> Result<Option<MeetingId>, DbFault> {
+    let row = tx.query_one(
+        "UPDATE outbox SET detail = $3 WHERE id = $1 AND recipient = $2 AND state = 'sent' RETURNING meeting",
+        &[mail.to_string().into(), recipient.into(), detail.into()],
+    )?;
+    row.map(|row| row.id(0)).transpose()
+}
+
+/// How many mails of a kind this person was to get about a meeting since `since` (milliseconds since 1970).
+pub fn count(
+    tx: &mut Tx<'_>,
+    meeting: MeetingId,
+    recipient: &str,
+    kind: &str,
+    since: i64,
+) -> Result<i64, DbFault> {
+    let row = tx.query_one(
+        "SELECT COUNT(*) FROM outbox WHERE meeting = $1 AND recipient = $2 AND kind = $3 AND created_at >= $4",
+        &[meeting.to_string().into(), recipient.into(), kind.into(), since.into()],
+    )?;
+    row.map_or(Ok(0), |row| row.integer(0))
 }
 
 /// How many mails wait, and since when the oldest does; digests, which are meant to wait, are not among them.
