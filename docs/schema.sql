@@ -223,6 +223,17 @@ CREATE TABLE proposal (
 );
 CREATE INDEX proposal_by_meeting ON proposal (meeting);
 
+CREATE TABLE reminder (
+  meeting TEXT NOT NULL,
+  minutes BIGINT NOT NULL,
+  -- The occurrence, by its original local start, and when it begins.
+  recurrence TEXT NOT NULL,
+  starts_at BIGINT NOT NULL,
+  next_at BIGINT NOT NULL,
+  PRIMARY KEY (meeting, minutes)
+) WITHOUT ROWID;
+CREATE INDEX reminder_due ON reminder (next_at);
+
 CREATE TABLE reply_refused (
   id TEXT PRIMARY KEY,
   meeting TEXT NOT NULL,

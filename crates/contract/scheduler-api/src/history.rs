@@ -1,7 +1,9 @@
-//! What was done to a meeting, by whom and from where.
+//! What was done to a meeting, and answered, by whom and from where.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::answer::{AnswerOutcome, PartStat};
 
 /// Entries of one answer unless the caller says otherwise.
 pub const DEFAULT_ENTRIES: usize = 50;
@@ -21,13 +23,14 @@ pub struct History {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryEntry {
-    /// The meeting's revision that it made, from 1 on.
-    pub revision: i64,
+    /// The meeting's revision that it made, from 1 on; absent for an answer, which is no change of the meeting.
+    pub revision: Option<i64>,
     /// When, in UTC.
     pub at: String,
-    /// Who: `user@domain`, or an operator's name.
+    /// Who: `user@domain`, an operator's name, or the address of an attendee who answered.
     pub by: String,
-    /// By which way: `web` (through a web bridge) or `api`; absent when nobody noted it.
+    /// By which way: `web` (through a web bridge) or `api`, of an answer also `mail`, `link` or `organizer`; absent when nobody
+    /// noted it.
     pub via: Option<String>,
     /// From which address.
     pub address: Option<String>,
@@ -43,6 +46,12 @@ pub struct HistoryEntry {
     pub sequence: Option<i64>,
     /// How many people were mailed; absent when nobody noted it.
     pub notified: Option<usize>,
+    /// Whose answer it is.
+    pub email: Option<String>,
+    /// What was answered.
+    pub partstat: Option<PartStat>,
+    /// What became of the answer.
+    pub outcome: Option<AnswerOutcome>,
 }
 
 /// How far a change reached.
@@ -72,4 +81,6 @@ pub enum Operation {
     Restored,
     /// What follows became a meeting of its own.
     Parted,
+    /// Somebody answered.
+    Answered,
 }

@@ -2,6 +2,7 @@
 //!
 //! A contract crate: the scheduler answers in these words, the web app and programs read them.
 
+pub mod answer;
 pub mod history;
 pub mod instance;
 pub mod meeting;

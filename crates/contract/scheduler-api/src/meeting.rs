@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{occurrence::Occurrence, request::GuestList};
+use crate::{
+    answer::{AnswerSource, PartStat},
+    occurrence::Occurrence,
+    request::GuestList,
+};
 
 /// A single meeting or a series.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -117,6 +121,14 @@ pub struct Attendee {
     pub language: Option<String>,
     /// The zone that their mails tell times in as well, where it is known.
     pub time_zone: Option<String>,
+    /// What they answered to the meeting as it is now.
+    pub partstat: PartStat,
+    /// When that answer came, in UTC; with the next two only for the organizer, for operators, and of oneself.
+    pub answered_at: Option<String>,
+    /// By which way it came.
+    pub answer_source: Option<AnswerSource>,
+    /// What was said with it.
+    pub comment: Option<String>,
     /// What became of the last mail; only for the organizer and for operators.
     pub mail: Option<Mail>,
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    answer::{AnswerSource, PartStat},
     meeting::{Meeting, Organizer, Status},
     patch::null_is_empty,
     request::AttendeeRequest,
@@ -66,6 +67,7 @@ pub struct Occurrence {
 
 /// Someone invited to an occurrence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Person {
     /// Where mail goes.
     pub email: String,
@@ -73,6 +75,14 @@ pub struct Person {
     pub name: String,
     /// The name of the access method.
     pub role: String,
+    /// What they answered to it as it is now; left out in a look at a change.
+    pub partstat: Option<PartStat>,
+    /// When that answer came, in UTC; with the next two only for the organizer, for operators, and of oneself.
+    pub answered_at: Option<String>,
+    /// By which way it came.
+    pub answer_source: Option<AnswerSource>,
+    /// What was said with it.
+    pub comment: Option<String>,
 }
 
 /// What is to be different in an occurrence, or in it and those after it; what is absent stays as it is.

@@ -170,6 +170,15 @@ fn standing<'a, A: Borrow<Answer> + 'a>(
     known.iter().copied().filter(|answer| !is_taken_back((*answer).borrow())).collect()
 }
 
+/// Whether what was answered still takes place when and where it did then.
+pub fn counts(plan: &Plan, answer: &Answer) -> bool {
+    let is_there = match answer.about {
+        About::All => true,
+        About::Following(original) | About::One(original) => named(plan, original) == Some(original),
+    };
+    is_there && answer.sequence >= answer.about.since(plan)
+}
+
 /// The occurrence that a name means: its own, or the one that it had before its series was moved.
 pub fn named(plan: &Plan, name: DateTime) -> Option<DateTime> {
     let own = plan.series.at(name).map(|found| found.original);

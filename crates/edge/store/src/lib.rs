@@ -24,6 +24,7 @@ pub mod passwords;
 pub mod proposals;
 mod reach;
 pub mod refused_replies;
+pub mod reminders;
 pub mod removed_users;
 pub mod schema;
 pub mod space_tasks;

@@ -94,6 +94,12 @@ impl Caller {
         }
     }
 
+    /// As whom the caller is invited, by the address in lower case: whose answer they give.
+    pub(crate) fn invited_as(&self, body: &Body) -> Option<String> {
+        let address = self.address()?;
+        body.everybody().iter().any(|attendee| attendee.email.to_lowercase() == address).then_some(address)
+    }
+
     /// The user's address in lower case.
     pub(crate) fn address(&self) -> Option<String> {
         match self {

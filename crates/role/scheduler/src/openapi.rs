@@ -1,6 +1,6 @@
 //! The API's OpenAPI document, made from the handlers and the contract.
 
-use convoke_scheduler_api::{history, instance, meeting, occurrence, occurrences, request};
+use convoke_scheduler_api::{answer, history, instance, meeting, occurrence, occurrences, request};
 use std::collections::BTreeMap;
 
 use convoke_web_api::problem::CONTENT_TYPE;
@@ -32,10 +32,20 @@ use crate::handlers;
         handlers::meetings::occurrences::change,
         handlers::meetings::occurrences::cancel,
         handlers::meetings::occurrences::restore,
+        handlers::answers::list::list,
+        handlers::answers::give::own,
+        handlers::answers::give::entered,
+        handlers::answers::proposals::accept,
+        handlers::answers::proposals::decline,
+        handlers::answers::refused::accept,
+        handlers::answers::refused::dismiss,
         handlers::occurrences::occurrences
     ),
     components(schemas(
         convoke_web_api::Problem,
+        answer::AcceptRefused,
+        answer::AnswerRequest,
+        answer::Answers,
         history::History,
         instance::Instance,
         meeting::Meeting,
@@ -112,6 +122,23 @@ impl IntoResponses for BodyRefusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let own = [
             (400, "The body or a header is not what is expected"),
+            (408, "The body takes too long"),
+            (409, "What is there does not allow it"),
+            (413, "The body is too large"),
+            (422, "Fields are at fault, or the Idempotency-Key was used for another request"),
+        ];
+        refusals(&[&ANY[..], &own].concat())
+    }
+}
+
+/// What an answer is refused for.
+pub(crate) struct AnswerRefusals;
+
+impl IntoResponses for AnswerRefusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let own = [
+            (400, "The body or a header is not what is expected"),
+            (404, "There is no such thing among the caller's"),
             (408, "The body takes too long"),
             (409, "What is there does not allow it"),
             (413, "The body is too large"),

@@ -1,5 +1,6 @@
 //! The Scheduler API, one file a verb. The same router serves the HTTPS listener and every C2W link.
 
+pub(crate) mod answers;
 pub(crate) mod meetings;
 pub(crate) mod occurrences;
 
@@ -45,6 +46,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/meetings/{id}/occurrences/{recurrence}/restore", post(meetings::occurrences::restore))
         .route("/meetings/{id}/history", get(meetings::history::history))
         .route("/meetings/{id}/restore", post(meetings::restore::restore))
+        .merge(answers::router())
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))
         .route("/openapi.json", get(|| async { Json(openapi::openapi()) }));

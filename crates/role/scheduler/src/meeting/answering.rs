@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp, civil::DateTime};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    answers::{Known, row_of, words},
+    answers::{Known, row_of},
     body::{Body, local},
     mails,
 };
@@ -327,7 +327,7 @@ impl Half {
             said_before != (&row.partstat, &row.comment, true)
         });
         let is_told =
-            outcome == Outcome::Taken && said.source != Source::Organizer && (is_news || proposed.is_some());
+            outcome == Outcome::Taken && said.entered_by.is_none() && (is_news || proposed.is_some());
         let note = if is_told { Some(self.note(tx, now_ms)?) } else { None };
         let logged = LoggedAnswer {
             id,

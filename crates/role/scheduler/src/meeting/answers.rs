@@ -6,6 +6,7 @@ use convoke_meeting::{
     answers::{About, Answer, PartStat, effective},
     plan::Plan,
 };
+use convoke_scheduler_api::answer::{self, AnswerSource};
 use convoke_store::answers::AnswerRow;
 use jiff::{Timestamp, civil::DateTime};
 
@@ -99,5 +100,36 @@ impl Answers {
     /// Whether nobody has said anything.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// An answer in the words of the API.
+pub(crate) fn shown_partstat(partstat: PartStat) -> answer::PartStat {
+    match partstat {
+        PartStat::NeedsAction => answer::PartStat::NeedsAction,
+        PartStat::Accepted => answer::PartStat::Accepted,
+        PartStat::Tentative => answer::PartStat::Tentative,
+        PartStat::Declined => answer::PartStat::Declined,
+    }
+}
+
+/// An answer that the API's words tell.
+pub(crate) fn partstat_of(partstat: answer::PartStat) -> PartStat {
+    match partstat {
+        answer::PartStat::NeedsAction => PartStat::NeedsAction,
+        answer::PartStat::Accepted => PartStat::Accepted,
+        answer::PartStat::Tentative => PartStat::Tentative,
+        answer::PartStat::Declined => PartStat::Declined,
+    }
+}
+
+/// By which way an answer that is kept came.
+pub(crate) fn shown_source(word: &str) -> Option<AnswerSource> {
+    match word {
+        "mail" => Some(AnswerSource::Mail),
+        "link" => Some(AnswerSource::Link),
+        "web" => Some(AnswerSource::Web),
+        "organizer" => Some(AnswerSource::Organizer),
+        _ => None,
     }
 }

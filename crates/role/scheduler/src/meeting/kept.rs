@@ -18,6 +18,7 @@ use super::{
     listing::Listing,
     mails,
     place::{self, Place},
+    reminding,
 };
 use crate::{
     asked::Whence,
@@ -129,6 +130,7 @@ impl NewMeeting {
     /// Writes the meeting and queues its mails.
     pub(crate) fn insert_with_mails(&self, tx: &mut Tx<'_>) -> Result<(), DbFault> {
         self.insert(tx)?;
+        reminding::renew(tx, &self.row, &self.body, false)?;
         outbox::insert(tx, &self.mails)
     }
 }

@@ -23,8 +23,9 @@ use crate::templates::Templates;
 
 use super::{
     body::{Attendee, Body},
-    copies::{Copies, View},
+    copies::{Copies, View, occurrence},
     mails,
+    reminding::Reminded,
 };
 
 /// Sheets of one change that are remembered: a role, a language, a zone and a kind each.
@@ -53,6 +54,8 @@ pub(crate) struct Letters {
     organizer_role: String,
     /// Only the organizer sees who else is invited.
     hides_guests: bool,
+    /// What the meeting says.
+    body: Body,
     /// Where single occurrences differ.
     copies: Option<Copies>,
     /// The administrators' texts.
@@ -80,6 +83,8 @@ struct SheetKey {
     is_organizer: bool,
     kind: String,
     view: Option<View>,
+    /// Of a mail that reminds.
+    reminded: Option<Reminded>,
 }
 
 /// What those get whose mails are alike.
@@ -117,6 +122,7 @@ impl Letters {
                 Timestamp::from_millisecond(read.after.changed_at).ok()?,
             ),
             templates,
+            body,
             sheets: Mutex::default(),
         })
     }
@@ -147,16 +153,22 @@ impl Letters {
                 (Cow::Owned(Person { name: String::new(), email }), &self.organizer_role, Answer::NeedsAction)
             }
         };
+        let key = if is_organizer { String::new() } else { mail.recipient.to_lowercase() };
+        let reminded = if mail.kind == mails::REMINDER { Some(Reminded::of(mail)?) } else { None };
+        let own_role = reminded.as_ref().and_then(Reminded::original).zip(self.copies.as_ref());
+        let own_role = own_role.and_then(|(original, copies)| copies.role_of(original, &key));
         let sheet = self.sheet(SheetKey {
-            role: role.clone(),
+            role: own_role.unwrap_or_else(|| role.clone()),
             language: known.and_then(|known| known.language).unwrap_or(self.language),
             zone: known.and_then(|known| known.zone.clone()),
             is_organizer,
             kind: mail.kind.clone(),
-            view: self.copies.as_ref().and_then(|copies| {
-                let key = mail.recipient.to_lowercase();
-                copies.view(if is_organizer { "" } else { &key }, &mail.kind)
-            }),
+            view: self
+                .copies
+                .as_ref()
+                .filter(|_| reminded.is_none())
+                .and_then(|copies| copies.view(&key, &mail.kind)),
+            reminded,
         });
         let parts = match sheet.stencil.calendar_for(&person, answer) {
             None | Some(Cow::Borrowed(_)) => sheet.parts.clone(),
@@ -199,6 +211,17 @@ impl Letters {
         }
     }
 
+    /// The occurrence that a mail reminds of, with the way into it.
+    fn reminded(&self, reminded: &Reminded, role: &str) -> Option<(Snapshot, Joining, Kind)> {
+        let planned = self.body.plan(false)?.occurrence(reminded.original()?)?;
+        let way = self.body.place(&planned.face.place)?.ways.into_iter().find(|way| way.role == role);
+        let snapshot = occurrence(&self.snapshot, &self.body, &planned)?;
+        // Which date of the series it is has to be told of those that were moved only.
+        let recurrence = snapshot.recurrence.filter(|original| *original != planned.time.local_start);
+        let kind = Kind::Reminder { minutes: reminded.minutes };
+        Some((Snapshot { recurrence, ..snapshot }, way.as_ref().map(joining).unwrap_or_default(), kind))
+    }
+
     fn written(&self, key: &SheetKey) -> Sheet {
         let kind = match key.kind.as_str() {
             mails::INVITATION => Kind::Invitation,
@@ -209,11 +232,15 @@ impl Letters {
             mails::SPLIT => {
                 Kind::Split { first: self.snapshot.series.start(), changes: self.changes.clone() }
             }
+            mails::REMINDER => {
+                Kind::Reminder { minutes: key.reminded.as_ref().map_or(0, |reminded| reminded.minutes) }
+            }
             kind @ (mails::ENDED | mails::CONTINUED) => self.ended(kind == mails::CONTINUED),
             _ => Kind::Update(self.changes.clone()),
         };
         let told = key.view.as_ref().zip(self.copies.as_ref());
         let told = told.and_then(|(view, copies)| copies.told(view, &kind, &self.snapshot));
+        let told = told.or_else(|| self.reminded(key.reminded.as_ref()?, &key.role));
         let (snapshot, joining, kind) = match told {
             Some((snapshot, joining, kind)) => (Cow::Owned(snapshot), joining, kind),
             None => {

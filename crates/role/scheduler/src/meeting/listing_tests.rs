@@ -45,10 +45,10 @@ fn body() -> Body {
         language: "en".into(),
         ways: vec![way("host", Some("https://x/\"h\"")), way("guest", None)],
         sequence: 0,
+        answers_since: 0,
         overrides: Vec::new(),
         guest_list: convoke_scheduler_api::request::GuestList::All,
         reminders: Vec::new(),
-        answers_since: 0,
         eras: Vec::new(),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use convoke_meeting::plan::{Invitee, Plan, Planned};
 use convoke_scheduler_api::{
+    answer::{AnswerSource, PartStat},
     meeting::{Attendee, Mail, MailState, Meeting, Organizer, Status},
     occurrence::{Occurrence, Person},
     request::GuestList,
@@ -12,37 +13,48 @@ use convoke_store::{
     meetings::MeetingRow,
     outbox::{MailOutcome, MailRow},
 };
+use jiff::civil::DateTime;
 
 use super::{
-    body::{Body, Time, instant, local},
+    answers::{Answers, Known, shown_partstat, shown_source},
+    body::{self, Body, Time, instant, local},
     kept::NewMeeting,
     listing::instant_ms,
     plan::attendee,
 };
 use crate::caller::{Access, Caller};
 
-/// A meeting that was made just now, for who made it: all its mails wait.
-pub(crate) fn new_meeting(new: &NewMeeting, caller: &Caller) -> Meeting {
+/// What changes around a meeting without being a change of it.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    /// What became of mails.
+    pub(crate) outcomes: Vec<MailOutcome>,
+    /// What people said.
+    pub(crate) answers: Answers,
+}
+
+/// A meeting that was made just now, for who made it: all its mails wait. It has answers when it was parted from another one.
+pub(crate) fn new_meeting(new: &NewMeeting, answers: Answers, caller: &Caller) -> Meeting {
     let queued = |mail: &MailRow| MailOutcome {
         recipient: mail.recipient.clone(),
         state: "queued".to_owned(),
         detail: None,
         at: mail.created_at,
     };
-    let outcomes: Vec<MailOutcome> = new.mails.iter().map(queued).collect();
-    meeting(&new.row, &new.body, &outcomes, caller, &Access::Full)
+    let beside = Beside { outcomes: new.mails.iter().map(queued).collect(), answers };
+    meeting(&new.row, &new.body, &beside, caller, &Access::Full)
 }
 
 /// The meeting for a caller with this access.
 pub(crate) fn meeting(
     row: &MeetingRow,
     body: &Body,
-    outcomes: &[MailOutcome],
+    beside: &Beside,
     caller: &Caller,
     access: &Access,
 ) -> Meeting {
     if *access == Access::Dates
-        && let Some(shown) = by_its_dates(row, body, caller)
+        && let Some(shown) = by_its_dates(row, body, beside, caller)
     {
         return shown;
     }
@@ -56,15 +68,16 @@ pub(crate) fn meeting(
         Access::Dates => "",
     };
     let mails: HashMap<String, &MailOutcome> =
-        outcomes.iter().map(|outcome| (outcome.recipient.to_lowercase(), outcome)).collect();
+        beside.outcomes.iter().map(|outcome| (outcome.recipient.to_lowercase(), outcome)).collect();
+    let said = SaidOf::new(body, &beside.answers, caller, access);
     let visible = body.attendees.iter().filter(|attendee| sees(body, access, caller, &attendee.email));
-    let attendees = visible.map(|attendee| Attendee {
-        email: attendee.email.clone(),
-        name: attendee.name.clone(),
-        role: attendee.role.clone(),
-        language: attendee.language.clone().filter(|_| is_full),
-        time_zone: attendee.zone.clone().filter(|_| is_full),
-        mail: mails.get(&attendee.email.to_lowercase()).filter(|_| is_full).map(|outcome| mail(outcome)),
+    let attendees = visible.map(|attendee| {
+        let mail = mails.get(&attendee.email.to_lowercase()).filter(|_| is_full).map(|outcome| mail(outcome));
+        Attendee {
+            language: attendee.language.clone().filter(|_| is_full),
+            time_zone: attendee.zone.clone().filter(|_| is_full),
+            ..shown_attendee(attendee, said.of(&attendee.email, None), mail)
+        }
     });
     Meeting {
         id: row.id.to_string(),
@@ -81,7 +94,7 @@ pub(crate) fn meeting(
         rrule: body.time.rrule.clone(),
         rdate: body.time.rdate.clone(),
         exdate: body.time.exdate.clone(),
-        overrides: overrides(body, caller, access),
+        overrides: overrides(body, &beside.answers, caller, access),
         follows: row.follows.map(|id| id.to_string()),
         followed_by: row.followed_by.map(|id| id.to_string()),
         dt_start_utc: first.map(|first| instant(first.start)),
@@ -113,7 +126,7 @@ fn sees(body: &Body, access: &Access, caller: &Caller, email: &str) -> bool {
 
 /// The meeting for somebody who is in single occurrences only: as if their first one were all of it, with those that they are
 /// in beside it.
-fn by_its_dates(row: &MeetingRow, body: &Body, caller: &Caller) -> Option<Meeting> {
+fn by_its_dates(row: &MeetingRow, body: &Body, beside: &Beside, caller: &Caller) -> Option<Meeting> {
     let plan = body.plan(row.is_cancelled)?;
     let address = caller.address()?;
     let (planned, role) = plan.overrides.keys().find_map(|original| {
@@ -143,9 +156,13 @@ fn by_its_dates(row: &MeetingRow, body: &Body, caller: &Caller) -> Option<Meetin
         ..body.clone()
     };
     let row = MeetingRow { last_end_at: Some(planned.time.end.as_millisecond()), ..row.clone() };
-    let shown = meeting(&row, &alone, &[], caller, &Access::Attendee(role));
+    let shown = meeting(&row, &alone, &Beside::default(), caller, &Access::Attendee(role));
+    let said = SaidOf::new(body, &beside.answers, caller, &Access::Dates);
+    let original = Some(planned.time.original);
+    let attendees = alone.attendees.iter();
     Some(Meeting {
-        overrides: overrides(body, caller, &Access::Dates),
+        attendees: attendees.map(|one| shown_attendee(one, said.of(&one.email, original), None)).collect(),
+        overrides: overrides(body, &beside.answers, caller, &Access::Dates),
         follows: None,
         followed_by: None,
         ..shown
@@ -153,23 +170,88 @@ fn by_its_dates(row: &MeetingRow, body: &Body, caller: &Caller) -> Option<Meetin
 }
 
 /// The occurrences that say something of their own.
-fn overrides(body: &Body, caller: &Caller, access: &Access) -> Vec<Occurrence> {
+fn overrides(body: &Body, answers: &Answers, caller: &Caller, access: &Access) -> Vec<Occurrence> {
     if body.overrides.is_empty() {
         return Vec::new();
     }
     let Some(plan) = body.plan(false) else { return Vec::new() };
     let said = plan.overrides.iter().filter(|(_, said)| !said.is_plain());
-    said.filter_map(|(original, _)| occurrence(body, &plan, &plan.occurrence(*original)?, caller, access))
-        .collect()
+    let shown = |original: &DateTime| {
+        occurrence(body, &plan, &plan.occurrence(*original)?, Some(answers), (caller, access))
+    };
+    said.filter_map(|(original, _)| shown(original)).collect()
 }
 
-/// An occurrence for a caller with this access; `None` when they are not in it.
+/// What people said of a meeting, as a caller is shown it.
+struct SaidOf<'a> {
+    answers: &'a Answers,
+    /// Nothing where nobody said anything.
+    plan: Option<Plan>,
+    is_full: bool,
+    own: Option<String>,
+}
+
+/// What one person said.
+#[derive(Default)]
+struct Said {
+    partstat: PartStat,
+    answered_at: Option<String>,
+    source: Option<AnswerSource>,
+    comment: Option<String>,
+}
+
+impl<'a> SaidOf<'a> {
+    fn new(body: &Body, answers: &'a Answers, caller: &Caller, access: &Access) -> Self {
+        let plan = if answers.is_empty() { None } else { body.plan(false) };
+        Self { answers, plan, is_full: *access == Access::Full, own: caller.address() }
+    }
+
+    fn of(&self, email: &str, original: Option<DateTime>) -> Said {
+        let found = self.plan.as_ref().and_then(|plan| {
+            let person = email.to_lowercase();
+            let is_shown = self.is_full || self.own.as_ref() == Some(&person);
+            Some((self.answers.holding(plan, &person, original)?, is_shown))
+        });
+        found.map(|(known, is_shown)| said(known, is_shown)).unwrap_or_default()
+    }
+}
+
+/// What somebody said, with what belongs to the organizer and to themselves alone.
+fn said(known: &Known, is_shown: bool) -> Said {
+    let partstat = shown_partstat(known.partstat());
+    if !is_shown || partstat == PartStat::NeedsAction {
+        return Said { partstat, ..Said::default() };
+    }
+    Said {
+        partstat,
+        answered_at: Some(instant_ms(known.row.answered_at)),
+        source: shown_source(&known.row.source),
+        comment: Some(known.row.comment.clone()).filter(|comment| !comment.is_empty()),
+    }
+}
+
+fn shown_attendee(attendee: &body::Attendee, said: Said, mail: Option<Mail>) -> Attendee {
+    Attendee {
+        email: attendee.email.clone(),
+        name: attendee.name.clone(),
+        role: attendee.role.clone(),
+        language: None,
+        time_zone: None,
+        partstat: said.partstat,
+        answered_at: said.answered_at,
+        answer_source: said.source,
+        comment: said.comment,
+        mail,
+    }
+}
+
+/// An occurrence for a caller with this access, with what people said of it if it is given; `None` when they are not in it.
 pub(crate) fn occurrence(
     body: &Body,
     plan: &Plan,
     planned: &Planned,
-    caller: &Caller,
-    access: &Access,
+    answers: Option<&Answers>,
+    (caller, access): (&Caller, &Access),
 ) -> Option<Occurrence> {
     let face = &planned.face;
     let role = match access {
@@ -178,10 +260,25 @@ pub(crate) fn occurrence(
     };
     let place = body.place(&face.place)?;
     let all_day = plan.series.is_all_day();
-    let person = |person: &Invitee| Person {
-        email: person.email.clone(),
-        name: person.name.clone(),
-        role: person.role.clone(),
+    let own = caller.address();
+    let person = |person: &Invitee| {
+        let key = person.key();
+        let is_shown = *access == Access::Full || own.as_ref() == Some(&key);
+        let said = answers.map(|answers| {
+            let known = answers.holding(plan, &key, Some(planned.time.original));
+            known.map(|known| said(known, is_shown)).unwrap_or_default()
+        });
+        let partstat = said.as_ref().map(|said| said.partstat);
+        let Said { answered_at, source, comment, .. } = said.unwrap_or_default();
+        Person {
+            email: person.email.clone(),
+            name: person.name.clone(),
+            role: person.role.clone(),
+            partstat,
+            answered_at,
+            answer_source: source,
+            comment,
+        }
     };
     let visible = face.people.iter().filter(|person| sees(body, access, caller, &person.email));
     let former = plan.overrides.get(&planned.time.original).and_then(|said| said.former);

@@ -7,7 +7,7 @@ use axum::{
 use convoke_meeting::plan::{
     Aim, Concern, Decision, Edit, Notice, Notify, Plan, Scope, Surgery, SurgeryFault, notices, operate,
 };
-use convoke_model::MeetingId;
+use convoke_model::{MeetingId, Uuid};
 use convoke_runtime::random;
 use convoke_scheduler_api::{
     PREFIX,
@@ -38,24 +38,26 @@ use crate::{
 
 /// A change that is asked for.
 #[derive(Debug)]
-pub(super) struct Change {
+pub(in crate::handlers) struct Change {
     /// How far it reaches.
-    pub(super) scope: Scope,
+    pub(in crate::handlers) scope: Scope,
     /// What is to be.
-    pub(super) aim: Aim,
+    pub(in crate::handlers) aim: Aim,
     /// What is to become of exceptions that find no place.
-    pub(super) decisions: Vec<(DateTime, Decision)>,
+    pub(in crate::handlers) decisions: Vec<(DateTime, Decision)>,
     /// The space that it leads into.
-    pub(super) place: Option<body::Place>,
+    pub(in crate::handlers) place: Option<body::Place>,
     /// What is to be besides what the rules know.
-    pub(super) around: Option<Around>,
+    pub(in crate::handlers) around: Option<Around>,
     /// What is said of people's mails: their languages and zones.
-    pub(super) people: Vec<Attendee>,
+    pub(in crate::handlers) people: Vec<Attendee>,
+    /// The proposal that is accepted by it.
+    pub(in crate::handlers) accepts: Option<Uuid>,
 }
 
 /// What a meeting has besides what the rules of changes know.
 #[derive(Debug)]
-pub(super) struct Around {
+pub(in crate::handlers) struct Around {
     pub(super) organizer: body::Organizer,
     pub(super) language: String,
     /// As it was when nothing is said.
@@ -70,13 +72,21 @@ pub(super) struct Around {
 
 impl Change {
     /// A change of this scope into this.
-    pub(super) fn new(scope: Scope, aim: Aim) -> Self {
-        Self { scope, aim, decisions: Vec::new(), place: None, around: None, people: Vec::new() }
+    pub(in crate::handlers) fn new(scope: Scope, aim: Aim) -> Self {
+        Self {
+            scope,
+            aim,
+            decisions: Vec::new(),
+            place: None,
+            around: None,
+            people: Vec::new(),
+            accepts: None,
+        }
     }
 }
 
 /// The plan of a meeting.
-pub(super) fn plan(found: &Found) -> Result<Plan, Problem> {
+pub(in crate::handlers) fn plan(found: &Found) -> Result<Plan, Problem> {
     found.body.plan(found.row.is_cancelled).ok_or_else(Problem::internal)
 }
 
@@ -133,7 +143,7 @@ fn refusal(fault: SurgeryFault) -> Problem {
 }
 
 /// Carries a change out, or shows what it would do.
-pub(super) async fn carry_out(
+pub(in crate::handlers) async fn carry_out(
     state: &Shared,
     asked: &Asked,
     found: &Found,
@@ -243,16 +253,17 @@ async fn carried_out(
         made: change.around.as_ref().and_then(|around| around.made),
         next: next.clone(),
         fates: surgery.fates.clone(),
+        accepts: change.accepts,
     };
-    let (kept, outcomes) = keep(state, asked, found, step).await?;
+    let (kept, beside) = keep(state, asked, found, step).await?;
     let by = asked.caller.name();
     tracing::info!(target: "MeetingService", "meeting {} changed by {by} (sequence {})", kept.row.id, kept.row.sequence);
     let Some(next) = next else {
-        let meeting = shown::meeting(&kept.row, &kept.body, &outcomes, &asked.caller, &kept.access);
+        let meeting = shown::meeting(&kept.row, &kept.body, &beside, &asked.caller, &kept.access);
         return Ok(answer(StatusCode::OK, meeting));
     };
     tracing::info!(target: "MeetingService", "meeting {} goes on as {}", kept.row.id, next.row.id);
-    let mut response = answer(StatusCode::OK, shown::new_meeting(&next, &asked.caller));
+    let mut response = answer(StatusCode::OK, shown::new_meeting(&next, beside.answers, &asked.caller));
     locate(&mut response, next.row.id);
     Ok(response)
 }
@@ -299,7 +310,7 @@ fn recurrence(scope: &Scope, all_day: bool) -> Option<String> {
 }
 
 /// The original that an address names.
-pub(super) fn original(text: &str) -> Result<DateTime, Problem> {
+pub(in crate::handlers) fn original(text: &str) -> Result<DateTime, Problem> {
     parsed(text).ok_or_else(|| {
         let reason =
             "It is the original local start of an occurrence, such as 2026-12-08T10:00:00, or its date.";

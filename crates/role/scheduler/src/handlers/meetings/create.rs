@@ -15,6 +15,7 @@ use crate::{
     asked::{self, Asked},
     handlers::json,
     meeting::{
+        answers::Answers,
         body::Body,
         check::{self, Checked},
         kept::{NewMeeting, Parts},
@@ -72,7 +73,7 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
     state.mails.notify_one();
     state.metrics.meetings.inc();
     tracing::info!(target: "MeetingService", "meeting {id} created by {} with {} attendees", asked.caller.name(), new.body.attendees.len());
-    Ok(answer(StatusCode::CREATED, shown::new_meeting(&new, &asked.caller)))
+    Ok(answer(StatusCode::CREATED, shown::new_meeting(&new, Answers::default(), &asked.caller)))
 }
 
 /// Checks everything that a request says, of the meeting `own` when there is one already; all faults at once.

@@ -2,14 +2,9 @@
 //! as the caller saw it.
 
 use convoke_meeting::plan::Fate;
-use convoke_model::MeetingId;
+use convoke_model::{MeetingId, Uuid};
 use convoke_scheduler_api::history::{Operation, Scope};
-use convoke_store::{
-    DbFault, meetings,
-    meetings::MeetingRow,
-    outbox::{self, MailOutcome},
-    space_tasks,
-};
+use convoke_store::{DbFault, answers, meetings, meetings::MeetingRow, outbox, proposals, space_tasks};
 use convoke_web_api::{FieldFault, Problem};
 use jiff::SignedDuration;
 
@@ -18,11 +13,13 @@ use crate::{
     asked::{self, Asked},
     caller::Access,
     meeting::{
+        answers::Answers,
         body::Body,
         carried::Carried,
         history::{Deed, changed_fields},
         kept::{NewMeeting, fit, revision, standing},
-        mails, place,
+        mails, place, reminding,
+        shown::Beside,
     },
     state::{Shared, database},
 };
@@ -48,6 +45,8 @@ pub(super) struct Step {
     pub(super) next: Option<NewMeeting>,
     /// What becomes of exceptions.
     pub(super) fates: Vec<Fate>,
+    /// The proposal that is accepted by it.
+    pub(super) accepts: Option<Uuid>,
 }
 
 /// A change could not be kept, or perhaps it was.
@@ -101,16 +100,16 @@ pub(super) fn changed_meanwhile() -> Problem {
     )
 }
 
-/// Keeps it, and answers the meeting and what became of its mails: read with the change, because a read that fails after
+/// Keeps it, and answers the meeting, what became of its mails, and what people said of it or of what follows: read with the change, because a read that fails after
 /// the commit would tell of a change that was made as of one that was not.
 pub(super) async fn keep(
     state: &Shared,
     asked: &Asked,
     found: &Found,
     step: Step,
-) -> Result<(Found, Vec<MailOutcome>), KeepFault> {
+) -> Result<(Found, Beside), KeepFault> {
     let now = state.now_ms();
-    let Step { op, scope, recurrence, mut row, body, mails, made, next, fates } = step;
+    let Step { op, scope, recurrence, mut row, body, mails, made, next, fates, accepts } = step;
     row.revision = found.row.revision + 1;
     row.updated_at = now;
     fit(&mut row, &body)?;
@@ -135,8 +134,10 @@ pub(super) async fn keep(
     let carried = Carried::of(&found.body, &body, next.as_ref(), fates).ok_or_else(Problem::internal)?;
     let queued = mails::rows(mails, row.id, row.revision, now);
     let named = asked.name();
+    let had_reminders = !found.body.reminders.is_empty();
     let written = state.store.write_rows({
         let row = row.clone();
+        let kept_body = body.clone();
         move |tx| {
             if let Some(made) = made
                 && !space_tasks::settle_intent(tx, &made.to_string())?
@@ -150,20 +151,27 @@ pub(super) async fn keep(
                 next.insert_with_mails(tx)?;
             }
             carried.write(tx, row.id)?;
+            if let Some(proposal) = accepts
+                && !proposals::settle(tx, proposal, "accepted", &revision.changed_by, now)?
+            {
+                return Err(DbFault::Duplicate("the proposal was settled by somebody else".into()));
+            }
             if let Some((space, needed_until)) = &old_space
                 && !meetings::is_shared_space(tx, space, row.id)?
             {
                 space_tasks::remove_later(tx, space, (now, *needed_until))?;
             }
+            reminding::renew(tx, &row, &kept_body, had_reminders)?;
             outbox::insert(tx, &queued)?;
             let shown = next.as_ref().map_or((row.id, row.revision), |next| (next.row.id, next.row.revision));
             asked::note(tx, named.as_ref(), 200, shown, now)?;
-            outbox::outcomes(tx, row.id).map(Some)
+            let answers = Answers::of(answers::of_meeting(tx, shown.0)?);
+            Ok(Some(Beside { outcomes: outbox::outcomes(tx, row.id)?, answers }))
         }
     });
-    let outcomes = written.await?.ok_or_else(KeepFault::took_too_long)?;
+    let beside = written.await?.ok_or_else(KeepFault::took_too_long)?;
     state.mails.notify_one();
-    Ok((Found { row, body, access: Access::Full }, outcomes))
+    Ok((Found { row, body, access: Access::Full }, beside))
 }
 
 /// Bytes of what a meeting says, its exceptions included, at most: a thousand people are a tenth of it.

@@ -2,7 +2,7 @@
 
 mod attendees;
 pub(crate) mod cancel;
-mod change;
+pub(super) mod change;
 pub(crate) mod create;
 pub(crate) mod history;
 mod keep;
@@ -13,7 +13,7 @@ mod preview;
 pub(crate) mod read;
 pub(crate) mod replace;
 pub(crate) mod restore;
-mod wishes;
+pub(super) mod wishes;
 
 use axum::{
     Json,
@@ -24,7 +24,7 @@ use convoke_callbridge_client::UserAsked;
 use convoke_model::MeetingId;
 use convoke_scheduler_api::{PREFIX, meeting::Meeting, request::MeetingRequest};
 use convoke_store::{
-    DbFault, idempotency, meetings,
+    DbFault, answers, idempotency, meetings,
     meetings::{MeetingRow, Revision},
     outbox,
 };
@@ -35,11 +35,12 @@ use crate::{
     asked::{Asked, Expected, NAMES_HOLD_MS},
     caller::{Access, Caller},
     meeting::{
+        answers::Answers,
         body::Body,
         history::Deed,
         listing::instant_ms,
         place,
-        shown::{self, etag},
+        shown::{self, Beside, etag},
     },
     state::{Shared, database},
 };
@@ -48,18 +49,18 @@ const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-re
 
 /// A meeting as it is kept, and what the caller may do with it.
 #[derive(Debug)]
-struct Found {
-    row: MeetingRow,
-    body: Body,
-    access: Access,
+pub(super) struct Found {
+    pub(super) row: MeetingRow,
+    pub(super) body: Body,
+    pub(super) access: Access,
 }
 
-fn missing() -> Problem {
+pub(super) fn missing() -> Problem {
     Problem::not_found("There is no such meeting among yours.")
 }
 
 /// Finds a meeting that the caller may know of.
-async fn find(state: &Shared, caller: &Caller, id: &str) -> Result<Found, Problem> {
+pub(super) async fn find(state: &Shared, caller: &Caller, id: &str) -> Result<Found, Problem> {
     let id: MeetingId = id.parse().map_err(|_| missing())?;
     // A revision stays as it was written, whatever becomes of the meeting meanwhile.
     let found = state.store.read_little(move |tx| {
@@ -74,7 +75,12 @@ async fn find(state: &Shared, caller: &Caller, id: &str) -> Result<Found, Proble
 }
 
 /// Finds a meeting that the caller may change, `what` being the words for it.
-async fn find_to_change(state: &Shared, caller: &Caller, id: &str, what: &str) -> Result<Found, Problem> {
+pub(super) async fn find_to_change(
+    state: &Shared,
+    caller: &Caller,
+    id: &str,
+    what: &str,
+) -> Result<Found, Problem> {
     let found = find(state, caller, id).await?;
     if found.access != Access::Full {
         return Err(Problem::forbidden(format!("Only the organizer can {what} this meeting.")));
@@ -112,7 +118,7 @@ async fn meanwhile(state: &Shared, found: &Found) -> Problem {
 }
 
 /// What was answered to a request of this name before: the same again.
-async fn replayed(state: &Shared, asked: &Asked) -> Result<Option<Response>, Problem> {
+pub(super) async fn replayed(state: &Shared, asked: &Asked) -> Result<Option<Response>, Problem> {
     let Some(named) = asked.name() else { return Ok(None) };
     let since = state.now_ms() - NAMES_HOLD_MS;
     let found = state.store.read_little(move |tx| {
@@ -157,7 +163,7 @@ async fn instead(state: &Shared, asked: &Asked, problem: Problem) -> Result<Resp
 }
 
 /// The meeting, with its entity tag; one that was made just now with its address.
-fn answer(status: StatusCode, meeting: Meeting) -> Response {
+pub(super) fn answer(status: StatusCode, meeting: Meeting) -> Response {
     let (tag, id) = (HeaderValue::from_str(&meeting.etag), meeting.id.clone());
     let mut response = (status, Json(meeting)).into_response();
     if let Ok(tag) = tag {
@@ -178,15 +184,16 @@ fn parsed(revision: &Revision) -> Result<Body, Problem> {
     })
 }
 
-/// A meeting as the caller is shown it, with what became of its mails.
-async fn show(state: &Shared, caller: &Caller, found: &Found) -> Result<Meeting, Problem> {
-    let id = found.row.id;
-    let outcomes = match found.access {
-        Access::Full => state.store.read(move |tx| outbox::outcomes(tx, id)).await,
-        Access::Attendee(_) | Access::Dates => Ok(Vec::new()),
-    };
-    let outcomes = outcomes.map_err(|fault: DbFault| database(fault))?;
-    Ok(shown::meeting(&found.row, &found.body, &outcomes, caller, &found.access))
+/// A meeting as the caller is shown it, with what became of its mails and what people answered.
+pub(super) async fn show(state: &Shared, caller: &Caller, found: &Found) -> Result<Meeting, Problem> {
+    let (id, is_full) = (found.row.id, found.access == Access::Full);
+    let read = state.store.read(move |tx| {
+        let outcomes = if is_full { outbox::outcomes(tx, id)? } else { Vec::new() };
+        let answers = Answers::of(answers::of_meeting(tx, id)?);
+        Ok::<_, DbFault>(Beside { outcomes, answers })
+    });
+    let beside = read.await.map_err(database)?;
+    Ok(shown::meeting(&found.row, &found.body, &beside, caller, &found.access))
 }
 
 /// Whose meeting it is to be, the caller's own or of the user whom an operator names, with the place that is asked for.

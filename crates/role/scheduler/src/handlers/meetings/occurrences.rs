@@ -14,6 +14,7 @@ use convoke_scheduler_api::{
     },
     request::{AttendeeRequest, MeetingRequest},
 };
+use convoke_store::{DbFault, answers};
 use convoke_web_api::{FieldFault, Problem};
 use http::{HeaderValue, header};
 use jiff::civil::DateTime;
@@ -35,13 +36,14 @@ use crate::{
     caller::Caller,
     handlers::json,
     meeting::{
+        answers::Answers,
         body::{self, Time, local, parsed},
         place::{self, Place},
         plan::invitee,
         shown::{self, etag},
     },
     openapi::{BodyRefusals, ChangeRefusals, ReadRefusals},
-    state::Shared,
+    state::{Shared, database},
 };
 
 /// People that one page of dates names at most, about 4 MB of text.
@@ -74,7 +76,9 @@ pub(crate) async fn list(
     let most = dates_of_page(window.most, plan.face.people.len());
     let mut shown = plan.occurrences_in(window.from, window.until, most.saturating_add(1));
     let next = (shown.len() > most).then(|| shown.pop()).flatten();
-    let show = |planned: &Planned| shown::occurrence(&found.body, &plan, planned, &caller, &found.access);
+    let answers = answers(&state, &found).await?;
+    let to = (&caller, &found.access);
+    let show = |planned: &Planned| shown::occurrence(&found.body, &plan, planned, Some(&answers), to);
     Ok(Json(OccurrencePage {
         occurrences: shown.iter().filter_map(show).collect(),
         next: next.map(|next| body::instant(next.time.start)),
@@ -99,8 +103,9 @@ pub(crate) async fn read(
     let found = find(&state, &caller, &id).await?;
     let plan = plan(&found)?;
     let planned = plan.occurrence(original).ok_or_else(no_such)?;
-    let shown =
-        shown::occurrence(&found.body, &plan, &planned, &caller, &found.access).ok_or_else(missing)?;
+    let answers = answers(&state, &found).await?;
+    let to = (&caller, &found.access);
+    let shown = shown::occurrence(&found.body, &plan, &planned, Some(&answers), to).ok_or_else(missing)?;
     let mut response = Json(shown).into_response();
     if let Ok(tag) = HeaderValue::from_str(&etag(&found.row)) {
         response.headers_mut().insert(header::ETAG, tag);
@@ -207,6 +212,13 @@ pub(crate) async fn restore(
     asked: Asked,
 ) -> Result<Response, Refusal> {
     simple(&state, path, &asked, Aim::Restored).await
+}
+
+/// What people answered.
+async fn answers(state: &Shared, found: &Found) -> Result<Answers, Problem> {
+    let id = found.row.id;
+    let read = state.store.read(move |tx| Ok::<_, DbFault>(Answers::of(answers::of_meeting(tx, id)?)));
+    read.await.map_err(database)
 }
 
 /// A change without a body.

@@ -38,7 +38,8 @@ impl Seen<'_> {
         let all_day = self.plan.series.is_all_day();
         let shown = |body: &Body, plan: &Plan| {
             let ahead = plan.occurrences_in(self.now, Timestamp::MAX, LOOKED_AT);
-            let show = |planned| shown::occurrence(body, plan, &planned, &asked.caller, &self.found.access);
+            let to = (&asked.caller, &self.found.access);
+            let show = |planned| shown::occurrence(body, plan, &planned, None, to);
             ahead.into_iter().filter_map(show).collect::<Vec<_>>()
         };
         let mut after = shown(self.after, &self.surgery.after);

@@ -157,13 +157,14 @@ async fn kept(
         made,
         next: None,
         fates: Vec::new(),
+        accepts: None,
     };
-    let (kept, outcomes) = match keep(state, asked, found, step).await {
+    let (kept, beside) = match keep(state, asked, found, step).await {
         Ok(kept) => kept,
         Err(fault) => return Ok(instead(state, asked, fault.unmaking(state, made).await).await?),
     };
     tracing::info!(target: "MeetingService", "meeting {} restored by {}", kept.row.id, asked.caller.name());
-    let meeting = shown::meeting(&kept.row, &kept.body, &outcomes, &asked.caller, &kept.access);
+    let meeting = shown::meeting(&kept.row, &kept.body, &beside, &asked.caller, &kept.access);
     Ok(answer(StatusCode::OK, meeting))
 }
 

@@ -6,19 +6,19 @@ use convoke_web_api::{FieldFault, Problem};
 
 /// How a change is to be carried out, as the address says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wishes {
-    pub(super) notify: Notify,
+pub(in crate::handlers) struct Wishes {
+    pub(in crate::handlers) notify: Notify,
     /// Only to be looked at.
-    pub(super) is_dry: bool,
+    pub(in crate::handlers) is_dry: bool,
     /// What becomes of every exception that finds no place.
-    pub(super) every: Option<Decision>,
+    pub(in crate::handlers) every: Option<Decision>,
     /// Of an occurrence: it and those after it.
-    pub(super) follows: bool,
+    pub(in crate::handlers) follows: bool,
 }
 
 impl Wishes {
     /// Reads what stands behind the question mark.
-    pub(super) fn parse(query: &str) -> Result<Self, Problem> {
+    pub(in crate::handlers) fn parse(query: &str) -> Result<Self, Problem> {
         let form = Form::parse(query.as_bytes())
             .map_err(|_| Problem::bad_request("There are too many parameters."))?;
         let mut faults = Vec::new();
