@@ -49,9 +49,25 @@ impl LmtpSettings {
     }
 }
 
+/// An address that mail servers connect to.
+#[derive(Debug)]
+pub struct LmtpListener(TcpListener);
+
+impl LmtpListener {
+    /// Listens on an address.
+    pub async fn bind(address: SocketAddr) -> std::io::Result<Self> {
+        TcpListener::bind(address).await.map(Self)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> String {
+        self.0.local_addr().map(|address| address.to_string()).unwrap_or_default()
+    }
+}
+
 /// Takes mails until `stop` is done. `take` is given each mail; its answer goes to the mail server once it is known.
 pub async fn serve<F, T>(
-    listener: TcpListener,
+    listener: LmtpListener,
     settings: LmtpSettings,
     take: F,
     stop: impl Future<Output = ()>,
@@ -66,7 +82,7 @@ pub async fn serve<F, T>(
     loop {
         let accepted = tokio::select! {
             () = &mut stop => break,
-            accepted = listener.accept() => accepted,
+            accepted = listener.0.accept() => accepted,
             Some(_ended) = connections.join_next() => continue,
         };
         let Ok((stream, peer)) = accepted else {
