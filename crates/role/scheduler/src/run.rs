@@ -65,9 +65,8 @@ pub async fn run(
         None => None,
     };
     let ops = bind(own.loopback.address).await?;
-    let hello = own.email.as_ref().map_or("localhost", |email| email.hello.as_str());
     let intake = match &own.replies {
-        Some(replies) => Some(jobs::read_mails::Intake::open(replies, hello).await?),
+        Some(replies) => Some(jobs::read_mails::Intake::open(replies, own.email.as_ref()).await?),
         None => None,
     };
     let state: Shared = Arc::new(State {

@@ -108,7 +108,17 @@ impl Replies {
         if let Some(Err(fault)) = &address {
             section.fault("address", fault.to_string(), "such as meetings@example.com");
         }
-        Some(Some(Self { address: address?.ok()?, authserv_id, way: way? }))
+        let address = address?.ok()?;
+        let is_aligned =
+            |from: &str| from.parse::<EmailAddress>().is_ok_and(|from| from.domain() == address.domain());
+        if from.is_some_and(|from| !from.is_empty() && !is_aligned(from)) {
+            section.fault(
+                "address",
+                "invitations come from it, and have to be vouched for like those from scheduler.email.from",
+                "an address of the same domain",
+            );
+        }
+        Some(Some(Self { address, authserv_id, way: way? }))
     }
 }
 

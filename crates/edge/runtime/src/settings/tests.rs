@@ -244,6 +244,10 @@ fn what_is_wrong_with_the_way_of_answers_is_told() {
         folder.path(),
     );
     assert!(told.contains("lmtp.listen") && told.contains("lmtp.allow"), "{told}");
+    let other = format!(
+        "{WHOLE}[scheduler.replies]\nmode = \"lmtp\"\naddress = \"a@other.test\"\nlmtp = {{ listen = \"lo:24\" }}"
+    );
+    assert!(faults(&other, folder.path()).contains("replies.address"));
     let without = WHOLE.split("[scheduler.email]").next().unwrap();
     let told = faults(
         &format!("{without}[scheduler.replies]\nmode = \"lmtp\"\nlmtp = {{ listen = \"lo:24\" }}"),

@@ -36,8 +36,8 @@ const READ_AT_ONCE: usize = 16 * 1024;
 pub struct LmtpSettings {
     /// The name that this host says.
     pub hello: String,
-    /// The address that mails are taken for, in lower case.
-    pub address: String,
+    /// The addresses that mails are taken for, in lower case.
+    pub addresses: Vec<String>,
     /// Who may connect, beside this host itself.
     pub allow: Vec<IpAddr>,
 }
@@ -114,7 +114,7 @@ where
     T: Future<Output = Verdict>,
 {
     let mut stream = BufReader::with_capacity(READ_AT_ONCE, stream);
-    let mut dialogue = Dialogue::new(&settings.hello, &settings.address);
+    let mut dialogue = Dialogue::new(&settings.hello, &settings.addresses);
     let mut answer = dialogue.greeting().into_bytes();
     let mut bytes = vec![0; READ_AT_ONCE];
     loop {

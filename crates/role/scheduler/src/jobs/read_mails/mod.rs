@@ -19,7 +19,10 @@ use convoke_mailer::incoming::{
 use convoke_mailer::{Auth, SettingsFault, Timeouts, Trust};
 use convoke_runtime::{
     Shutdown,
-    settings::replies::{Replies, Way},
+    settings::{
+        replies::{Replies, Way},
+        scheduler::Email,
+    },
 };
 use convoke_store::{DbFault, mail_in::Cursor};
 use convoke_trust::Bundle;
@@ -53,7 +56,7 @@ pub enum IntakeFault {
 
 impl Intake {
     /// The way of these settings; a listener is bound, a mailbox is not opened yet.
-    pub(crate) async fn open(replies: &Replies, hello: &str) -> Result<Self, IntakeFault> {
+    pub(crate) async fn open(replies: &Replies, email: Option<&Email>) -> Result<Self, IntakeFault> {
         match &replies.way {
             Way::Imap(imap) => {
                 let settings = ImapSettings {
@@ -71,9 +74,11 @@ impl Intake {
                 let address = lmtp.listen.address;
                 let listener =
                     LmtpListener::bind(address).await.map_err(|fault| IntakeFault::Bind(address, fault))?;
+                // Reports on mails of meetings that were made before come to the address that those come from.
+                let from = email.map(|email| email.from.to_lowercase());
                 let settings = LmtpSettings {
-                    hello: hello.to_owned(),
-                    address: replies.address.key(),
+                    hello: email.map_or("localhost", |email| email.hello.as_str()).to_owned(),
+                    addresses: std::iter::once(replies.address.key()).chain(from).collect(),
                     allow: lmtp.allow.clone(),
                 };
                 Ok(Self::Listener(listener, settings))
