@@ -9,6 +9,7 @@
 //! functions over `&mut Tx`, and tests that run on both engines.
 
 pub mod answers;
+pub mod deliveries;
 pub mod engine;
 pub mod fault;
 pub mod idempotency;

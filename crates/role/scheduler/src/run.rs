@@ -17,6 +17,7 @@ use tokio::sync::{Notify, OnceCell};
 use crate::{
     handlers, jobs,
     keys::Keys,
+    mail_limit::MailLimit,
     mesh,
     metrics::Metrics,
     state::{Shared, State},
@@ -78,6 +79,7 @@ pub async fn run(
         users: Users::default(),
         mailer,
         templates: Arc::new(templates),
+        mail_limit: MailLimit::default(),
         mails: Notify::new(),
         links: OnceCell::new(),
         claim: format!("{}/{}", settings.node.name, random::guid()),

@@ -10,7 +10,7 @@ use convoke_store::{DbFault, Store};
 use convoke_web_api::Problem;
 use tokio::sync::{Notify, OnceCell};
 
-use crate::{keys::Keys, metrics::Metrics, templates::Templates, users::Users};
+use crate::{keys::Keys, mail_limit::MailLimit, metrics::Metrics, templates::Templates, users::Users};
 
 /// Shared by all handlers; clones are cheap.
 pub(crate) type Shared = Arc<State>;
@@ -33,6 +33,8 @@ pub(crate) struct State {
     pub(crate) mailer: Option<Mailer>,
     /// The administrators' texts of invitations.
     pub(crate) templates: Arc<Templates>,
+    /// How many mails whose meetings asked for lately.
+    pub(crate) mail_limit: MailLimit,
     /// Wakes the job that sends mails.
     pub(crate) mails: Notify,
     /// The links to web bridges, once the mesh runs.
@@ -53,6 +55,13 @@ impl State {
     /// The present instant in milliseconds since 1970.
     pub(crate) fn now_ms(&self) -> i64 {
         self.clock.now_ms()
+    }
+}
+
+impl State {
+    /// Counts mails that a user's meeting asks for, or refuses them when they are too many.
+    pub(crate) fn count_mails(&self, user: &str, count: usize) -> Result<(), Problem> {
+        self.mail_limit.take(user, count, self.settings.limits.mails_per_hour, self.now_ms())
     }
 }
 

@@ -42,7 +42,14 @@ pub struct Scheduler {
 pub struct Limits {
     /// Attendees of one meeting.
     pub attendees: usize,
+    /// Mails that the meetings of one user ask for within an hour, of each scheduler.
+    pub mails_per_hour: usize,
 }
+
+/// Mails of one user within an hour, where nothing else is said.
+const MAILS_PER_HOUR: i64 = 10_000;
+/// The most that may be allowed.
+const MAX_MAILS_PER_HOUR: i64 = 10_000_000;
 
 /// Attendees of one meeting, where nothing else is said.
 const ATTENDEES: i64 = 1_000;
@@ -117,7 +124,11 @@ impl Scheduler {
 impl Limits {
     fn from(section: &Section<'_>) -> Option<Self> {
         let attendees = section.number("attendees", 1..=MAX_ATTENDEES, ATTENDEES);
-        Some(Self { attendees: usize::try_from(attendees).ok()? })
+        let mails_per_hour = section.number("mails_per_hour", 1..=MAX_MAILS_PER_HOUR, MAILS_PER_HOUR);
+        Some(Self {
+            attendees: usize::try_from(attendees).ok()?,
+            mails_per_hour: usize::try_from(mails_per_hour).ok()?,
+        })
     }
 }
 

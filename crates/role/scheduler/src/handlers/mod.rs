@@ -44,6 +44,9 @@ pub(crate) fn router(state: Shared) -> Router {
                 .delete(meetings::occurrences::cancel),
         )
         .route("/meetings/{id}/occurrences/{recurrence}/restore", post(meetings::occurrences::restore))
+        .route("/meetings/{id}/deliveries", get(meetings::deliveries::list))
+        .route("/meetings/{id}/deliveries/{email}/resend", post(meetings::deliveries::resend))
+        .route("/meetings/{id}/notifyPending", post(meetings::deliveries::notify_pending))
         .route("/meetings/{id}/history", get(meetings::history::history))
         .route("/meetings/{id}/restore", post(meetings::restore::restore))
         .merge(answers::router())

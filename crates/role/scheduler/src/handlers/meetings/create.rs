@@ -42,6 +42,7 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
     let organizer = organizer(&state, &asked.caller, &request).await?;
     let (checked, place) = judge(&request, &organizer, None, state.settings.limits.attendees)?;
     let user = &organizer.user;
+    state.count_mails(&user.id, checked.attendees.len() + 1)?;
     let id = MeetingId(random::guid_at(state.now_ms()));
     let space = match &place {
         Place::Existing(space) => space.clone(),
