@@ -34,6 +34,9 @@ use settle::{Ours, settle};
 /// older is over.
 pub(crate) const RECEIVED_HOLD_MS: i64 = 90 * 24 * 3_600 * 1_000;
 
+/// Characters of a sender's address in the log; an address that mail can be sent to has no more.
+const MAX_LOGGED_CHARS: usize = 254;
+
 /// The way by which mails come in, ready to be used.
 #[derive(Debug)]
 pub(crate) enum Intake {
@@ -135,7 +138,8 @@ async fn take(state: &Shared, mail: &[u8], place: Option<(String, Cursor)>) -> R
         })
         .await?;
     state.metrics.count_received(settled.outcome);
-    let sender = received.as_ref().as_ref().map(|mail| mail.sender.from.join(", ")).unwrap_or_default();
+    let from = received.as_ref().as_ref().ok().and_then(|mail| mail.sender.from.first());
+    let sender: String = from.map(|from| from.chars().take(MAX_LOGGED_CHARS).collect()).unwrap_or_default();
     tracing::info!(target: "EmailService", "a mail from <{sender}>: {}", settled.outcome);
     // Its answer or its refusal may have asked for a mail.
     state.mails.notify_one();
