@@ -35,6 +35,8 @@ impl Wire {
         limit: Duration,
         step: &'static str,
     ) -> Result<(), SendFault> {
+        // What is said may be a mail, or a secret: only what for, and how much.
+        tracing::debug!(target: "EmailWire", "to the mail server: {step}, {} bytes", bytes.len());
         let written = async {
             self.stream.write_all(bytes).await?;
             self.stream.flush().await
@@ -48,7 +50,15 @@ impl Wire {
         limit: Duration,
         step: &'static str,
     ) -> Result<Response<String>, SendFault> {
-        within(limit, step, self.next_answer(step)).await?
+        let answer = within(limit, step, self.next_answer(step)).await?;
+        match &answer {
+            Ok(answer) => {
+                let words = answer.message().replace(['\r', '\n'], " ");
+                tracing::debug!(target: "EmailWire", "from the mail server: {step}: {} {words}", answer.code());
+            }
+            Err(fault) => tracing::debug!(target: "EmailWire", "from the mail server: {step}: {fault}"),
+        }
+        answer
     }
 
     async fn next_answer(&mut self, step: &'static str) -> Result<Response<String>, SendFault> {

@@ -42,7 +42,9 @@ use crate::handlers;
         handlers::answers::proposals::decline,
         handlers::answers::refused::accept,
         handlers::answers::refused::dismiss,
-        handlers::occurrences::occurrences
+        handlers::occurrences::occurrences,
+        handlers::timed_logging::read,
+        handlers::timed_logging::set
     ),
     components(schemas(
         convoke_web_api::Problem,

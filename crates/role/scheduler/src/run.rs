@@ -9,13 +9,15 @@ use convoke_http::{
     refuse_other_sites, server_config,
 };
 use convoke_mailer::{Auth, Mailer, MailerSettings, Protocol, SettingsFault, Timeouts, Trust};
-use convoke_runtime::{Clock, Settings, Shutdown, random, settings::scheduler::Email};
+use convoke_runtime::{Clock, Settings, Shutdown, detail::DetailedLog, random, settings::scheduler::Email};
 use convoke_store::Store;
 use prometheus_client::registry::Registry;
 use tokio::sync::{Notify, OnceCell};
 
 use crate::{
-    handlers, jobs,
+    handlers,
+    handlers::timed_logging,
+    jobs,
     keys::Keys,
     mail_limit::MailLimit,
     mesh,
@@ -83,6 +85,7 @@ pub async fn run(
         mails: Notify::new(),
         links: OnceCell::new(),
         claim: format!("{}/{}", settings.node.name, random::guid()),
+        detailed_log: DetailedLog::new(&timed_logging::TOPICS),
         metrics: Metrics::default(),
     });
     let node = settings.node.name.clone();
@@ -98,6 +101,10 @@ pub async fn run(
     tasks.spawn(jobs::settle_spaces::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::remind::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::forget::run(state.clone(), shutdown.clone()));
+    tasks.spawn({
+        let (state, shutdown) = (state.clone(), shutdown.clone());
+        async move { state.detailed_log.run(&shutdown).await }
+    });
     tasks.spawn(measure(state.clone(), shutdown.clone()));
     tasks.spawn(serve_ops(state.clone(), ops, shutdown.clone()));
     if let Some((https, tls)) = https {

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use convoke_c2w::LinkSet;
 use convoke_callbridge_client::{CallFault, Client};
 use convoke_mailer::Mailer;
-use convoke_runtime::{Clock, settings::scheduler::Scheduler};
+use convoke_runtime::{Clock, detail::DetailedLog, settings::scheduler::Scheduler};
 use convoke_store::{DbFault, Store};
 use convoke_web_api::Problem;
 use tokio::sync::{Notify, OnceCell};
@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub(crate) links: OnceCell<LinkSet>,
     /// `node/` and an id of this start: whose claims are whose.
     pub(crate) claim: String,
+    /// What is logged in detail.
+    pub(crate) detailed_log: DetailedLog,
     /// What is counted.
     pub(crate) metrics: Metrics,
 }

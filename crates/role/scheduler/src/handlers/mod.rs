@@ -3,6 +3,7 @@
 pub(crate) mod answers;
 pub(crate) mod meetings;
 pub(crate) mod occurrences;
+pub(crate) mod timed_logging;
 
 use axum::{
     Json, Router,
@@ -52,6 +53,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .merge(answers::router())
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))
+        .route("/timedLogging", get(timed_logging::read).put(timed_logging::set))
         .route("/openapi.json", get(|| async { Json(openapi::openapi()) }));
     let router = Router::new()
         .nest(PREFIX, api)
@@ -89,7 +91,11 @@ async fn around(
     next: Next,
 ) -> Response {
     let through_web_bridge = request.extensions().get::<FromWebBridge>().is_some();
+    let traced = timed_logging::Traced::of(&request, through_web_bridge);
     let mut response = next.run(request).await;
+    if let Some(traced) = traced {
+        traced.tell(response.status());
+    }
     if response.status() == StatusCode::UNAUTHORIZED && !through_web_bridge {
         let value = HeaderValue::from_static("Basic realm=\"Convoke Scheduler\", charset=\"UTF-8\"");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
