@@ -83,17 +83,16 @@ impl Replies {
         let lmtp = section.section("lmtp");
         let way = match mode? {
             Mode::Off => {
-                // What is written for later is known, and not asked for.
-                imap.names();
-                lmtp.names();
+                imap.know(Imap::KEYS);
+                lmtp.know(Lmtp::KEYS);
                 return Some(None);
             }
             Mode::Imap => {
-                lmtp.names();
+                lmtp.know(Lmtp::KEYS);
                 Imap::from(&imap).map(Way::Imap)
             }
             Mode::Lmtp => {
-                imap.names();
+                imap.know(Imap::KEYS);
                 Lmtp::from(&lmtp, interfaces).map(Way::Lmtp)
             }
         };
@@ -123,6 +122,9 @@ impl Replies {
 }
 
 impl Imap {
+    const KEYS: &[&str] =
+        &["server", "port", "protocol", "username", "password_file", "folder", "trust_file"];
+
     fn from(section: &Section<'_>) -> Option<Self> {
         let host = section.required("server", "the name or address of the IMAP server");
         let imaps = section.choice("protocol", &[("imaps", true), ("starttls", false)], true);
@@ -155,6 +157,8 @@ impl Imap {
 }
 
 impl Lmtp {
+    const KEYS: &[&str] = &["listen", "allow"];
+
     fn from(section: &Section<'_>, interfaces: &Interfaces) -> Option<Self> {
         let listen = interfaces.required(section, "listen");
         let texts = section.list("allow");
