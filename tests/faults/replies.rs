@@ -25,13 +25,13 @@ const MAX_SHOWN: usize = 150;
 #[test]
 fn every_answer_counts_once_however_often_schedulers_are_killed() {
     journey(async {
-        let postgres = Postgres::start();
-        let (lmtp, mailbox) = (Lmtp::of(1, ""), Mailbox::of(2, ""));
+        let mut postgres = Postgres::start();
+        let (lmtp, mailbox) = (Lmtp::of(1, ""), Mailbox::new(""));
         let plan = Plan {
             nodes: 2,
             schedulers: 2,
             database: Some(postgres.database("convoke")),
-            settings: vec![lmtp.settings.clone(), mailbox.settings.clone()],
+            settings: vec![lmtp.settings.clone(), mailbox.settings(2)],
             ..Plan::default()
         };
         let world = World::build(&plan, &[]).await;
@@ -67,6 +67,7 @@ fn every_answer_counts_once_however_often_schedulers_are_killed() {
                 })
                 .await;
         }
+        while_the_database_is_away_mails_come_again(&lmtp, &mut postgres, &invitation).await;
         // What comes last in the mailbox is read after all others.
         let last = json!({"method": "REPLY", "partstat": "DECLINED", "comment": "the last", "stamp": "20261122T090300Z"});
         mailbox.dovecot.deliver(&answer_to(&invitation, &last, None).1);
@@ -84,4 +85,22 @@ fn every_answer_counts_once_however_often_schedulers_are_killed() {
         }
         println!("{sent} answers, each by two ways");
     });
+}
+
+async fn while_the_database_is_away_mails_come_again(
+    lmtp: &Lmtp,
+    postgres: &mut Postgres,
+    invitation: &std::path::Path,
+) {
+    let wish = json!({"method": "REPLY", "partstat": "TENTATIVE", "stamp": "20261122T090200Z"});
+    let mail = answer_to(invitation, &wish, None).1;
+    postgres.stop_immediately();
+    assert_eq!(lmtp.hand_over(&mail).await.unwrap(), "451 4.3.0 try again later\r\n");
+    postgres.start_again();
+    let taken = async {
+        while !lmtp.hand_over(&mail).await.unwrap().starts_with("250") {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(crate::world::PATIENCE, taken).await.expect("it is taken when it comes again");
 }

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 
 use convoke_testkit::postgres::Postgres;
 use http::Method;
+use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use world::{
     Mail, Plan, World, journey,
-    mail_in::{Lmtp, Mailbox, SERVICE, answer_to},
+    mail_in::{ANSWERS, Lmtp, Mailbox, SERVICE, answer_to},
 };
 
 /// A weekly meeting of Alice's with Gogi and Bob on two nodes.
@@ -26,12 +27,13 @@ struct Weekly {
 impl Weekly {
     async fn start() -> Self {
         let postgres = Postgres::start();
-        let (lmtp, mailbox) = (Lmtp::of(1, ""), Mailbox::of(2, ""));
+        let address = format!("address = \"{ANSWERS}\"");
+        let (lmtp, mailbox) = (Lmtp::of(1, &address), Mailbox::new(&address));
         let plan = Plan {
             nodes: 2,
             schedulers: 2,
             database: Some(postgres.database("convoke")),
-            settings: vec![lmtp.settings.clone(), mailbox.settings.clone()],
+            settings: vec![lmtp.settings.clone(), mailbox.settings(2)],
             ..Plan::default()
         };
         let world = World::build(&plan, &[]).await;
@@ -98,13 +100,20 @@ fn what_a_guests_calendar_answers_is_what_the_organizer_sees() {
         another_time_is_proposed(&weekly).await;
         an_invitation_is_asked_for_again_three_times_a_day(&weekly).await;
         a_mail_that_came_back_is_told(&weekly).await;
+        what_only_outlook_reads_is_shown_as_such(&weekly).await;
+        an_answer_to_a_date_that_went_into_another_meeting_goes_there(&weekly).await;
     });
 }
 
 async fn an_answer_to_all_of_it_comes_by_lmtp(weekly: &Weekly) {
     let wish = json!({"method": "REPLY", "partstat": "ACCEPTED", "comment": "With pleasure, 네"});
     let (organizer, _) = weekly.gogis(wish, true);
-    assert_eq!(organizer, format!("mailto:{SERVICE}"), "the service is whom calendars answer to");
+    assert_eq!(organizer, format!("mailto:{ANSWERS}"), "the service is whom calendars answer to");
+    let head = std::fs::read_to_string(weekly.invitation("gogi@s.com").1).unwrap();
+    let field = |name: &str| head.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
+    assert!(field("From: ").contains(&format!("<{ANSWERS}>")), "{head}");
+    assert!(field("Reply-To: ").contains(&format!("<{}>", weekly.world.people.users[0].email)), "{head}");
+    assert!(!head.contains(SERVICE), "{head}");
     // LMTP answers after the commit: it is there at once.
     let answers = weekly.get("/answers").await;
     assert_eq!(said(&answers, "answers"), [one("gogi@s.com", "ACCEPTED", "")]);
@@ -189,7 +198,9 @@ async fn an_invitation_is_asked_for_again_three_times_a_day(weekly: &Weekly) {
 }
 
 async fn a_mail_that_came_back_is_told(weekly: &Weekly) {
-    let id = weekly.invitation("gogi@s.com").0.message_id;
+    let to_gogi =
+        weekly.world.mails().into_iter().filter(|mail| mail.to == "gogi@s.com" && mail.method == "REQUEST");
+    let id = to_gogi.last().expect("a mail").message_id;
     let bob = weekly.world.people.users[1].email.clone();
     let report = |recipient: &str, action: &str| {
         format!(
@@ -205,11 +216,94 @@ async fn a_mail_that_came_back_is_told(weekly: &Weekly) {
     assert!(
         weekly.lmtp.hand_over(report("gogi@s.com", "failed").as_bytes()).await.unwrap().starts_with("250")
     );
-    let deliveries = weekly.get("/deliveries").await;
-    let people = deliveries["people"].as_array().unwrap();
-    let states: Vec<String> = people.iter().map(|person| person.to_string()).collect();
-    let bounced: Vec<&String> = states.iter().filter(|state| state.contains("bounced")).collect();
-    assert!(bounced.len() <= 1 && bounced.iter().all(|state| state.contains("gogi@s.com")), "{deliveries}");
+    let shown = weekly.get("").await;
+    let mails = shown["attendees"].as_array().unwrap().iter().map(|person| &person["mail"]);
+    let states: Vec<(&Value, &Value)> = mails.map(|mail| (&mail["state"], &mail["detail"])).collect();
+    assert_eq!(states[0], (&json!("bounced"), &json!("550 5.1.1 user unknown")), "{shown}");
+    assert_eq!(states[1].0, "sent", "{shown}");
     let log = weekly.world.logs();
     assert!(log.contains("unknownMail") && log.contains("bounced"), "{log}");
+}
+
+async fn what_only_outlook_reads_is_shown_as_such(weekly: &Weekly) {
+    let id = weekly.invitation("gogi@s.com").0.message_id;
+    let mail = format!(
+        "From: gogi@s.com\r\nMessage-ID: <tnef@s.com>\r\nIn-Reply-To: {id}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+         --b\r\n\r\nAccepted\r\n--b\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n\r\nx\r\n--b--\r\n"
+    );
+    assert!(weekly.lmtp.hand_over(mail.as_bytes()).await.unwrap().starts_with("250"));
+    let refused = &weekly.get("/answers").await["refused"][0];
+    assert_eq!(
+        (&refused["reason"], &refused["claimed"]),
+        (&json!("unreadable"), &json!("gogi@s.com")),
+        "{refused}"
+    );
+}
+
+/// What follows becomes a meeting of its own, which Gogi's calendar has not heard of yet when it answers.
+async fn an_answer_to_a_date_that_went_into_another_meeting_goes_there(weekly: &Weekly) {
+    let url = format!("{}/occurrences/2026-12-08T10:00:00?range=THISANDFUTURE", weekly.url);
+    let later = json!({"summary": "From now on"});
+    let parted =
+        weekly.world.call_with(Method::PATCH, &url, &weekly.alice, &[("if-match", "*")], Some(&later)).await;
+    let parted = parted.unwrap();
+    assert_eq!(parted.status, 200, "{}", parted.json);
+    let wish = json!({
+        "method": "REPLY", "partstat": "TENTATIVE", "recurrence": "20261215T010000Z", "stamp": "20261122T091600Z",
+    });
+    weekly.gogis(wish, true);
+    let new = format!("{}/{}", weekly.url.rsplit_once('/').unwrap().0, parted.json["id"].as_str().unwrap());
+    let answers = weekly.world.call(Method::GET, &format!("{new}/answers"), &weekly.alice, None).await.json;
+    let expected = one("gogi@s.com", "TENTATIVE", "2026-12-15T10:00:00");
+    assert!(said(&answers, "answers").contains(&expected), "{answers}");
+}
+
+#[test]
+fn one_scheduler_reads_the_mailbox_and_another_goes_on_when_it_stops() {
+    journey(async {
+        let (postgres, mailbox) = (Postgres::start(), Mailbox::new(""));
+        let plan = Plan {
+            nodes: 2,
+            schedulers: 2,
+            database: Some(postgres.database("convoke")),
+            settings: vec![mailbox.settings(1), mailbox.settings(2)],
+            ..Plan::default()
+        };
+        let world = World::build(&plan, &[]).await;
+        let alice = world.sign_in(0).await;
+        let meetings = |node| format!("{}/api/v1/scheduler/meetings", world.web(node));
+        let made = world.call(Method::POST, &meetings(0), &alice, Some(&world.weekly())).await;
+        let id = made.json["id"].as_str().unwrap().to_owned();
+        let mails = world.wait_for_mails(3).await;
+        let at = mails.iter().position(|mail| mail.to == "gogi@s.com").unwrap();
+        let answer = |partstat: &str, stamp: &str| {
+            let wish = json!({"method": "REPLY", "partstat": partstat, "stamp": stamp});
+            mailbox.dovecot.deliver(&answer_to(&world.mail_files()[at], &wish, None).1);
+        };
+        let shown = async |node: usize, partstat: &str| {
+            let url = format!("{}/{id}/answers", meetings(node));
+            world
+                .until(partstat, async || {
+                    let found = world.try_call(Method::GET, &url, &alice, None).await.ok()?.json;
+                    (found["answers"][0]["partstat"] == partstat).then_some(())
+                })
+                .await;
+        };
+        let readers = || -> Vec<usize> {
+            let reads = |node: &usize| {
+                world
+                    .system
+                    .node(*node)
+                    .is_some_and(|node| node.log().contains("reads answers from the mailbox"))
+            };
+            (0..2).filter(reads).collect()
+        };
+        answer("ACCEPTED", "20261122T090100Z");
+        shown(0, "ACCEPTED").await;
+        let [first] = readers()[..] else { panic!("{:?}", readers()) };
+        world.system.node(first).unwrap().signal(Signal::SIGTERM);
+        answer("DECLINED", "20261122T090200Z");
+        shown(1 - first, "DECLINED").await;
+        assert_eq!(readers().len(), 2);
+    });
 }

@@ -18,7 +18,9 @@ use tokio::{
     net::TcpStream,
 };
 
-/// The address that answers go to.
+/// The address that answers go to, where a world says so; mails come from another one without it.
+pub const ANSWERS: &str = "answers@example.test";
+/// The address that mails come from.
 pub const SERVICE: &str = "meetings@example.test";
 /// The server whose word on senders counts, where a world has one.
 pub const AUTHSERV_ID: &str = "mx.example.test";
@@ -97,13 +99,13 @@ impl Lmtp {
 /// A node that reads a mailbox.
 pub struct Mailbox {
     pub dovecot: Dovecot,
-    pub settings: (usize, String, String),
+    section: String,
     _folder: TempDir,
 }
 
 impl Mailbox {
     /// Of a Dovecot of its own. `more` is added to the section `[scheduler.replies]`.
-    pub fn of(node: usize, more: &str) -> Self {
+    pub fn new(more: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let ca = Ca::new("CA of the mailbox");
         let (key, chain) = ca.issue_into(folder.path(), "imap", &Request::new("imap", &["localhost"]));
@@ -117,7 +119,12 @@ impl Mailbox {
             password.display(),
             trust.display()
         );
-        Self { dovecot, settings: with_section(node, &section), _folder: folder }
+        Self { dovecot, section, _folder: folder }
+    }
+
+    /// The settings of a node that reads it.
+    pub fn settings(&self, node: usize) -> (usize, String, String) {
+        with_section(node, &self.section)
     }
 }
 
