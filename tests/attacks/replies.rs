@@ -134,7 +134,7 @@ pub async fn the_listener_is_for_the_service_alone_and_for_a_few_at_a_time(lmtp:
     for (said, code) in [
         (format!("{hello}RCPT TO:<alice@example.test>\r\nQUIT\r\n"), "550 5.1.1"),
         (format!("{hello}RCPT TO:<{SERVICE}@evil.test>\r\nQUIT\r\n"), "550 5.1.1"),
-        (format!("LHLO a\r\nMAIL FROM:<a@b.test> SIZE=99999999\r\nQUIT\r\n"), "552 5.3.4"),
+        ("LHLO a\r\nMAIL FROM:<a@b.test> SIZE=99999999\r\nQUIT\r\n".to_owned(), "552 5.3.4"),
         ("x".repeat(10_000) + "\r\n" + &"y\r\n".repeat(30), "421 4.7.0"),
     ] {
         let told = lmtp.talk(&said).await.unwrap();

@@ -54,8 +54,8 @@ impl Weekly {
 
     /// The mail of the invitation to somebody, and its file.
     fn invitation(&self, to: &str) -> (Mail, PathBuf) {
-        let mails = self.world.mails().into_iter().zip(self.world.mail_files());
-        mails.filter(|(mail, _)| mail.to == to).next().expect("an invitation")
+        let mut mails = self.world.mails().into_iter().zip(self.world.mail_files());
+        mails.find(|(mail, _)| mail.to == to).expect("an invitation")
     }
 
     /// What Gogi's calendar answers.
@@ -198,9 +198,9 @@ async fn an_invitation_is_asked_for_again_three_times_a_day(weekly: &Weekly) {
 }
 
 async fn a_mail_that_came_back_is_told(weekly: &Weekly) {
-    let to_gogi =
-        weekly.world.mails().into_iter().filter(|mail| mail.to == "gogi@s.com" && mail.method == "REQUEST");
-    let id = to_gogi.last().expect("a mail").message_id;
+    let mut mails = weekly.world.mails().into_iter().rev();
+    let last = mails.find(|mail| mail.to == "gogi@s.com" && mail.method == "REQUEST").expect("a mail");
+    let id = last.message_id;
     let bob = weekly.world.people.users[1].email.clone();
     let report = |recipient: &str, action: &str| {
         format!(

@@ -2,9 +2,7 @@
 
 use convoke_invite::{
     Answer,
-    incoming::{
-        Evidence, Incoming, Judged, Method, Policy, Reason, Refusal, Said as Event, Sender, judge, read,
-    },
+    incoming::{Incoming, Judged, Method, Policy, Reason, Refusal, Said as Event, judge, read},
 };
 use convoke_mailer::incoming::Received;
 use convoke_meeting::{
@@ -125,7 +123,6 @@ fn nothing(person: &str) -> Judged {
 impl Mail<'_> {
     /// Takes what one event says.
     fn take(&self, tx: &mut Tx<'_>, half: &Half, event: &Event) -> Result<&'static str, DbFault> {
-        let sender = &self.received.sender;
         match self.judged(tx, half, event)? {
             Ok(judged) if self.method == Method::Refresh => self.refresh(tx, half, &judged),
             Ok(judged) => {
@@ -137,10 +134,10 @@ impl Mail<'_> {
                     Outcome::Late => Ok("late"),
                     Outcome::NoSuchMeeting => Ok("unknownMeeting"),
                     Outcome::NoSuchOccurrence => {
-                        self.refused(tx, half, sender, &said, Reason::NoSuchOccurrence.code())
+                        self.refused(tx, half, &said, Reason::NoSuchOccurrence.code())
                     }
-                    Outcome::NotInvited => self.refused(tx, half, sender, &said, Reason::NotInvited.code()),
-                    Outcome::BadTime => self.refused(tx, half, sender, &said, "badTime"),
+                    Outcome::NotInvited => self.refused(tx, half, &said, Reason::NotInvited.code()),
+                    Outcome::BadTime => self.refused(tx, half, &said, "badTime"),
                 }
             }
             Err(refusal) => {
@@ -151,7 +148,7 @@ impl Mail<'_> {
                     return Ok("ignored");
                 }
                 let said = said(half, &refusal.said, self.received, self.now_ms);
-                self.refused(tx, half, sender, &said, refusal.reason.code())
+                self.refused(tx, half, &said, refusal.reason.code())
             }
         }
     }
@@ -184,12 +181,10 @@ impl Mail<'_> {
         &self,
         tx: &mut Tx<'_>,
         half: &Half,
-        sender: &Sender,
         said: &Said,
         reason: &str,
     ) -> Result<&'static str, DbFault> {
-        let from = sender.from.join(", ");
-        let from = if sender.evidence == Evidence::Disowned { format!("{from} (disowned)") } else { from };
+        let from = self.received.sender.from.join(", ");
         keep_refused(tx, half, said, (&from, reason), self.now_ms)
     }
 
