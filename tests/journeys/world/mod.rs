@@ -93,6 +93,7 @@ pub struct Mail {
     pub in_reply_to: String,
     pub references: String,
     pub text: String,
+    /// Empty, as the next one, in a mail without a calendar object.
     pub calendar: String,
     pub method: String,
 }
@@ -321,10 +322,11 @@ mails = []
 for name in sys.argv[1:]:
     mail = email.message_from_binary_file(open(name, "rb"), policy=email.policy.default)
     parts = {part.get_content_type(): part for part in mail.walk()}
-    calendar = parts["text/calendar"]
+    calendar = parts.get("text/calendar")
     mails.append({"subject": mail["subject"], "to": mail["to"].addresses[0].addr_spec, "message_id": mail["message-id"],
         "in_reply_to": mail["in-reply-to"], "references": mail["references"],
-        "text": parts["text/plain"].get_content(), "calendar": calendar.get_content(), "method": calendar.get_param("method")})
+        "text": parts["text/plain"].get_content(), "calendar": calendar and calendar.get_content(),
+        "method": calendar and calendar.get_param("method")})
 print(json.dumps(mails))
 "#;
     if files.is_empty() {

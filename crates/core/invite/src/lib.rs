@@ -15,8 +15,8 @@ mod texts;
 
 pub use calendar::MAX_LISTED_ATTENDEES;
 pub use changes::{Change, changes};
-pub use content::{MailContent, write};
-pub use snapshot::{Answer, Attendee, Exception, Joining, Kind, Person, Recipient, Snapshot};
+pub use content::{CalendarPart, MailContent, write};
+pub use snapshot::{Answer, Attendee, Exception, Joining, Kind, Person, Recipient, Said, Snapshot, Tally};
 pub use stencil::{Audience, Stencil};
 
 pub use template::{

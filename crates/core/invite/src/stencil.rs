@@ -5,9 +5,10 @@ use std::borrow::Cow;
 
 use convoke_meeting::Zone;
 use convoke_model::Language;
+use jiff::civil::DateTime;
 
 use crate::{
-    Answer, Joining, Kind, MailContent, Person, Snapshot,
+    Answer, CalendarPart, Joining, Kind, MailContent, Person, Snapshot,
     calendar::{self, Form},
     content::one_line,
     page::{self, Page, values},
@@ -34,9 +35,7 @@ pub struct Stencil {
     subject: String,
     text: String,
     html: String,
-    calendar: Form,
-    method: &'static str,
-    ics_file_name: &'static str,
+    calendar: Option<(Form, CalendarPart)>,
 }
 
 impl Stencil {
@@ -71,35 +70,44 @@ impl Stencil {
             subject: one_line(&format!("{}: {}", notice.subject, meeting.summary)),
             text: page.to_text(),
             html: page.to_html(audience.language.tag()),
-            calendar: calendar::write(meeting, audience, kind),
-            method: kind.method(),
-            ics_file_name: if kind.is_on() { "invite.ics" } else { "cancel.ics" },
+            calendar: kind.method().map(|method| {
+                let form = calendar::write(meeting, audience, kind, method);
+                let text = form.text().to_owned();
+                (form, CalendarPart { text, method, file_name: kind.file_name() })
+            }),
         }
     }
 
-    /// The calendar object for one of them, who answered so; the same text for all whom it names already.
-    pub fn calendar_for(&self, person: &Person, answer: Answer) -> Cow<'_, str> {
-        self.calendar.for_person(person, answer)
+    /// The calendar object for one of them, by what they answered to the occurrence with an original, or to the meeting as such;
+    /// `None` when it is the same text for all, because it names them already.
+    pub fn calendar_for(
+        &self,
+        person: &Person,
+        answer: &dyn Fn(Option<DateTime>) -> Answer,
+    ) -> Option<CalendarPart> {
+        let (form, part) = self.calendar.as_ref()?;
+        match form.for_person(person, answer) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => Some(CalendarPart { text, ..part.clone() }),
+        }
     }
 
     /// The whole mail, its calendar object without the line of a recipient whom it does not name.
     pub fn content(&self) -> MailContent {
-        self.content_with(self.calendar.text().to_owned())
+        self.content_with(None)
     }
 
-    /// The whole mail for one of them, who answered so.
-    pub fn content_for(&self, person: &Person, answer: Answer) -> MailContent {
-        self.content_with(self.calendar_for(person, answer).into_owned())
+    /// The whole mail for one of them, by what they answered.
+    pub fn content_for(&self, person: &Person, answer: &dyn Fn(Option<DateTime>) -> Answer) -> MailContent {
+        self.content_with(self.calendar_for(person, answer))
     }
 
-    fn content_with(&self, calendar: String) -> MailContent {
+    fn content_with(&self, own: Option<CalendarPart>) -> MailContent {
         MailContent {
             subject: self.subject.clone(),
             text: self.text.clone(),
             html: self.html.clone(),
-            calendar,
-            method: self.method,
-            ics_file_name: self.ics_file_name,
+            calendar: own.or_else(|| self.calendar.as_ref().map(|(_, part)| part.clone())),
         }
     }
 }

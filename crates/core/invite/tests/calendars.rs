@@ -21,7 +21,7 @@ fn unfolded(calendar: &str) -> Vec<String> {
 }
 
 fn calendar(meeting: &Snapshot, kind: &Kind) -> String {
-    write(meeting, &guest(Language::English), kind).calendar
+    write(meeting, &guest(Language::English), kind).calendar.unwrap().text
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_meeting_in_utc_needs_no_zone() {
 fn who_is_removed_is_told_of_nobody_else() {
     let mut recipient = guest(Language::English);
     recipient.person = samples::person("Dan Park", "dan@example.test");
-    let calendar = write(&single(), &recipient, &Kind::Removal).calendar;
+    let calendar = write(&single(), &recipient, &Kind::Removal).calendar.unwrap().text;
     let lines = unfolded(&calendar);
     let people: Vec<_> = lines.iter().filter(|line| line.starts_with("ATTENDEE")).collect();
     assert_eq!(people.len(), 1, "{people:#?}");
@@ -106,7 +106,7 @@ fn a_meeting_of_many_lists_the_organizer_and_the_recipient_and_says_how_many_the
         .collect();
     let listed = |meeting: &Snapshot, person: &str| {
         let recipient = Recipient { person: samples::person("", person), ..guest(Language::English) };
-        let lines = unfolded(&write(meeting, &recipient, &Kind::Invitation).calendar);
+        let lines = unfolded(&write(meeting, &recipient, &Kind::Invitation).calendar.unwrap().text);
         assert!(lines.iter().any(|line| line.starts_with("ORGANIZER")), "{lines:#?}");
         let count = lines.iter().find(|line| line.starts_with("X-CONVOKE-ATTENDEES"));
         assert_eq!(count.is_some(), meeting.attendees.len() > MAX_LISTED_ATTENDEES, "{lines:#?}");
@@ -229,14 +229,14 @@ proptest! {
         recipient.joining.link = Some(format!("https://x.test/{}", texts[5]));
         recipient.joining.uri = Some(texts[5].clone());
         let content = write(&meeting, &recipient, &Kind::Invitation);
-        let lines = unfolded(&content.calendar);
+        let lines = unfolded(&content.calendar.as_ref().unwrap().text);
         let names = |name: &str| lines.iter().filter(|line| line.starts_with(name)).count();
         prop_assert_eq!(names("ATTENDEE;"), 4);
         prop_assert_eq!(names("ATTENDEE"), 4);
         prop_assert_eq!((names("BEGIN:"), names("END:"), names("ORGANIZER;")), (4, 4, 1));
         prop_assert!(lines.iter().all(|line| line.is_empty() || line.contains(':')));
         prop_assert!(!content.subject.contains(char::is_control));
-        let parsed = ICalendar::parse(&content.calendar);
+        let parsed = ICalendar::parse(&content.calendar.as_ref().unwrap().text);
         prop_assert!(parsed.is_ok());
     }
 }

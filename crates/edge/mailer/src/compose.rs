@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use convoke_invite::{MailContent, Person};
+use convoke_invite::{CalendarPart, MailContent, Person};
 use convoke_model::EmailAddress;
 use jiff::Timestamp;
 use mail_builder::{
@@ -55,9 +55,21 @@ pub struct Parts {
     subject: Arc<str>,
     text: Arc<str>,
     html: Arc<str>,
-    calendar: Arc<str>,
+    calendar: Option<Calendar>,
+}
+
+/// A calendar object as it travels.
+#[derive(Debug, Clone)]
+struct Calendar {
+    text: Arc<str>,
     method: &'static str,
-    ics_file_name: &'static str,
+    file_name: &'static str,
+}
+
+impl Calendar {
+    fn of(part: &CalendarPart) -> Self {
+        Self { text: encoded_lines(&part.text).into(), method: part.method, file_name: part.file_name }
+    }
 }
 
 impl Parts {
@@ -67,16 +79,14 @@ impl Parts {
             subject: content.subject.as_str().into(),
             text: encoded_lines(&with_crlf(&content.text)).into(),
             html: encoded_lines(&with_crlf(&content.html)).into(),
-            calendar: encoded_lines(&content.calendar).into(),
-            method: content.method,
-            ics_file_name: content.ics_file_name,
+            calendar: content.calendar.as_ref().map(Calendar::of),
         }
     }
 
-    /// The same with another calendar object of the same method.
+    /// The same with another calendar object.
     #[must_use]
-    pub fn with_calendar(&self, calendar: &str) -> Self {
-        Self { calendar: encoded_lines(calendar).into(), ..self.clone() }
+    pub fn with_calendar(&self, calendar: &CalendarPart) -> Self {
+        Self { calendar: Some(Calendar::of(calendar)), ..self.clone() }
     }
 }
 
@@ -84,24 +94,29 @@ impl Parts {
 pub fn compose(parts: &Parts, head: &Head<'_>) -> Vec<u8> {
     let boundary = Boundary::of(head);
     let text = |kind: &'static str| ContentType::new(kind).attribute("charset", "utf-8");
+    let mut readings =
+        vec![base64_part(text("text/plain"), &parts.text), base64_part(text("text/html"), &parts.html)];
+    if let Some(calendar) = &parts.calendar {
+        let kind = text("text/calendar").attribute("method", calendar.method);
+        readings.push(base64_part(kind, &calendar.text));
+    }
     let alternative = MimePart::new(
         ContentType::new("multipart/alternative").attribute("boundary", boundary.named("alternative")),
-        vec![
-            base64_part(text("text/plain"), &parts.text),
-            base64_part(text("text/html"), &parts.html),
-            base64_part(text("text/calendar").attribute("method", parts.method), &parts.calendar),
-        ],
+        readings,
     );
-    let attachment = base64_part(
-        ContentType::new("application/ics").attribute("name", parts.ics_file_name),
-        &parts.calendar,
-    )
-    .attachment(parts.ics_file_name);
-    let mixed = MimePart::new(
-        ContentType::new("multipart/mixed").attribute("boundary", boundary.named("mixed")),
-        vec![alternative, attachment],
-    );
-    let bodies = parts.text.len() + parts.html.len() + 2 * parts.calendar.len();
+    let body = match &parts.calendar {
+        None => alternative,
+        Some(calendar) => {
+            let kind = ContentType::new("application/ics").attribute("name", calendar.file_name);
+            let attachment = base64_part(kind, &calendar.text).attachment(calendar.file_name);
+            MimePart::new(
+                ContentType::new("multipart/mixed").attribute("boundary", boundary.named("mixed")),
+                vec![alternative, attachment],
+            )
+        }
+    };
+    let calendar = parts.calendar.as_ref().map_or(0, |calendar| calendar.text.len());
+    let bodies = parts.text.len() + parts.html.len() + 2 * calendar;
     let mut bytes = Vec::with_capacity(bodies + ROOM_FOR_HEADERS);
     let organizer = head.organizer.shown();
     let mut message = MessageBuilder::new();
@@ -125,7 +140,7 @@ pub fn compose(parts: &Parts, head: &Head<'_>) -> Vec<u8> {
         .date(Date::new(head.date.as_second()))
         .message_id(MessageId::new(plain_id(head.message_id)))
         .header("Auto-Submitted", Raw::new("auto-generated"))
-        .body(mixed)
+        .body(body)
         .serialize(&mut bytes);
     bytes
 }

@@ -18,13 +18,13 @@ use lines::Lines;
 pub const MAX_LISTED_ATTENDEES: usize = 50;
 
 /// The object, complete but for the line of a recipient whom it does not list, with CRLF line ends.
-pub(crate) fn write(meeting: &Snapshot, audience: &Audience, kind: &Kind) -> Form {
+pub(crate) fn write(meeting: &Snapshot, audience: &Audience, kind: &Kind, method: &str) -> Form {
     let mut lines = Lines::new();
     lines.raw("BEGIN", "VCALENDAR");
     lines.raw("PRODID", PRODUCT_ID);
     lines.raw("VERSION", "2.0");
     lines.raw("CALSCALE", "GREGORIAN");
-    lines.raw("METHOD", kind.method());
+    lines.raw("METHOD", method);
     zone::write(&mut lines, meeting);
     let mut events = vec![event::write(&mut lines, meeting, audience, kind)];
     for exception in &meeting.exceptions {

@@ -10,17 +10,18 @@ use convoke_invite::{
     Answer, Attendee as Invited, Audience, Change, Joining, Kind, Person, Snapshot, Stencil, changes,
 };
 use convoke_mailer::{Envelope, Head, Mailer, Parts, compose};
-use convoke_meeting::Zone;
+use convoke_meeting::{Zone, answers::PartStat, plan::Plan};
 use convoke_model::{Language, Uuid};
 use convoke_store::{
     meetings::{MeetingRow, Revision},
     outbox::MailRow,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::DateTime};
 
 use crate::templates::Templates;
 
 use super::{
+    answers::Answers,
     body::{Attendee, Body},
     copies::{Copies, View},
     mails,
@@ -38,6 +39,8 @@ pub(crate) struct Read<'a> {
     pub(crate) after: &'a Revision,
     /// What the recipients were told it says, if they were.
     pub(crate) before: Option<&'a Revision>,
+    /// What people had answered when the mails were queued.
+    pub(crate) answers: &'a Answers,
 }
 
 /// A change of a meeting, ready to be told.
@@ -50,6 +53,7 @@ pub(crate) struct Letters {
     /// By address in lower case; the organizer is not among them.
     people: HashMap<String, Known>,
     organizer_role: String,
+    said: SaidOf,
     /// Where single occurrences differ.
     copies: Option<Copies>,
     /// The administrators' texts.
@@ -65,7 +69,6 @@ pub(super) struct Known {
     /// Their own, where they are known.
     language: Option<Language>,
     zone: Option<String>,
-    pub(super) answer: Answer,
 }
 
 /// Whose mails are alike.
@@ -91,8 +94,9 @@ impl Letters {
     pub(crate) fn of(read: &Read<'_>, templates: Arc<Templates>) -> Option<Self> {
         let body: Body = serde_json::from_str(&read.after.body).ok()?;
         let before: Option<Body> = read.before.and_then(|before| serde_json::from_str(&before.body).ok());
-        let snapshot = snapshot(read, &body)?;
-        let earlier = before.as_ref().and_then(|before| self::snapshot(read, before));
+        let said = SaidOf::new(&body, read.answers);
+        let snapshot = snapshot(read, &body, &said)?;
+        let earlier = before.as_ref().and_then(|before| self::snapshot(read, before, &said));
         let mut people = HashMap::new();
         let everybody = before.iter().flat_map(Body::everybody).chain(body.everybody());
         for attendee in everybody {
@@ -111,7 +115,9 @@ impl Letters {
                 before.as_ref(),
                 &body,
                 Timestamp::from_millisecond(read.after.changed_at).ok()?,
+                &said,
             ),
+            said,
             templates,
             sheets: Mutex::default(),
         })
@@ -135,12 +141,12 @@ impl Letters {
         let organizer = &self.snapshot.organizer;
         let is_organizer = mail.recipient.to_lowercase() == organizer.email.key();
         let known = self.people.get(&mail.recipient.to_lowercase());
-        let (person, role, answer) = match known {
-            Some(known) => (Cow::Borrowed(&known.person), &known.role, known.answer),
-            None if is_organizer => (Cow::Borrowed(organizer), &self.organizer_role, Answer::Accepted),
+        let (person, role) = match known {
+            Some(known) => (Cow::Borrowed(&known.person), &known.role),
+            None if is_organizer => (Cow::Borrowed(organizer), &self.organizer_role),
             None => {
                 let email = mail.recipient.parse().ok()?;
-                (Cow::Owned(Person { name: String::new(), email }), &self.organizer_role, Answer::NeedsAction)
+                (Cow::Owned(Person { name: String::new(), email }), &self.organizer_role)
             }
         };
         let sheet = self.sheet(SheetKey {
@@ -154,9 +160,10 @@ impl Letters {
                 copies.view(if is_organizer { "" } else { &key }, &mail.kind)
             }),
         });
-        let parts = match sheet.stencil.calendar_for(&person, answer) {
-            Cow::Borrowed(_) => sheet.parts.clone(),
-            Cow::Owned(calendar) => sheet.parts.with_calendar(&calendar),
+        let key = person.email.key();
+        let parts = match sheet.stencil.calendar_for(&person, &|original| self.said.answer(&key, original)) {
+            None => sheet.parts.clone(),
+            Some(calendar) => sheet.parts.with_calendar(&calendar),
         };
         let head = Head {
             service,
@@ -248,14 +255,46 @@ pub(super) fn known(attendee: &Attendee) -> Option<Known> {
         role: attendee.role.clone(),
         language: attendee.language.as_deref().and_then(Language::from_locale),
         zone: attendee.zone.clone(),
-        answer: Answer::NeedsAction,
     })
 }
 
-fn snapshot(read: &Read<'_>, body: &Body) -> Option<Snapshot> {
+/// What people had answered to a meeting as it is told.
+#[derive(Debug, Clone)]
+pub(super) struct SaidOf {
+    answers: Answers,
+    /// Nothing where nobody had.
+    plan: Option<Plan>,
+}
+
+impl SaidOf {
+    pub(super) fn new(body: &Body, answers: &Answers) -> Self {
+        let plan = if answers.is_empty() { None } else { body.plan(false) };
+        Self { answers: answers.clone(), plan }
+    }
+
+    /// What somebody, by the address in lower case, had answered to an occurrence, or to the meeting as such.
+    pub(super) fn answer(&self, key: &str, original: Option<DateTime>) -> Answer {
+        let known = self.plan.as_ref().and_then(|plan| self.answers.holding(plan, key, original));
+        known.map_or(Answer::NeedsAction, |known| told(known.partstat()))
+    }
+}
+
+/// An answer in the words of mails.
+pub(super) fn told(partstat: PartStat) -> Answer {
+    match partstat {
+        PartStat::NeedsAction => Answer::NeedsAction,
+        PartStat::Accepted => Answer::Accepted,
+        PartStat::Tentative => Answer::Tentative,
+        PartStat::Declined => Answer::Declined,
+    }
+}
+
+/// A meeting as mails tell it.
+pub(super) fn snapshot(read: &Read<'_>, body: &Body, said: &SaidOf) -> Option<Snapshot> {
     let invited = |attendee: &Attendee| {
-        let known = known(attendee)?;
-        Some(Invited { person: known.person, answer: known.answer })
+        let person = known(attendee)?.person;
+        let answer = said.answer(&person.email.key(), None);
+        Some(Invited { person, answer })
     };
     Some(Snapshot {
         uid: read.row.uid.clone(),
