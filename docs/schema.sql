@@ -79,6 +79,30 @@ CREATE TABLE idempotency (
 ) WITHOUT ROWID;
 CREATE INDEX idempotency_by_time ON idempotency (created_at);
 
+CREATE TABLE lease (
+  name TEXT PRIMARY KEY,
+  holder TEXT NOT NULL,
+  until BIGINT NOT NULL
+);
+
+CREATE TABLE mail_received (
+  -- SHA-256 of what makes a mail what it is, in hexadecimal.
+  digest TEXT PRIMARY KEY,
+  -- What became of it: a stable word.
+  outcome TEXT NOT NULL,
+  meeting TEXT,
+  received_at BIGINT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX mail_received_by_time ON mail_received (received_at);
+
+CREATE TABLE mailbox_cursor (
+  name TEXT PRIMARY KEY,
+  uid_validity BIGINT NOT NULL,
+  -- The last mail that was read.
+  uid BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+
 CREATE TABLE meeting (
   id TEXT PRIMARY KEY,
   uid TEXT NOT NULL UNIQUE,
@@ -198,6 +222,17 @@ CREATE TABLE proposal (
   settled_by TEXT
 );
 CREATE INDEX proposal_by_meeting ON proposal (meeting);
+
+CREATE TABLE reminder (
+  meeting TEXT NOT NULL,
+  minutes BIGINT NOT NULL,
+  -- The occurrence, by its original local start, and when it begins.
+  recurrence TEXT NOT NULL,
+  starts_at BIGINT NOT NULL,
+  next_at BIGINT NOT NULL,
+  PRIMARY KEY (meeting, minutes)
+) WITHOUT ROWID;
+CREATE INDEX reminder_due ON reminder (next_at);
 
 CREATE TABLE reply_refused (
   id TEXT PRIMARY KEY,

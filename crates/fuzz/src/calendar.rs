@@ -72,9 +72,7 @@ pub(crate) fn calendar(data: &[u8]) {
         let person = meeting.attendees[0].person.clone();
         let recipient = Recipient { person, joining: joining.clone(), language, zone: None };
         let content = write(&meeting, &recipient, &kind);
-        if let Some(calendar) = &content.calendar {
-            judge_calendar(&calendar.text);
-        }
+        judge_calendar(&content.calendar.as_ref().expect("what calendars take").text);
         assert!(!content.subject.contains(|c: char| c.is_control()), "{:?}", content.subject);
         for tag in ["<script", "<img", "<a href=\"javascript"] {
             assert!(!content.html.contains(tag), "{}", content.html);

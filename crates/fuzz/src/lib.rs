@@ -6,6 +6,7 @@
 mod api;
 mod calendar;
 mod certificates;
+mod incoming;
 mod links;
 mod names;
 mod rules;
@@ -19,6 +20,7 @@ pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also the name of its folders.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("answer", incoming::answer),
     ("calendar", calendar::calendar),
     ("certificate", certificates::certificate),
     ("form", api::form),
@@ -26,6 +28,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("handshake", links::handshake),
     ("headers", web::headers),
     ("json", api::json),
+    ("mail", incoming::mail),
     ("names", names::names),
     ("paths", web::paths),
     ("pem", certificates::pem),

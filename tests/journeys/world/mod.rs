@@ -93,7 +93,7 @@ pub struct Mail {
     pub in_reply_to: String,
     pub references: String,
     pub text: String,
-    /// Empty, as the next one, in a mail without a calendar object.
+    /// Empty where there is nothing for calendars.
     pub calendar: String,
     pub method: String,
 }
@@ -325,8 +325,7 @@ for name in sys.argv[1:]:
     calendar = parts.get("text/calendar")
     mails.append({"subject": mail["subject"], "to": mail["to"].addresses[0].addr_spec, "message_id": mail["message-id"],
         "in_reply_to": mail["in-reply-to"], "references": mail["references"],
-        "text": parts["text/plain"].get_content(), "calendar": calendar and calendar.get_content(),
-        "method": calendar and calendar.get_param("method")})
+        "text": parts["text/plain"].get_content(), "calendar": calendar and calendar.get_content(), "method": calendar and calendar.get_param("method")})
 print(json.dumps(mails))
 "#;
     if files.is_empty() {

@@ -8,6 +8,7 @@ pub mod instance;
 pub mod meeting;
 pub mod occurrence;
 pub mod occurrences;
+pub mod patch;
 pub mod request;
 
 /// Where the API begins, on the scheduler's own listener and behind a web bridge alike.

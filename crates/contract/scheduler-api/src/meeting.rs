@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::{
     answer::{AnswerSource, PartStat},
     occurrence::Occurrence,
+    request::GuestList,
 };
 
 /// A single meeting or a series.
@@ -68,6 +69,10 @@ pub struct Meeting {
     pub temporary_space: bool,
     /// The language of the mails.
     pub language: String,
+    /// Who sees who else is invited.
+    pub guest_list: GuestList,
+    /// Minutes before each occurrence at which everybody is reminded by mail.
+    pub reminders: Vec<u32>,
     /// When it was made.
     pub created_at: String,
     /// When it was changed last.
@@ -112,6 +117,10 @@ pub struct Attendee {
     pub name: String,
     /// The name of the access method.
     pub role: String,
+    /// The language of their mails, where it is not the meeting's.
+    pub language: Option<String>,
+    /// The zone that their mails tell times in as well, where it is known.
+    pub time_zone: Option<String>,
     /// What they answered to the meeting as it is now.
     pub partstat: PartStat,
     /// When that answer came, in UTC; with the next two only for the organizer, for operators, and of oneself.

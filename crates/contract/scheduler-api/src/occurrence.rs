@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::{
     answer::{AnswerSource, PartStat},
     meeting::{Meeting, Organizer, Status},
+    patch::null_is_empty,
     request::AttendeeRequest,
 };
 
@@ -98,13 +99,18 @@ pub struct OccurrencePatch {
     pub dt_end: Option<String>,
     /// Everybody invited beside the organizer.
     pub attendees: Option<Vec<AttendeeRequest>>,
+    /// People to be invited beside those who are; what is said of one who is replaces what was.
+    pub add_attendees: Vec<AttendeeRequest>,
+    /// Addresses of those who are not to be invited any more.
+    pub remove_attendees: Vec<String>,
     /// The organizer's role.
     pub organizer_role: Option<String>,
     /// A space that the organizer is a member of.
     pub co_space: Option<String>,
     /// With `range=THISANDFUTURE`: the IANA zone of all local times.
     pub time_zone: Option<String>,
-    /// With `range=THISANDFUTURE`: how it repeats; an empty text for "not any more".
+    /// With `range=THISANDFUTURE`: how it repeats; an empty text or null for "not any more".
+    #[serde(deserialize_with = "null_is_empty")]
     pub rrule: Option<String>,
     /// With `range=THISANDFUTURE`: further local starts.
     pub rdate: Option<Vec<String>>,

@@ -50,6 +50,27 @@ pub struct MeetingRequest {
     pub language: Option<String>,
     /// Whose meeting it is (`user@domain`); only for operators, who must give it.
     pub organizer: Option<String>,
+    /// Who sees who else is invited; everybody when a meeting is made without it, and as it was when it is replaced.
+    pub guest_list: Option<GuestList>,
+    /// Minutes before each occurrence at which everybody is reminded by mail: at most 5, each 0 to 40,320 (28 days). None when a
+    /// meeting is made without it, and as they were when it is replaced.
+    pub reminders: Option<Vec<u32>>,
+}
+
+/// Reminders of one meeting at most.
+pub const MAX_REMINDERS: usize = 5;
+/// Longest time of a reminder before the start, in minutes: 28 days.
+pub const MAX_REMINDER_MINUTES: u32 = 40_320;
+
+/// Who sees who else is invited.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum GuestList {
+    /// Everybody who is.
+    #[default]
+    All,
+    /// Only the organizer: everybody else sees the organizer and themselves, in mails, calendars and here.
+    Organizer,
 }
 
 /// Someone to be invited.
@@ -62,4 +83,8 @@ pub struct AttendeeRequest {
     pub name: Option<String>,
     /// The name of one of the space's access methods; its default when absent.
     pub role: Option<String>,
+    /// The language of their mails, `en` or `ko`; the meeting's when absent, or what it was.
+    pub language: Option<String>,
+    /// The IANA zone that their mails tell times in as well; what it was when absent.
+    pub time_zone: Option<String>,
 }

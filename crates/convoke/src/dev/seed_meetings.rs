@@ -202,6 +202,7 @@ impl Filler {
                 email: format!("{}@{}", user_name(other), self.domain),
                 name: Some(full_name(other)),
                 role: Some(HOST_METHOD.to_owned()),
+                ..AttendeeRequest::default()
             })
             .collect();
         invited.dedup_by(|a, b| a.email == b.email);
@@ -211,6 +212,7 @@ impl Filler {
                 email: format!("guest{}@elsewhere.example", dice.below(100_000)),
                 name: None,
                 role: Some(GUEST_METHOD.to_owned()),
+                ..AttendeeRequest::default()
             });
         }
         invited

@@ -6,6 +6,7 @@
 mod calendar;
 mod changes;
 mod content;
+pub mod incoming;
 mod page;
 mod recurrence;
 mod snapshot;

@@ -198,7 +198,15 @@ pub enum Kind {
         /// Its local start and end.
         proposed: (DateTime, DateTime),
     },
+    /// It begins soon.
+    Reminder {
+        /// In so many minutes, as seen when the mail was queued.
+        minutes: u32,
+    },
 }
+
+/// The iTIP method of what takes place.
+pub(crate) const REQUEST: &str = "REQUEST";
 
 impl Kind {
     /// The iTIP method (RFC 5546): of the calendar object and of the mail part alike. `None` where there is no such object.
@@ -209,10 +217,10 @@ impl Kind {
             | Self::Restored
             | Self::Resent
             | Self::Split { .. }
-            | Self::Ended { .. } => Some("REQUEST"),
+            | Self::Ended { .. } => Some(REQUEST),
             Self::Cancellation | Self::Removal => Some("CANCEL"),
             Self::ProposalDeclined { .. } => Some("DECLINECOUNTER"),
-            Self::Answers { .. } => None,
+            Self::Answers { .. } | Self::Reminder { .. } => None,
         }
     }
 
@@ -249,8 +257,8 @@ impl Kind {
         !matches!(self, Self::Cancellation | Self::Removal)
     }
 
-    /// Whether it tells how to join: who is invited needs that, who hears of answers knows it.
+    /// Whether it tells how to join: who hears of answers alone knows it.
     pub(crate) fn tells_way_in(&self) -> bool {
-        self.method() == Some("REQUEST")
+        self.method() == Some(REQUEST) || matches!(self, Self::Reminder { .. })
     }
 }

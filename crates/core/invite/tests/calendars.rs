@@ -5,7 +5,7 @@ mod samples;
 use std::collections::BTreeMap;
 
 use calcard::icalendar::{ICalendar, ICalendarComponentType, ICalendarParameterName, ICalendarProperty};
-use convoke_invite::{Answer, Attendee, Kind, MAX_LISTED_ATTENDEES, Recipient, Snapshot, write};
+use convoke_invite::{Answer, Attendee, Kind, MAX_LISTED_ATTENDEES, MailContent, Recipient, Snapshot, write};
 use convoke_meeting::{Rule, Series, Zone, series::SeriesParts};
 use convoke_model::Language;
 use jiff::{ToSpan, civil::DateTime};
@@ -20,8 +20,13 @@ fn unfolded(calendar: &str) -> Vec<String> {
     calendar.replace("\r\n ", "").split("\r\n").map(str::to_owned).collect()
 }
 
+/// The calendar object of a mail that has one.
+fn text_of(content: &MailContent) -> &str {
+    &content.calendar.as_ref().unwrap().text
+}
+
 fn calendar(meeting: &Snapshot, kind: &Kind) -> String {
-    write(meeting, &guest(Language::English), kind).calendar.unwrap().text
+    text_of(&write(meeting, &guest(Language::English), kind)).to_owned()
 }
 
 #[test]
@@ -87,8 +92,7 @@ fn a_meeting_in_utc_needs_no_zone() {
 fn who_is_removed_is_told_of_nobody_else() {
     let mut recipient = guest(Language::English);
     recipient.person = samples::person("Dan Park", "dan@example.test");
-    let calendar = write(&single(), &recipient, &Kind::Removal).calendar.unwrap().text;
-    let lines = unfolded(&calendar);
+    let lines = unfolded(text_of(&write(&single(), &recipient, &Kind::Removal)));
     let people: Vec<_> = lines.iter().filter(|line| line.starts_with("ATTENDEE")).collect();
     assert_eq!(people.len(), 1, "{people:#?}");
     assert!(people[0].ends_with(":mailto:dan@example.test"));
@@ -106,7 +110,7 @@ fn a_meeting_of_many_lists_the_organizer_and_the_recipient_and_says_how_many_the
         .collect();
     let listed = |meeting: &Snapshot, person: &str| {
         let recipient = Recipient { person: samples::person("", person), ..guest(Language::English) };
-        let lines = unfolded(&write(meeting, &recipient, &Kind::Invitation).calendar.unwrap().text);
+        let lines = unfolded(text_of(&write(meeting, &recipient, &Kind::Invitation)));
         assert!(lines.iter().any(|line| line.starts_with("ORGANIZER")), "{lines:#?}");
         let count = lines.iter().find(|line| line.starts_with("X-CONVOKE-ATTENDEES"));
         assert_eq!(count.is_some(), meeting.attendees.len() > MAX_LISTED_ATTENDEES, "{lines:#?}");
@@ -229,14 +233,14 @@ proptest! {
         recipient.joining.link = Some(format!("https://x.test/{}", texts[5]));
         recipient.joining.uri = Some(texts[5].clone());
         let content = write(&meeting, &recipient, &Kind::Invitation);
-        let lines = unfolded(&content.calendar.as_ref().unwrap().text);
+        let lines = unfolded(text_of(&content));
         let names = |name: &str| lines.iter().filter(|line| line.starts_with(name)).count();
         prop_assert_eq!(names("ATTENDEE;"), 4);
         prop_assert_eq!(names("ATTENDEE"), 4);
         prop_assert_eq!((names("BEGIN:"), names("END:"), names("ORGANIZER;")), (4, 4, 1));
         prop_assert!(lines.iter().all(|line| line.is_empty() || line.contains(':')));
         prop_assert!(!content.subject.contains(char::is_control));
-        let parsed = ICalendar::parse(&content.calendar.as_ref().unwrap().text);
+        let parsed = ICalendar::parse(text_of(&content));
         prop_assert!(parsed.is_ok());
     }
 }

@@ -61,6 +61,7 @@ fn kinds() -> Vec<(&'static str, Kind)> {
         ("removal", Kind::Removal),
         ("restored", Kind::Restored),
         ("resent", Kind::Resent),
+        ("reminder", Kind::Reminder { minutes: 24 * 60 }),
         ("split", Kind::Split { first: start, changes: changes(&before(), &weekly()) }),
         ("ended", Kind::Ended { last: start.date(), continues: true }),
         ("ended-for-good", Kind::Ended { last: start.date(), continues: false }),
@@ -294,4 +295,29 @@ fn tells_nothing_of_what_stayed_the_same() {
     let mut answered = weekly();
     answered.attendees[0].answer = convoke_invite::Answer::Accepted;
     assert!(changes(&weekly(), &answered).is_empty());
+}
+
+#[test]
+fn a_reminder_says_in_how_long_and_has_nothing_for_calendars() {
+    let lead = |minutes: u32, language: Language| {
+        let content = write(&single(), &guest(language), &Kind::Reminder { minutes });
+        assert_eq!(content.calendar, None);
+        assert!(content.text.contains("https://"), "the way in: {}", content.text);
+        content.text.lines().find(|line| line.contains("begins") || line.contains("시작")).unwrap().to_owned()
+    };
+    let english = [0, 1, 15, 60, 90, 1_440, 40_320].map(|minutes| lead(minutes, Language::English));
+    assert_eq!(
+        english,
+        [
+            "This meeting begins now.",
+            "This meeting begins in 1 minute.",
+            "This meeting begins in 15 minutes.",
+            "This meeting begins in 1 hour.",
+            "This meeting begins in 1 hour 30 minutes.",
+            "This meeting begins in 1 day.",
+            "This meeting begins in 28 days.",
+        ]
+    );
+    let korean = [0, 90].map(|minutes| lead(minutes, Language::Korean));
+    assert_eq!(korean, ["회의가 지금 시작됩니다.", "회의가 1시간 30분 뒤에 시작됩니다."]);
 }

@@ -18,6 +18,7 @@ pub mod cleanup;
 pub mod draft;
 pub mod expand;
 pub mod plan;
+pub mod reminders;
 pub mod rule;
 pub mod series;
 pub mod zone;

@@ -1,7 +1,8 @@
 //! The bytes of a mail (RFC 5322, MIME): the parts in the order that mail programs need to show the invitation.
 //!
 //! `multipart/mixed { multipart/alternative { text/plain, text/html, text/calendar; method=... }, invite.ics }`:
-//! Outlook and Gmail take the calendar part inside of the alternative, others the attachment.
+//! Outlook and Gmail take the calendar part inside of the alternative, others the attachment. What has nothing for calendars
+//! is `multipart/alternative { text/plain, text/html }`.
 
 use std::sync::Arc;
 

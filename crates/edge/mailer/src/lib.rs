@@ -1,4 +1,4 @@
-//! SMTP out.
+//! SMTP out, replies in.
 //!
 //! An edge crate; its one outside system is the mail server. [`compose`] makes the bytes of a mail, always the same for
 //! the same arguments, so that a retry is the same mail; [`Mailer`] hands bytes to the server and tells in words
@@ -6,6 +6,7 @@
 
 mod compose;
 mod fault;
+pub mod incoming;
 mod line;
 mod mailer;
 mod pace;

@@ -47,7 +47,7 @@ impl Mailer {
     /// A mailer for a server; nothing is connected yet.
     pub fn new(settings: MailerSettings) -> Result<Self, SettingsFault> {
         settings.check()?;
-        let tls = settings.client_config()?;
+        let tls = settings.trust.client_config()?;
         let pace = Mutex::new(Pace::new(settings.connections));
         Ok(Self { settings, tls, idle: Mutex::new(Vec::new()), pace })
     }

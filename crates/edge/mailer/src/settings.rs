@@ -136,10 +136,13 @@ impl MailerSettings {
         }
         ServerName::try_from(self.host.clone()).map_err(|_| SettingsFault::BadHost(self.host.clone()))
     }
+}
 
+impl Trust {
+    /// How TLS is spoken with whom this believes.
     pub(crate) fn client_config(&self) -> Result<Arc<ClientConfig>, SettingsFault> {
         let bad = |text: String| SettingsFault::BadTrust(text);
-        match &self.trust {
+        match self {
             Trust::Config(config) => Ok(config.clone()),
             Trust::System => mail_send::smtp::tls::build_tls_connector(false)
                 .map(|connector| connector.config().clone())

@@ -45,6 +45,8 @@ pub const MIGRATIONS: &[(i64, &str)] = &[
     (6, include_str!("../migrations/0006_writes.sql")),
     (7, include_str!("../migrations/0007_outbox.sql")),
     (8, include_str!("../migrations/0008_answers.sql")),
+    (9, include_str!("../migrations/0009_mail_in.sql")),
+    (10, include_str!("../migrations/0010_reminders.sql")),
 ];
 
 /// Brings the schema up to date within the transaction that is given.

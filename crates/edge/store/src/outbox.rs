@@ -34,9 +34,11 @@ pub struct MailRow {
 /// The lane of mails that nobody waits for at this moment.
 pub const USUAL_LANE: i64 = 1;
 
-/// Kinds of mails that tell of what people say about a meeting and not of the meeting: they wait for no other mail and none waits
+/// Kinds of mails that tell of what people say about a meeting, or that it begins, and not of the meeting: they wait for no other mail and none waits
 /// for them, and nobody knows a meeting by them.
-const BESIDE: &str = "'answers', 'proposalDeclined'";
+const BESIDE: &str = "'answers', 'proposalDeclined', 'reminder'";
+/// Those of them that may be meant to wait.
+const FOR_LATER: &str = "'answers', 'proposalDeclined'";
 
 /// What became of a try to send a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +62,8 @@ pub enum TriedState {
     Failed,
     /// It is tried again.
     Deferred,
+    /// What it tells of is not so any more: it was not sent.
+    Withdrawn,
 }
 
 /// What became of a person's last mail about a meeting.
@@ -67,7 +71,7 @@ pub enum TriedState {
 pub struct MailOutcome {
     /// Whose.
     pub recipient: String,
-    /// `queued`, `sent`, `deferred` or `failed`.
+    /// `queued`, `sent`, `deferred`, `failed` or `bounced`.
     pub state: String,
     /// Why, in the mail server's words.
     pub detail: Option<String>,
@@ -244,7 +248,7 @@ fn millis(duration: Duration) -> i64 {
 /// Ends claims: notes what became of each try. Answers the mails whose claim was still ours; the others are another's.
 pub fn note(tx: &mut Tx<'_>, claim: &str, tries: &[Tried], now_ms: i64) -> Result<Vec<Uuid>, DbFault> {
     let mut noted = Vec::with_capacity(tries.len());
-    for state in [TriedState::Sent, TriedState::Failed, TriedState::Deferred] {
+    for state in [TriedState::Sent, TriedState::Failed, TriedState::Deferred, TriedState::Withdrawn] {
         let alike: Vec<&Tried> = tries.iter().filter(|tried| tried.state == state).collect();
         for piece in pieces(&alike, &SIZES) {
             note_piece(tx, claim, piece, state, now_ms, &mut noted)?;
@@ -265,6 +269,7 @@ fn note_piece(
         TriedState::Sent => ("sent", 0),
         TriedState::Failed => ("failed", 0),
         TriedState::Deferred => ("deferred", 1),
+        TriedState::Withdrawn => ("withdrawn", 0),
     };
     let mut values: Vec<Value> = vec![claim.into(), now_ms.into()];
     let mut rows = String::new();
@@ -302,7 +307,7 @@ pub fn release(tx: &mut Tx<'_>, prefix: &str) -> Result<u64, DbFault> {
 pub fn mend_times(tx: &mut Tx<'_>, now_ms: i64, longest_ms: i64) -> Result<u64, DbFault> {
     let sql = format!(
         "UPDATE outbox SET next_at = $1 WHERE state IN ('queued', 'deferred') AND next_at > $1
-           AND ((state = 'queued' AND kind NOT IN ({BESIDE})) OR next_at > $1 + $2)"
+           AND ((state = 'queued' AND kind NOT IN ({FOR_LATER})) OR next_at > $1 + $2)"
     );
     tx.execute(&sql, &[now_ms.into(), longest_ms.into()])
 }
@@ -356,17 +361,70 @@ pub fn past(
     let rows = tx.query(&sql, &[meeting.to_string().into(), revision.into()])?;
     let mut past: HashMap<String, Vec<PastMail>> = HashMap::new();
     for row in &rows {
-        let is_told = !matches!(row.text(3)?.as_str(), "failed" | "withdrawn");
+        let is_told = !matches!(row.text(3)?.as_str(), "failed" | "bounced" | "withdrawn");
         let mail = PastMail { id: guid(row, 1)?, revision: row.integer(2)?, is_told };
         past.entry(row.text(0)?).or_default().push(mail);
     }
     Ok(past)
 }
 
+/// The meeting that a mail told somebody of; `None` where no such mail went to this person, by the address in lower case.
+pub fn meeting_of(tx: &mut Tx<'_>, mail: Uuid, recipient: &str) -> Result<Option<MeetingId>, DbFault> {
+    let sql = "SELECT meeting FROM outbox WHERE id = $1 AND recipient = $2";
+    let row = tx.query_one(sql, &[mail.to_string().into(), recipient.into()])?;
+    row.map(|row| row.id(0)).transpose()
+}
+
+/// Notes that a mail to this person came back; answers its meeting, `None` when it does not matter: it never went there, or it
+/// came back before. A mail that counts as waiting went out all the same, and is not sent again.
+pub fn bounced(
+    tx: &mut Tx<'_>,
+    mail: Uuid,
+    recipient: &str,
+    detail: &str,
+    now_ms: i64,
+) -> Result<Option<MeetingId>, DbFault> {
+    let row = tx.query_one(
+        "UPDATE outbox SET state = 'bounced', detail = $3, updated_at = $4, claim = NULL, claimed_until = NULL
+         WHERE id = $1 AND recipient = $2 AND state IN ('queued', 'deferred', 'sent') RETURNING meeting",
+        &[mail.to_string().into(), recipient.into(), detail.into(), now_ms.into()],
+    )?;
+    row.map(|row| row.id(0)).transpose()
+}
+
+/// Notes why a mail that was handed over has not arrived yet; answers its meeting, `None` where no such mail is under way.
+pub fn delayed(
+    tx: &mut Tx<'_>,
+    mail: Uuid,
+    recipient: &str,
+    detail: &str,
+) -> Result<Option<MeetingId>, DbFault> {
+    let row = tx.query_one(
+        "UPDATE outbox SET detail = $3 WHERE id = $1 AND recipient = $2 AND state = 'sent' RETURNING meeting",
+        &[mail.to_string().into(), recipient.into(), detail.into()],
+    )?;
+    row.map(|row| row.id(0)).transpose()
+}
+
+/// How many mails of a kind this person was to get about a meeting since `since` (milliseconds since 1970).
+pub fn count(
+    tx: &mut Tx<'_>,
+    meeting: MeetingId,
+    recipient: &str,
+    kind: &str,
+    since: i64,
+) -> Result<i64, DbFault> {
+    let row = tx.query_one(
+        "SELECT COUNT(*) FROM outbox WHERE meeting = $1 AND recipient = $2 AND kind = $3 AND created_at >= $4",
+        &[meeting.to_string().into(), recipient.into(), kind.into(), since.into()],
+    )?;
+    row.map_or(Ok(0), |row| row.integer(0))
+}
+
 /// How many mails wait, and since when the oldest does; digests, which are meant to wait, are not among them.
 pub fn waiting(tx: &mut Tx<'_>) -> Result<(i64, Option<i64>), DbFault> {
     let sql = format!(
-        "SELECT COUNT(*), MIN(created_at) FROM outbox WHERE state IN ('queued', 'deferred') AND kind NOT IN ({BESIDE})"
+        "SELECT COUNT(*), MIN(created_at) FROM outbox WHERE state IN ('queued', 'deferred') AND kind NOT IN ({FOR_LATER})"
     );
     let row = tx.query_one(&sql, &[])?;
     row.map_or(Ok((0, None)), |row| Ok((row.integer(0)?, row.optional_integer(1)?)))

@@ -346,6 +346,7 @@ fn many_outcomes_are_noted_at_once_each_by_its_own() {
         let state = |n: u128| match n % 7 {
             0 => TriedState::Failed,
             1 => TriedState::Deferred,
+            2 => TriedState::Withdrawn,
             _ => TriedState::Sent,
         };
         let tries = (1..=75).map(|n| tried(n, state(n), &format!("said {n}"), 500)).collect();
@@ -357,6 +358,7 @@ fn many_outcomes_are_noted_at_once_each_by_its_own() {
                 TriedState::Sent => "sent",
                 TriedState::Failed => "failed",
                 TriedState::Deferred => "deferred",
+                TriedState::Withdrawn => "withdrawn",
             };
             assert_eq!((outcome.state.as_str(), outcome.detail), (expected, Some(format!("said {n}"))));
         }

@@ -22,6 +22,8 @@ use crate::handlers;
         handlers::meetings::create::create,
         handlers::meetings::read::read,
         handlers::meetings::replace::replace,
+        handlers::meetings::patch::modify,
+        handlers::meetings::patch::add_date,
         handlers::meetings::cancel::cancel,
         handlers::meetings::restore::restore,
         handlers::meetings::history::history,

@@ -84,6 +84,7 @@ pub async fn run(
     tasks.spawn(jobs::send_mails::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::clean_up_spaces::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::settle_spaces::run(state.clone(), shutdown.clone()));
+    tasks.spawn(jobs::remind::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::forget::run(state.clone(), shutdown.clone()));
     tasks.spawn(measure(state.clone(), shutdown.clone()));
     tasks.spawn(serve_ops(state.clone(), ops, shutdown.clone()));

@@ -17,7 +17,7 @@ use lines::Lines;
 /// thousands, once a person, would be gigabytes of mail, and no calendar needs them to take an answer (RFC 5546 3.2.2).
 pub const MAX_LISTED_ATTENDEES: usize = 50;
 
-/// The object, complete but for the line of a recipient whom it does not list, with CRLF line ends.
+/// The object of this method, complete but for the line of a recipient whom it does not list, with CRLF line ends.
 pub(crate) fn write(meeting: &Snapshot, audience: &Audience, kind: &Kind, method: &str) -> Form {
     let mut lines = Lines::new();
     lines.raw("BEGIN", "VCALENDAR");

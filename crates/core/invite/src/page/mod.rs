@@ -66,7 +66,8 @@ impl Page {
             changed,
             facts,
             join: None,
-            description: described(labels, &meeting.description).filter(|_| kind.method().is_some()),
+            description: described(labels, &meeting.description)
+                .filter(|_| !matches!(kind, Kind::Answers { .. })),
         };
         if kind.tells_way_in() {
             page.add_attendees(texts, meeting);

@@ -61,6 +61,10 @@ impl Texts for English {
                 let words = format!("The last date of your series is {}.{more}", self.date(*last));
                 return Notice { subject: "Ends", to_organizer: words.into() };
             }
+            Kind::Reminder { minutes } => {
+                let words = format!("Your meeting begins {}.", soon(*minutes));
+                return Notice { subject: "Reminder", to_organizer: words.into() };
+            }
         };
         Notice { subject, to_organizer: to_organizer.into() }
     }
@@ -87,6 +91,7 @@ impl Texts for English {
                 let more = if *continues { CONTINUES } else { "" };
                 format!("{organizer} has ended this series; its last date is {}.{more}", self.date(*last))
             }
+            Kind::Reminder { minutes } => format!("This meeting begins {}.", soon(*minutes)),
         }
     }
 
@@ -209,6 +214,17 @@ fn answers(said: &[Said], is_proposal: bool) -> Notice {
         several => ("Answers", format!("There are {} answers to your meeting.", several.len())),
     };
     Notice { subject, to_organizer: words.into() }
+}
+
+/// In how long, from so many minutes on.
+fn soon(minutes: u32) -> String {
+    let units = [(minutes / 1_440, "day"), (minutes / 60 % 24, "hour"), (minutes % 60, "minute")];
+    let words: Vec<String> = units
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, unit)| format!("{count} {unit}{}", if *count == 1 { "" } else { "s" }))
+        .collect();
+    if words.is_empty() { "now".to_owned() } else { format!("in {}", words.join(" ")) }
 }
 
 fn every_so_many(every: u32, one: &str, many: &str) -> String {

@@ -63,6 +63,9 @@ impl Texts for Korean {
                 let words = format!("반복 회의의 마지막 날짜는 {}입니다.{more}", self.date(*last));
                 return Notice { subject: "반복 회의 종료", to_organizer: words.into() };
             }
+            Kind::Reminder { minutes } => {
+                return Notice { subject: "회의 알림", to_organizer: soon(*minutes).into() };
+            }
         };
         Notice { subject, to_organizer: to_organizer.into() }
     }
@@ -92,6 +95,7 @@ impl Texts for Korean {
                 let date = self.date(*last);
                 format!("{organizer} 님이 반복 회의를 끝냈습니다. 마지막 날짜는 {date}입니다.{more}")
             }
+            Kind::Reminder { minutes } => soon(*minutes),
         }
     }
 
@@ -214,6 +218,18 @@ fn answers(said: &[Said], is_proposal: bool) -> Notice {
         several => ("참석 응답", format!("회의에 대한 응답이 {}건 있습니다.", several.len())),
     };
     Notice { subject, to_organizer: words.into() }
+}
+
+/// In how long it begins, from so many minutes on.
+fn soon(minutes: u32) -> String {
+    let units = [(minutes / 1_440, "일"), (minutes / 60 % 24, "시간"), (minutes % 60, "분")];
+    let words: Vec<String> =
+        units.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    if words.is_empty() {
+        "회의가 지금 시작됩니다.".to_owned()
+    } else {
+        format!("회의가 {} 뒤에 시작됩니다.", words.join(" "))
+    }
 }
 
 fn day(day: Day) -> String {

@@ -105,6 +105,7 @@ fn kinds() -> Vec<(&'static str, Snapshot, Kind)> {
         ("resent", weekly(), Kind::Resent),
         ("split", weekly(), Kind::Split { first: start, changes: changed() }),
         ("ended", weekly(), Kind::Ended { last: start.date(), continues: true }),
+        ("reminder", occurrence("2026-10-13T09:00:00"), Kind::Reminder { minutes: 15 }),
     ]
 }
 

@@ -31,9 +31,12 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/meetings", get(meetings::list::list).post(meetings::create::create))
         .route(
             "/meetings/{id}",
-            get(meetings::read::read).put(meetings::replace::replace).delete(meetings::cancel::cancel),
+            get(meetings::read::read)
+                .put(meetings::replace::replace)
+                .patch(meetings::patch::modify)
+                .delete(meetings::cancel::cancel),
         )
-        .route("/meetings/{id}/occurrences", get(meetings::occurrences::list))
+        .route("/meetings/{id}/occurrences", get(meetings::occurrences::list).post(meetings::patch::add_date))
         .route(
             "/meetings/{id}/occurrences/{recurrence}",
             get(meetings::occurrences::read)

@@ -2,5 +2,6 @@
 
 pub(crate) mod clean_up_spaces;
 pub(crate) mod forget;
+pub(crate) mod remind;
 pub(crate) mod send_mails;
 pub(crate) mod settle_spaces;

@@ -1,9 +1,9 @@
 //! Everything that a meeting says at one revision, as the database keeps it (JSON).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use convoke_meeting::{Rule, Series, Zone, series::SeriesParts};
-use convoke_scheduler_api::meeting::Way;
+use convoke_scheduler_api::{meeting::Way, request::GuestList};
 use jiff::{
     Timestamp,
     civil::{Date, DateTime},
@@ -42,6 +42,12 @@ pub(crate) struct Body {
     /// The occurrences that say something of their own, by their originals.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) overrides: Vec<Override>,
+    /// Who sees who else is invited.
+    #[serde(default, skip_serializing_if = "is_open")]
+    pub(crate) guest_list: GuestList,
+    /// Minutes before each occurrence at which everybody is reminded, the longest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) reminders: Vec<u32>,
     /// What occurrences said that had begun when the series changed: `original` is the first one that says something newer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) eras: Vec<Override>,
@@ -97,6 +103,10 @@ pub(crate) struct Place {
     pub(crate) space_name: String,
     /// Every way in.
     pub(crate) ways: Vec<Way>,
+}
+
+fn is_open(guest_list: &GuestList) -> bool {
+    *guest_list == GuestList::All
 }
 
 fn is_false(value: &bool) -> bool {
@@ -171,6 +181,29 @@ impl Body {
         (same_space && (self.ways != other.ways || self.space_name != other.space_name))
             || person(&self.organizer) != person(&other.organizer)
             || self.language != other.language
+            || self.guest_list != other.guest_list
+    }
+
+    /// With what was said of these people's mails: an empty language or zone is the meeting's, an unsaid one stays.
+    pub(crate) fn with_said_of(mut self, people: &[Attendee]) -> Self {
+        let said: HashMap<String, &Attendee> = people
+            .iter()
+            .filter(|person| person.language.is_some() || person.zone.is_some())
+            .map(|person| (person.email.to_lowercase(), person))
+            .collect();
+        if said.is_empty() {
+            return self;
+        }
+        let added = self.overrides.iter_mut().flat_map(|said| &mut said.added);
+        for attendee in self.attendees.iter_mut().chain(added) {
+            let Some(said) = said.get(&attendee.email.to_lowercase()) else { continue };
+            for (is, said) in [(&mut attendee.language, &said.language), (&mut attendee.zone, &said.zone)] {
+                if let Some(said) = said {
+                    *is = Some(said.clone()).filter(|said| !said.is_empty());
+                }
+            }
+        }
+        self
     }
 
     /// The way in of a role.

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use convoke_meeting::{Draft, Series, draft};
+use convoke_meeting::{Draft, Series, Zone, draft};
 use convoke_model::{EmailAddress, Language};
 use convoke_scheduler_api::request::{
-    AttendeeRequest, MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_SUMMARY_CHARS, MeetingRequest,
+    AttendeeRequest, GuestList, MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_REMINDER_MINUTES, MAX_REMINDERS,
+    MAX_SUMMARY_CHARS, MeetingRequest,
 };
 use convoke_web_api::FieldFault;
 
@@ -19,9 +20,28 @@ pub(crate) struct Checked {
     /// When.
     pub(crate) series: Series,
     /// Everybody but the organizer; a role is still as asked for.
-    pub(crate) attendees: Vec<(EmailAddress, String, Option<String>)>,
+    pub(crate) attendees: Vec<Invited>,
     /// The language of the mails.
     pub(crate) language: Language,
+    /// Who sees who else is invited, if it was said.
+    pub(crate) guest_list: Option<GuestList>,
+    /// Minutes before each occurrence at which everybody is reminded, the longest first, if it was said.
+    pub(crate) reminders: Option<Vec<u32>>,
+}
+
+/// Somebody to be invited.
+#[derive(Debug, Clone)]
+pub(crate) struct Invited {
+    /// Where mail goes.
+    pub(crate) email: EmailAddress,
+    /// As people call them.
+    pub(crate) name: String,
+    /// The role, as asked for.
+    pub(crate) role: Option<String>,
+    /// The language of their mails, if it was said; empty for the meeting's.
+    pub(crate) language: Option<String>,
+    /// The zone of their mails, if it was said; empty for none.
+    pub(crate) zone: Option<String>,
 }
 
 /// Checks all fields that can be judged on their own.
@@ -36,10 +56,12 @@ pub(crate) fn check(
     let series = time(request, &mut faults);
     let attendees = attendees(&request.attendees, organizer_email, most_attendees, &mut faults);
     let language = language(request.language.as_deref(), &mut faults);
+    let reminders = request.reminders.as_deref().map(|minutes| reminders(minutes, &mut faults));
     place(request, &mut faults);
     match series {
         Some(series) if faults.is_empty() => {
-            Ok(Checked { summary, description, series, attendees, language })
+            let guest_list = request.guest_list;
+            Ok(Checked { summary, description, series, attendees, language, guest_list, reminders })
         }
         _ => Err(faults),
     }
@@ -107,7 +129,7 @@ fn attendees(
     organizer_email: &str,
     most: usize,
     faults: &mut Vec<FieldFault>,
-) -> Vec<(EmailAddress, String, Option<String>)> {
+) -> Vec<Invited> {
     if given.len() > most {
         let reason = format!("A meeting has at most {most} attendees; these are {}.", given.len());
         faults.push(FieldFault::new("attendees", "tooMany", reason));
@@ -140,20 +162,70 @@ fn attendees(
             );
         }
         let role = attendee.role.clone().filter(|role| !role.trim().is_empty());
-        checked.push((email, name, role));
+        let language = attendee.language.as_deref().map(|given| match known_language(given) {
+            Ok(language) => language.map(|language| language.tag().to_owned()).unwrap_or_default(),
+            Err(reason) => {
+                fault("language", "unknown", reason);
+                String::new()
+            }
+        });
+        let zone = attendee.time_zone.as_deref().map(|given| match known_zone(given) {
+            Ok(zone) => zone,
+            Err(reason) => {
+                fault("timeZone", "unknown", reason);
+                String::new()
+            }
+        });
+        checked.push(Invited { email, name, role, language, zone });
     }
     checked
 }
 
+/// The language of this tag; nothing for an empty one.
+pub(crate) fn known_language(given: &str) -> Result<Option<Language>, String> {
+    let given = given.trim();
+    if given.is_empty() {
+        return Ok(None);
+    }
+    Language::from_locale(given).map(Some).ok_or_else(|| {
+        let known: Vec<_> = Language::ALL.iter().map(|language| language.tag()).collect();
+        format!("There are no texts for this language; there are {}.", known.join(" and "))
+    })
+}
+
+/// The name of this zone as it is spelt; nothing for an empty one.
+pub(crate) fn known_zone(given: &str) -> Result<String, String> {
+    let given = given.trim();
+    if given.is_empty() {
+        return Ok(String::new());
+    }
+    let words = |_| "There is no such zone; expected an IANA name such as Asia/Seoul.".to_owned();
+    Zone::named(given).map(|zone| zone.name().to_owned()).map_err(words)
+}
+
+fn reminders(given: &[u32], faults: &mut Vec<FieldFault>) -> Vec<u32> {
+    let mut minutes = given.to_vec();
+    minutes.sort_unstable_by(|a, b| b.cmp(a));
+    minutes.dedup();
+    if minutes.len() > MAX_REMINDERS {
+        let reason = format!("A meeting has at most {MAX_REMINDERS} reminders; these are {}.", minutes.len());
+        faults.push(FieldFault::new("reminders", "tooMany", reason));
+    }
+    if minutes.first().is_some_and(|longest| *longest > MAX_REMINDER_MINUTES) {
+        let reason =
+            format!("A reminder goes out at most {MAX_REMINDER_MINUTES} minutes (28 days) before the start.");
+        faults.push(FieldFault::new("reminders", "tooLarge", reason));
+    }
+    minutes
+}
+
 fn language(given: Option<&str>, faults: &mut Vec<FieldFault>) -> Language {
-    match given.map(str::trim).filter(|given| !given.is_empty()) {
-        None => Language::default(),
-        Some(given) => Language::from_locale(given).unwrap_or_else(|| {
-            let known: Vec<_> = Language::ALL.iter().map(|language| language.tag()).collect();
-            let reason = format!("There are no texts for this language; there are {}.", known.join(" and "));
+    match known_language(given.unwrap_or_default()) {
+        Ok(language) => language.unwrap_or_default(),
+        Err(reason) => {
             faults.push(FieldFault::new("language", "unknown", reason));
             Language::default()
-        }),
+        }
     }
 }
 

@@ -154,6 +154,11 @@ impl Copies {
         Some((snapshot, first.joining, kind))
     }
 
+    /// The role that somebody has in an occurrence, by the address in lower case; the organizer's is empty.
+    pub(super) fn role_of(&self, original: DateTime, key: &str) -> Option<String> {
+        role_in(&self.after.plan.occurrence(original)?, key)
+    }
+
     /// Whether the occurrences that are taken away take place without this person, or not at all.
     fn off(&self, view: &View) -> Kind {
         let is_cancelled = |original: &DateTime| self.after.calendars.is_off(*original);

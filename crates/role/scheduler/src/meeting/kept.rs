@@ -18,6 +18,7 @@ use super::{
     listing::Listing,
     mails,
     place::{self, Place},
+    reminding,
 };
 use crate::{
     asked::Whence,
@@ -129,6 +130,7 @@ impl NewMeeting {
     /// Writes the meeting and queues its mails.
     pub(crate) fn insert_with_mails(&self, tx: &mut Tx<'_>) -> Result<(), DbFault> {
         self.insert(tx)?;
+        reminding::renew(tx, &self.row, &self.body, false)?;
         outbox::insert(tx, &self.mails)
     }
 }
@@ -148,7 +150,8 @@ pub(crate) fn body_of(
         existing @ Place::Existing(_) => existing,
     };
     let (organizer, attendees) = place::people(place, request, checked, user);
-    Body {
+    let said = attendees.clone();
+    let body = Body {
         summary: checked.summary.clone(),
         description: checked.description.clone(),
         time: Time::of(&checked.series),
@@ -160,10 +163,13 @@ pub(crate) fn body_of(
         language: checked.language.tag().to_owned(),
         ways: place::ways(space),
         sequence,
+        guest_list: checked.guest_list.unwrap_or_default(),
+        reminders: checked.reminders.clone().unwrap_or_default(),
         answers_since: 0,
         overrides: Vec::new(),
         eras: Vec::new(),
-    }
+    };
+    body.with_said_of(&said)
 }
 
 /// The row's figures for what the body says.

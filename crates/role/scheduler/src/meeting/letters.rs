@@ -12,6 +12,7 @@ use convoke_invite::{
 use convoke_mailer::{Envelope, Head, Mailer, Parts, compose};
 use convoke_meeting::{Zone, answers::PartStat, plan::Plan};
 use convoke_model::{Language, Uuid};
+use convoke_scheduler_api::request::GuestList;
 use convoke_store::{
     meetings::{MeetingRow, Revision},
     outbox::MailRow,
@@ -23,8 +24,9 @@ use crate::templates::Templates;
 use super::{
     answers::Answers,
     body::{Attendee, Body},
-    copies::{Copies, View},
+    copies::{Copies, View, occurrence},
     mails,
+    reminding::Reminded,
 };
 
 /// Sheets of one change that are remembered: a role, a language, a zone and a kind each.
@@ -54,6 +56,10 @@ pub(crate) struct Letters {
     people: HashMap<String, Known>,
     organizer_role: String,
     said: SaidOf,
+    /// Only the organizer sees who else is invited.
+    hides_guests: bool,
+    /// What the meeting says.
+    body: Body,
     /// Where single occurrences differ.
     copies: Option<Copies>,
     /// The administrators' texts.
@@ -80,6 +86,8 @@ struct SheetKey {
     is_organizer: bool,
     kind: String,
     view: Option<View>,
+    /// Of a mail that reminds.
+    reminded: Option<Reminded>,
 }
 
 /// What those get whose mails are alike.
@@ -111,6 +119,7 @@ impl Letters {
             ways: body.ways.iter().map(|way| (way.role.clone(), joining(way))).collect(),
             people,
             organizer_role: body.organizer.role.clone(),
+            hides_guests: body.guest_list == GuestList::Organizer,
             copies: Copies::of(
                 before.as_ref(),
                 &body,
@@ -119,6 +128,7 @@ impl Letters {
             ),
             said,
             templates,
+            body,
             sheets: Mutex::default(),
         })
     }
@@ -149,16 +159,22 @@ impl Letters {
                 (Cow::Owned(Person { name: String::new(), email }), &self.organizer_role)
             }
         };
+        let key = if is_organizer { String::new() } else { mail.recipient.to_lowercase() };
+        let reminded = if mail.kind == mails::REMINDER { Some(Reminded::of(mail)?) } else { None };
+        let own_role = reminded.as_ref().and_then(Reminded::original).zip(self.copies.as_ref());
+        let own_role = own_role.and_then(|(original, copies)| copies.role_of(original, &key));
         let sheet = self.sheet(SheetKey {
-            role: role.clone(),
+            role: own_role.unwrap_or_else(|| role.clone()),
             language: known.and_then(|known| known.language).unwrap_or(self.language),
             zone: known.and_then(|known| known.zone.clone()),
             is_organizer,
             kind: mail.kind.clone(),
-            view: self.copies.as_ref().and_then(|copies| {
-                let key = mail.recipient.to_lowercase();
-                copies.view(if is_organizer { "" } else { &key }, &mail.kind)
-            }),
+            view: self
+                .copies
+                .as_ref()
+                .filter(|_| reminded.is_none())
+                .and_then(|copies| copies.view(&key, &mail.kind)),
+            reminded,
         });
         let key = person.email.key();
         let parts = match sheet.stencil.calendar_for(&person, &|original| self.said.answer(&key, original)) {
@@ -202,6 +218,17 @@ impl Letters {
         }
     }
 
+    /// The occurrence that a mail reminds of, with the way into it.
+    fn reminded(&self, reminded: &Reminded, role: &str) -> Option<(Snapshot, Joining, Kind)> {
+        let planned = self.body.plan(false)?.occurrence(reminded.original()?)?;
+        let way = self.body.place(&planned.face.place)?.ways.into_iter().find(|way| way.role == role);
+        let snapshot = occurrence(&self.snapshot, &self.body, &planned, &self.said)?;
+        // Which date of the series it is has to be told of those that were moved only.
+        let recurrence = snapshot.recurrence.filter(|original| *original != planned.time.local_start);
+        let kind = Kind::Reminder { minutes: reminded.minutes };
+        Some((Snapshot { recurrence, ..snapshot }, way.as_ref().map(joining).unwrap_or_default(), kind))
+    }
+
     fn written(&self, key: &SheetKey) -> Sheet {
         let kind = match key.kind.as_str() {
             mails::INVITATION => Kind::Invitation,
@@ -212,22 +239,52 @@ impl Letters {
             mails::SPLIT => {
                 Kind::Split { first: self.snapshot.series.start(), changes: self.changes.clone() }
             }
+            mails::REMINDER => {
+                Kind::Reminder { minutes: key.reminded.as_ref().map_or(0, |reminded| reminded.minutes) }
+            }
             kind @ (mails::ENDED | mails::CONTINUED) => self.ended(kind == mails::CONTINUED),
             _ => Kind::Update(self.changes.clone()),
         };
         let told = key.view.as_ref().zip(self.copies.as_ref());
         let told = told.and_then(|(view, copies)| copies.told(view, &kind, &self.snapshot));
+        let told = told.or_else(|| self.reminded(key.reminded.as_ref()?, &key.role));
         let (snapshot, joining, kind) = match told {
             Some((snapshot, joining, kind)) => (Cow::Owned(snapshot), joining, kind),
             None => {
                 (Cow::Borrowed(&self.snapshot), self.ways.get(&key.role).cloned().unwrap_or_default(), kind)
             }
         };
+        let (snapshot, kind) = if self.hides_guests && !key.is_organizer {
+            (Cow::Owned(without_guests(snapshot.into_owned())), without_names(kind))
+        } else {
+            (snapshot, kind)
+        };
         let zone = key.zone.as_deref().and_then(|name| Zone::named(name).ok());
         let audience = Audience { joining, language: key.language, zone, is_organizer: key.is_organizer };
         let template = self.templates.of(key.language);
         let stencil = Stencil::with_template(&snapshot, &audience, &kind, template);
         Sheet { parts: Parts::of(&stencil.content()), stencil }
+    }
+}
+
+/// The meeting for somebody who is not to see who else is invited.
+pub(super) fn without_guests(mut snapshot: Snapshot) -> Snapshot {
+    snapshot.attendees = Vec::new();
+    for exception in &mut snapshot.exceptions {
+        exception.meeting.attendees = Vec::new();
+    }
+    snapshot
+}
+
+/// The same without changes that name who else has come or gone.
+fn without_names(kind: Kind) -> Kind {
+    let open = |changes: Vec<Change>| {
+        changes.into_iter().filter(|change| !matches!(change, Change::Attendees { .. })).collect()
+    };
+    match kind {
+        Kind::Update(changes) => Kind::Update(open(changes)),
+        Kind::Split { first, changes } => Kind::Split { first, changes: open(changes) },
+        kind => kind,
     }
 }
 

@@ -47,6 +47,8 @@ fn body() -> Body {
         sequence: 0,
         answers_since: 0,
         overrides: Vec::new(),
+        guest_list: convoke_scheduler_api::request::GuestList::All,
+        reminders: Vec::new(),
         eras: Vec::new(),
     }
 }

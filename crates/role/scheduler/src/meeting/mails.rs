@@ -24,6 +24,8 @@ pub(crate) const RESTORED: &str = "restored";
 pub(crate) const RESENT: &str = "resent";
 /// A series has changed from a date on; what is there from then on is a meeting of its own, which the mail tells of.
 pub(crate) const SPLIT: &str = "split";
+/// An occurrence begins soon.
+pub(crate) const REMINDER: &str = "reminder";
 /// A series ends earlier than it did.
 pub(crate) const ENDED: &str = "ended";
 /// A series ends earlier than it did, and goes on as the meeting that a mail of [`SPLIT`] tells of.

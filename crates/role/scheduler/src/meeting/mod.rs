@@ -15,4 +15,5 @@ pub(crate) mod notes;
 pub(crate) mod place;
 pub(crate) mod plan;
 pub(crate) mod refused;
+pub(crate) mod reminding;
 pub(crate) mod shown;

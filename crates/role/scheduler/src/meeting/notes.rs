@@ -7,6 +7,7 @@ use convoke_invite::{Audience, Joining, Kind, Person, Said, Snapshot, Stencil, T
 use convoke_mailer::{Envelope, Head, Mailer, Parts, compose};
 use convoke_meeting::{Zone, answers::PartStat, plan::Plan};
 use convoke_model::{Language, Uuid};
+use convoke_scheduler_api::request::GuestList;
 use convoke_store::{
     DbFault, Tx,
     answers::{self, LoggedAnswer},
@@ -20,7 +21,7 @@ use super::{
     answers::Answers,
     body::{Attendee, Body, parsed},
     copies,
-    letters::{Read, SaidOf, message_id, snapshot, told},
+    letters::{Read, SaidOf, message_id, snapshot, told, without_guests},
     mails,
 };
 
@@ -75,6 +76,8 @@ impl Noted {
             Some(proposal) => declined(proposal, &plan, (&master, &body, &said))?,
             None => (self.answers(&plan, &people)?, master.clone()),
         };
+        let hides_guests = body.guest_list == GuestList::Organizer && self.proposal.is_some();
+        let snapshot = if hides_guests { without_guests(snapshot) } else { snapshot };
         let service = mailer.from_address();
         let (sender, recipient) = match &kind {
             Kind::Answers { said, .. } => {

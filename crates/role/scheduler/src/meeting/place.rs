@@ -107,7 +107,7 @@ pub(crate) fn check_roles(place: &Place, request: &MeetingRequest, faults: &mut 
     }
 }
 
-/// The organizer and the attendees with their roles filled in.
+/// The organizer and the attendees with their roles filled in. An empty language or zone asks for the meeting's.
 pub(crate) fn people(
     place: &Place,
     request: &MeetingRequest,
@@ -125,12 +125,12 @@ pub(crate) fn people(
         email: user.email.clone(),
         role: role(request.organizer_role.as_deref()),
     };
-    let attendees = checked.attendees.iter().map(|(email, name, asked)| Attendee {
-        email: email.to_string(),
-        name: name.clone(),
-        role: role(asked.as_deref()),
-        language: None,
-        zone: None,
+    let attendees = checked.attendees.iter().map(|invited| Attendee {
+        email: invited.email.to_string(),
+        name: invited.name.clone(),
+        role: role(invited.role.as_deref()),
+        language: invited.language.clone(),
+        zone: invited.zone.clone(),
     });
     (organizer, attendees.collect())
 }

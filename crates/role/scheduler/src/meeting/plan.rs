@@ -67,6 +67,8 @@ impl Body {
             template: self.template.clone().filter(|_| main.space == self.space),
             language: self.language.clone(),
             sequence: plan.sequence.into(),
+            guest_list: self.guest_list,
+            reminders: self.reminders.clone(),
             answers_since: plan.answers_since.into(),
             overrides: plan.overrides.iter().map(|(original, said)| write(*original, said)).collect(),
             eras: plan

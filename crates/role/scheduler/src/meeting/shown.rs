@@ -7,6 +7,7 @@ use convoke_scheduler_api::{
     answer::{AnswerSource, PartStat},
     meeting::{Attendee, Mail, MailState, Meeting, Organizer, Status},
     occurrence::{Occurrence, Person},
+    request::GuestList,
 };
 use convoke_store::{
     meetings::MeetingRow,
@@ -69,9 +70,14 @@ pub(crate) fn meeting(
     let mails: HashMap<String, &MailOutcome> =
         beside.outcomes.iter().map(|outcome| (outcome.recipient.to_lowercase(), outcome)).collect();
     let said = SaidOf::new(body, &beside.answers, caller, access);
-    let attendees = body.attendees.iter().map(|attendee| {
+    let visible = body.attendees.iter().filter(|attendee| sees(body, access, caller, &attendee.email));
+    let attendees = visible.map(|attendee| {
         let mail = mails.get(&attendee.email.to_lowercase()).filter(|_| is_full).map(|outcome| mail(outcome));
-        shown_attendee(attendee, said.of(&attendee.email, None), mail)
+        Attendee {
+            language: attendee.language.clone().filter(|_| is_full),
+            time_zone: attendee.zone.clone().filter(|_| is_full),
+            ..shown_attendee(attendee, said.of(&attendee.email, None), mail)
+        }
     });
     Meeting {
         id: row.id.to_string(),
@@ -102,11 +108,20 @@ pub(crate) fn meeting(
         co_space_template: body.template.clone(),
         temporary_space: row.is_temporary,
         language: body.language.clone(),
+        guest_list: body.guest_list,
+        reminders: body.reminders.clone(),
         created_at: instant_ms(row.created_at),
         updated_at: instant_ms(row.updated_at),
         join: body.way(own_role).cloned(),
         access_methods: if is_full { body.ways.clone() } else { Vec::new() },
     }
+}
+
+/// Whether a caller with this access sees that this address is invited.
+fn sees(body: &Body, access: &Access, caller: &Caller, email: &str) -> bool {
+    *access == Access::Full
+        || body.guest_list == GuestList::All
+        || caller.address().is_some_and(|own| own == email.to_lowercase())
 }
 
 /// The meeting for somebody who is in single occurrences only: as if their first one were all of it, with those that they are
@@ -144,7 +159,7 @@ fn by_its_dates(row: &MeetingRow, body: &Body, beside: &Beside, caller: &Caller)
     let shown = meeting(&row, &alone, &Beside::default(), caller, &Access::Attendee(role));
     let said = SaidOf::new(body, &beside.answers, caller, &Access::Dates);
     let original = Some(planned.time.original);
-    let attendees = alone.attendees.iter();
+    let attendees = alone.attendees.iter().filter(|one| sees(body, &Access::Dates, caller, &one.email));
     Some(Meeting {
         attendees: attendees.map(|one| shown_attendee(one, said.of(&one.email, original), None)).collect(),
         overrides: overrides(body, &beside.answers, caller, &Access::Dates),
@@ -220,6 +235,8 @@ fn shown_attendee(attendee: &body::Attendee, said: Said, mail: Option<Mail>) -> 
         email: attendee.email.clone(),
         name: attendee.name.clone(),
         role: attendee.role.clone(),
+        language: None,
+        time_zone: None,
         partstat: said.partstat,
         answered_at: said.answered_at,
         answer_source: said.source,
@@ -263,6 +280,7 @@ pub(crate) fn occurrence(
             comment,
         }
     };
+    let visible = face.people.iter().filter(|person| sees(body, access, caller, &person.email));
     let former = plan.overrides.get(&planned.time.original).and_then(|said| said.former);
     Some(Occurrence {
         recurrence: local(planned.time.original, all_day),
@@ -275,7 +293,7 @@ pub(crate) fn occurrence(
         dt_start_utc: instant(planned.time.start),
         dt_end_utc: instant(planned.time.end),
         organizer: organizer(body, &face.organizer_role),
-        attendees: Some(face.people.iter().map(person).collect()),
+        attendees: Some(visible.map(person).collect()),
         co_space: place.space,
         co_space_name: place.space_name,
         is_overridden: planned.is_overridden,

@@ -22,8 +22,9 @@ use crate::{
     asked::{self, Asked},
     handlers::meetings::{
         Found,
-        change::{Change, Wishes, carry_out, plan},
+        change::{Change, carry_out, plan},
         find_to_change, replayed,
+        wishes::Wishes,
     },
     meeting::{
         body::{Time, parsed},

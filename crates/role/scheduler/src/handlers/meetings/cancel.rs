@@ -11,8 +11,9 @@ use http::StatusCode;
 
 use super::{
     answer,
-    change::{Change, Wishes, carry_out},
+    change::{Change, carry_out},
     find_to_change, replayed, show,
+    wishes::Wishes,
 };
 use crate::{asked::Asked, openapi::ChangeRefusals, state::Shared};
 

@@ -4,17 +4,15 @@ use axum::{
     Json,
     response::{IntoResponse, Response},
 };
-use convoke_callbridge_api::form::Form;
 use convoke_meeting::plan::{
-    Aim, Concern, Decision, Edit, Fate, Notice, Notify, Outcome, Plan, Scope, Surgery, SurgeryFault, notices,
-    operate,
+    Aim, Concern, Decision, Edit, Notice, Notify, Plan, Scope, Surgery, SurgeryFault, notices, operate,
 };
 use convoke_model::{MeetingId, Uuid};
 use convoke_runtime::random;
 use convoke_scheduler_api::{
     PREFIX,
     history::{self, Operation},
-    occurrence::{ExceptionFate, ExceptionOutcome, LOOKED_AT, PlannedKind, PlannedMail, Preview},
+    request::GuestList,
 };
 use convoke_store::meetings::MeetingRow;
 use convoke_web_api::{FieldFault, Problem};
@@ -24,81 +22,19 @@ use jiff::{Timestamp, civil::DateTime};
 use super::{
     Found, answer, check_expected, instead,
     keep::{KeepFault, Step, keep},
+    preview::Seen,
     show,
+    wishes::Wishes,
 };
 use crate::{
     asked::Asked,
     meeting::{
-        body::{self, Body, local, parsed},
+        body::{self, Attendee, Body, local, parsed},
         kept::NewMeeting,
-        mails::{self, Addresses},
-        shown,
+        mails, shown,
     },
     state::Shared,
 };
-
-/// How a change is to be carried out, as the address says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::handlers) struct Wishes {
-    pub(in crate::handlers) notify: Notify,
-    /// Only to be looked at.
-    pub(in crate::handlers) is_dry: bool,
-    every: Option<Decision>,
-    /// Of an occurrence: it and those after it.
-    pub(in crate::handlers) follows: bool,
-}
-
-impl Wishes {
-    /// Reads what stands behind the question mark.
-    pub(in crate::handlers) fn parse(query: &str) -> Result<Self, Problem> {
-        let form = Form::parse(query.as_bytes())
-            .map_err(|_| Problem::bad_request("There are too many parameters."))?;
-        let mut faults = Vec::new();
-        let mut fault = |name: &str, known: &str| {
-            faults.push(FieldFault::new(name, "invalid", format!("It is one of {known}.")));
-        };
-        let notify = match form.get("notify") {
-            None | Some("affected") => Notify::Affected,
-            Some("all") => Notify::All,
-            Some("new") => Notify::New,
-            Some("none") => Notify::Nobody,
-            Some(_) => {
-                fault("notify", "all, affected, new and none");
-                Notify::default()
-            }
-        };
-        let is_dry = match form.get("dryRun") {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => {
-                fault("dryRun", "true and false");
-                false
-            }
-        };
-        let every = match form.get("exceptions") {
-            None => None,
-            Some("keep") => Some(Decision::Keep),
-            Some("drop") => Some(Decision::Drop),
-            Some(_) => {
-                fault("exceptions", "keep and drop");
-                None
-            }
-        };
-        let follows = match form.get("range") {
-            None => false,
-            Some("THISANDFUTURE") => true,
-            Some(_) => {
-                fault("range", "THISANDFUTURE, or left out for one occurrence");
-                false
-            }
-        };
-        if faults.is_empty() {
-            Ok(Self { notify, is_dry, every, follows })
-        } else {
-            Err(Problem::bad_parameters(faults))
-        }
-    }
-}
 
 /// A change that is asked for.
 #[derive(Debug)]
@@ -113,6 +49,8 @@ pub(in crate::handlers) struct Change {
     pub(in crate::handlers) place: Option<body::Place>,
     /// What is to be besides what the rules know.
     pub(in crate::handlers) around: Option<Around>,
+    /// What is said of people's mails: their languages and zones.
+    pub(in crate::handlers) people: Vec<Attendee>,
     /// The proposal that is accepted by it.
     pub(in crate::handlers) accepts: Option<Uuid>,
 }
@@ -122,6 +60,10 @@ pub(in crate::handlers) struct Change {
 pub(in crate::handlers) struct Around {
     pub(super) organizer: body::Organizer,
     pub(super) language: String,
+    /// As it was when nothing is said.
+    pub(super) guest_list: Option<GuestList>,
+    /// As they were when nothing is said.
+    pub(super) reminders: Option<Vec<u32>>,
     pub(super) template: Option<String>,
     pub(super) is_temporary: bool,
     /// The request of the space that was made for the change.
@@ -131,7 +73,15 @@ pub(in crate::handlers) struct Around {
 impl Change {
     /// A change of this scope into this.
     pub(in crate::handlers) fn new(scope: Scope, aim: Aim) -> Self {
-        Self { scope, aim, decisions: Vec::new(), place: None, around: None, accepts: None }
+        Self {
+            scope,
+            aim,
+            decisions: Vec::new(),
+            place: None,
+            around: None,
+            people: Vec::new(),
+            accepts: None,
+        }
     }
 }
 
@@ -217,7 +167,9 @@ async fn carried_out(
     let (now, plan) = (state.clock.now(), plan(found)?);
     let surgery = judge_change(&plan, &change, wishes, now)?;
     let places: Vec<body::Place> = change.place.iter().cloned().collect();
-    let with = |plan: &Plan| found.body.with_plan(plan, &places).with_roles_of_its_places();
+    let with = |plan: &Plan| {
+        found.body.with_plan(plan, &places).with_said_of(&change.people).with_roles_of_its_places()
+    };
     let mut after = with(&surgery.after);
     let mut next = surgery.next.as_ref().map(with);
     if let Some(around) = &change.around {
@@ -225,6 +177,10 @@ async fn carried_out(
             let role = std::mem::take(&mut body.organizer.role);
             body.organizer = body::Organizer { role, ..around.organizer.clone() };
             body.language.clone_from(&around.language);
+            body.guest_list = around.guest_list.unwrap_or(body.guest_list);
+            if let Some(reminders) = &around.reminders {
+                body.reminders.clone_from(reminders);
+            }
         }
         next.as_mut().unwrap_or(&mut after).template.clone_from(&around.template);
     }
@@ -351,78 +307,6 @@ fn recurrence(scope: &Scope, all_day: bool) -> Option<String> {
         Scope::All => None,
         Scope::Following(original) | Scope::One(original) => Some(local(*original, all_day)),
     }
-}
-
-/// A change that is looked at.
-pub(super) struct Seen<'a> {
-    pub(super) found: &'a Found,
-    pub(super) plan: &'a Plan,
-    pub(super) surgery: &'a Surgery,
-    pub(super) after: &'a Body,
-    pub(super) next: Option<&'a Body>,
-    pub(super) now: Timestamp,
-}
-
-impl Seen<'_> {
-    /// What it would do.
-    pub(super) fn preview(
-        &self,
-        asked: &Asked,
-        told: &[Notice],
-        told_next: &[Notice],
-        changes: bool,
-    ) -> Preview {
-        let all_day = self.plan.series.is_all_day();
-        let shown = |body: &Body, plan: &Plan| {
-            let ahead = plan.occurrences_in(self.now, Timestamp::MAX, LOOKED_AT);
-            let to = (&asked.caller, &self.found.access);
-            let show = |planned| shown::occurrence(body, plan, &planned, None, to);
-            ahead.into_iter().filter_map(show).collect::<Vec<_>>()
-        };
-        let mut after = shown(self.after, &self.surgery.after);
-        if let (Some(body), Some(plan)) = (self.next, &self.surgery.next) {
-            after.extend(shown(body, plan));
-            after.sort_by(|a, b| a.dt_start_utc.cmp(&b.dt_start_utc));
-            after.truncate(LOOKED_AT);
-        }
-        let mail = |notice: &Notice, addresses: &Addresses| {
-            Some(PlannedMail {
-                email: addresses.of_key(&notice.key)?.to_owned(),
-                kind: match notice.concern {
-                    Concern::Invited => PlannedKind::Invitation,
-                    Concern::Changed | Concern::Replaced => PlannedKind::Update,
-                    Concern::Removed => PlannedKind::Removal,
-                    Concern::Cancelled => PlannedKind::Cancellation,
-                    Concern::Unchanged => PlannedKind::Nothing,
-                },
-                is_sent: notice.is_told,
-            })
-        };
-        let addresses = |after: &Body| Addresses::of(Some(&self.found.body), after);
-        let (of_after, of_next) = (addresses(self.after), addresses(self.next.unwrap_or(self.after)));
-        let of_next = told_next.iter().filter_map(|notice| mail(notice, &of_next));
-        Preview {
-            before: shown(&self.found.body, self.plan),
-            after,
-            exceptions: self.surgery.fates.iter().map(|fate| shown_fate(fate, all_day)).collect(),
-            needs_decision: self.surgery.undecided().next().is_some(),
-            mails: told.iter().filter_map(|notice| mail(notice, &of_after)).chain(of_next).collect(),
-            new_meeting: self.next.is_some(),
-            changes,
-        }
-    }
-}
-
-fn shown_fate(fate: &Fate, all_day: bool) -> ExceptionFate {
-    let (outcome, to) = match fate.outcome {
-        Outcome::Kept => (ExceptionOutcome::Kept, Some(fate.original)),
-        Outcome::Renamed(to) => (ExceptionOutcome::Renamed, Some(to)),
-        Outcome::Moved(to) => (ExceptionOutcome::Moved, Some(to)),
-        Outcome::Extra(to) => (ExceptionOutcome::Extra, Some(to)),
-        Outcome::Dropped => (ExceptionOutcome::Dropped, None),
-        Outcome::Undecided => (ExceptionOutcome::Undecided, None),
-    };
-    ExceptionFate { recurrence: local(fate.original, all_day), outcome, to: to.map(|to| local(to, all_day)) }
 }
 
 /// The original that an address names.

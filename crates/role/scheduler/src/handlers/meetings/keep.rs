@@ -18,7 +18,7 @@ use crate::{
         carried::Carried,
         history::{Deed, changed_fields},
         kept::{NewMeeting, fit, revision, standing},
-        mails, place,
+        mails, place, reminding,
         shown::Beside,
     },
     state::{Shared, database},
@@ -134,8 +134,10 @@ pub(super) async fn keep(
     let carried = Carried::of(&found.body, &body, next.as_ref(), fates).ok_or_else(Problem::internal)?;
     let queued = mails::rows(mails, row.id, row.revision, now);
     let named = asked.name();
+    let had_reminders = !found.body.reminders.is_empty();
     let written = state.store.write_rows({
         let row = row.clone();
+        let kept_body = body.clone();
         move |tx| {
             if let Some(made) = made
                 && !space_tasks::settle_intent(tx, &made.to_string())?
@@ -159,6 +161,7 @@ pub(super) async fn keep(
             {
                 space_tasks::remove_later(tx, space, (now, *needed_until))?;
             }
+            reminding::renew(tx, &row, &kept_body, had_reminders)?;
             outbox::insert(tx, &queued)?;
             let shown = next.as_ref().map_or((row.id, row.revision), |next| (next.row.id, next.row.revision));
             asked::note(tx, named.as_ref(), 200, shown, now)?;

@@ -1,5 +1,6 @@
 //! `/meetings`.
 
+mod attendees;
 pub(crate) mod cancel;
 pub(super) mod change;
 pub(crate) mod create;
@@ -7,9 +8,12 @@ pub(crate) mod history;
 mod keep;
 pub(crate) mod list;
 pub(crate) mod occurrences;
+pub(crate) mod patch;
+mod preview;
 pub(crate) mod read;
 pub(crate) mod replace;
 pub(crate) mod restore;
+pub(super) mod wishes;
 
 use axum::{
     Json,

@@ -9,7 +9,8 @@ use convoke_http::Refusal;
 use convoke_meeting::plan::{Aim, Face, Plan, Planned, Scope};
 use convoke_scheduler_api::{
     occurrence::{
-        Changed, DEFAULT_OCCURRENCES, Decision, MAX_OCCURRENCES, Occurrence, OccurrencePage, OccurrencePatch,
+        Changed, DEFAULT_OCCURRENCES, Decision, ExceptionDecision, MAX_OCCURRENCES, Occurrence,
+        OccurrencePage, OccurrencePatch,
     },
     request::{AttendeeRequest, MeetingRequest},
 };
@@ -20,13 +21,15 @@ use jiff::civil::DateTime;
 
 use super::{
     Found,
-    change::{Change, Wishes, carry_out, original, plan},
+    attendees::Merged,
+    change::{Change, carry_out, original, plan},
     create::judge,
     find, find_to_change,
     list::Window,
     missing,
     replace::organizer_of,
     replayed,
+    wishes::Wishes,
 };
 use crate::{
     asked::Asked,
@@ -140,9 +143,10 @@ pub(crate) async fn change(
     let (found, original) = of(&state, &asked, &id, &recurrence).await?;
     let plan = plan(&found)?;
     let planned = plan.occurrence(original).ok_or_else(no_such)?;
-    let request = request(&found, &plan, &planned, &patch, wishes.follows)?;
+    let (request, merged) = request(&found, &plan, &planned, &patch, wishes.follows)?;
     let organizer = organizer_of(&state, &found.body, &request).await?;
-    let (checked, place) = judge(&request, &organizer, Some(&found.body), state.settings.limits.attendees)?;
+    let judged = judge(&request, &organizer, Some(&found.body), state.settings.limits.attendees);
+    let (checked, place) = judged.map_err(|problem| merged.told(problem))?;
     let Place::Existing(space) = &place else { return Err(Problem::internal().into()) };
     let (own, people) = place::people(&place, &request, &checked, &organizer.user);
     let face = Face {
@@ -160,8 +164,8 @@ pub(crate) async fn change(
     };
     let ways = place::ways(space);
     let place = body::Place { space: space.id.clone(), space_name: space.name.clone(), ways };
-    let decisions = decisions(&patch)?;
-    let change = Change { decisions, place: Some(place), ..Change::new(scope, aim) };
+    let decisions = decisions(&patch.exceptions)?;
+    let change = Change { decisions, place: Some(place), people, ..Change::new(scope, aim) };
     Ok(carry_out(&state, &asked, &found, change, &wishes).await?)
 }
 
@@ -249,7 +253,7 @@ fn request(
     planned: &Planned,
     patch: &OccurrencePatch,
     follows: bool,
-) -> Result<MeetingRequest, Problem> {
+) -> Result<(MeetingRequest, Merged), Problem> {
     let only_following = [
         ("timeZone", patch.time_zone.is_some()),
         ("rrule", patch.rrule.is_some()),
@@ -295,13 +299,17 @@ fn request(
         email: person.email.clone(),
         name: Some(person.name.clone()),
         role: same_space.then(|| person.role.clone()),
+        ..AttendeeRequest::default()
     };
+    let invited = face.people.iter().map(attendee).collect();
+    let people =
+        Merged::of(invited, patch.attendees.as_ref(), &patch.add_attendees, &patch.remove_attendees)?;
     let dt_end = match (&patch.dt_start, &patch.dt_end) {
         (Some(start), None) => moved_end(&time, start).unwrap_or_else(|| time.end.clone()),
         (_, Some(end)) => end.clone(),
         (None, None) => time.end.clone(),
     };
-    Ok(MeetingRequest {
+    let request = MeetingRequest {
         summary: patch.summary.clone().unwrap_or_else(|| face.summary.clone()),
         description: patch.description.clone().unwrap_or_else(|| face.description.clone()),
         dt_start: Some(patch.dt_start.clone().unwrap_or_else(|| time.start.clone())),
@@ -311,10 +319,7 @@ fn request(
         rrule: patch.rrule.clone().or(time.rrule),
         rdate: patch.rdate.clone().unwrap_or(time.rdate),
         exdate: patch.exdate.clone().unwrap_or(time.exdate),
-        attendees: match &patch.attendees {
-            Some(attendees) => attendees.clone(),
-            None => face.people.iter().map(attendee).collect(),
-        },
+        attendees: people.all.clone(),
         organizer_role: patch
             .organizer_role
             .clone()
@@ -322,18 +327,22 @@ fn request(
         co_space: Some(patch.co_space.clone().unwrap_or_else(|| face.place.clone())),
         language: Some(found.body.language.clone()),
         ..MeetingRequest::default()
-    })
+    };
+    Ok((request, people))
 }
 
 /// The end that keeps the length when the start moves.
-fn moved_end(time: &Time, start: &str) -> Option<String> {
+pub(super) fn moved_end(time: &Time, start: &str) -> Option<String> {
     let length = parsed(&time.start)?.duration_until(parsed(&time.end)?);
     let end = parsed(start.trim())?.checked_add(length).ok()?;
     Some(local(end, time.all_day))
 }
 
-fn decisions(patch: &OccurrencePatch) -> Result<Vec<(DateTime, convoke_meeting::plan::Decision)>, Problem> {
-    let decided = patch.exceptions.iter().enumerate().map(|(number, exception)| {
+/// What is to become of the exceptions that are named.
+pub(super) fn decisions(
+    exceptions: &[ExceptionDecision],
+) -> Result<Vec<(DateTime, convoke_meeting::plan::Decision)>, Problem> {
+    let decided = exceptions.iter().enumerate().map(|(number, exception)| {
         let original = parsed(&exception.recurrence).ok_or_else(|| {
             let field = format!("exceptions[{number}].recurrence");
             let reason = "It is the original local start of an occurrence, such as 2026-12-08T10:00:00.";

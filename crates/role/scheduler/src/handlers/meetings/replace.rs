@@ -7,19 +7,22 @@ use axum::{
 use convoke_callbridge_api::loopback::Organizer;
 use convoke_callbridge_client::UserAsked;
 use convoke_http::Refusal;
-use convoke_meeting::plan::{Aim, Face, Scope};
+use convoke_meeting::plan::{Aim, Decision, Face, Scope};
 use convoke_model::MeetingId;
 use convoke_runtime::random;
 use convoke_scheduler_api::{occurrence::Changed, request::MeetingRequest};
 use convoke_web_api::Problem;
+use jiff::civil::DateTime;
 
 use super::{
-    change::{Around, Change, Wishes, carry_out, judge_change, plan},
+    Found,
+    change::{Around, Change, carry_out, judge_change, plan},
     check_expected,
     create::judge,
     find_to_change,
     keep::KeepFault,
     replayed,
+    wishes::Wishes,
 };
 use crate::{
     asked::Asked,
@@ -59,11 +62,22 @@ pub(crate) async fn replace(
     if let Some(answer) = replayed(&state, &asked).await? {
         return Ok(answer);
     }
-    let mut request: MeetingRequest = json(&asked.body)?;
+    let request: MeetingRequest = json(&asked.body)?;
     let found = find_to_change(&state, &asked.caller, &id, "change").await?;
+    Ok(replace_all(&state, &asked, &found, request, (Vec::new(), &wishes)).await?)
+}
+
+/// Makes the whole meeting what is asked for.
+pub(super) async fn replace_all(
+    state: &Shared,
+    asked: &Asked,
+    found: &Found,
+    mut request: MeetingRequest,
+    (decisions, wishes): (Vec<(DateTime, Decision)>, &Wishes),
+) -> Result<Response, Problem> {
     if found.row.is_cancelled {
         let words = "This meeting is cancelled and can't be changed.";
-        return Err(Problem::new(409, "Cancelled", words).coded("cancelled").into());
+        return Err(Problem::new(409, "Cancelled", words).coded("cancelled"));
     }
     let stays = stays_in_its_space(&request, &found.body);
     if stays {
@@ -71,7 +85,7 @@ pub(crate) async fn replace(
         request.co_space = Some(found.body.space.clone());
         request.co_space_template = None;
     }
-    let organizer = organizer_of(&state, &found.body, &request).await?;
+    let organizer = organizer_of(state, &found.body, &request).await?;
     let (checked, place) = judge(&request, &organizer, Some(&found.body), state.settings.limits.attendees)?;
     let user = &organizer.user;
     let (new_organizer, attendees) = place::people(&place, &request, &checked, user);
@@ -82,22 +96,24 @@ pub(crate) async fn replace(
         organizer_role: new_organizer.role.clone(),
         people: attendees.iter().map(invitee).collect(),
     };
-    let change =
-        |space: &str| Change::new(Scope::All, Aim::Series(Box::new(checked.series.clone()), face(space)));
-    let plan = plan(&found)?;
+    let change = |space: &str| Change {
+        decisions: decisions.clone(),
+        ..Change::new(Scope::All, Aim::Series(Box::new(checked.series.clone()), face(space)))
+    };
+    let plan = plan(found)?;
     // Judged before a space is made for it.
     let there = if let Place::Existing(space) = &place { &space.id } else { TO_BE_MADE };
-    judge_change(&plan, &change(there), &wishes, state.clock.now())?;
+    judge_change(&plan, &change(there), wishes, state.clock.now())?;
     if matches!(place, Place::Template(..)) && !wishes.is_dry {
-        check_expected(&state, &asked, &found).await?;
+        check_expected(state, asked, found).await?;
     }
     let made = matches!(place, Place::Template(..)).then(|| MeetingId(random::guid_at(state.now_ms())));
     let space = match (&place, made.filter(|_| !wishes.is_dry)) {
         (Place::Template(template, _), Some(made)) => {
-            match place::make_space(&state, made, template, &checked.summary, user).await {
+            match place::make_space(state, made, template, &checked.summary, user).await {
                 Ok(space) => space,
                 Err(problem) => {
-                    return Err(KeepFault::from(problem).unmaking(&state, Some(made)).await.into());
+                    return Err(KeepFault::from(problem).unmaking(state, Some(made)).await);
                 }
             }
         }
@@ -120,14 +136,21 @@ pub(crate) async fn replace(
     let around = Around {
         organizer: new_organizer.clone(),
         language: checked.language.tag().to_owned(),
+        guest_list: checked.guest_list,
+        reminders: checked.reminders.clone(),
         template,
         is_temporary,
         made: made.filter(|_| !wishes.is_dry),
     };
     let kept_place =
         body::Place { space: space.id.clone(), space_name: space.name.clone(), ways: place::ways(&space) };
-    let change = Change { place: Some(kept_place), around: Some(around), ..change(&space.id) };
-    Ok(carry_out(&state, &asked, &found, change, &wishes).await?)
+    let change = Change {
+        place: Some(kept_place),
+        around: Some(around),
+        people: attendees.clone(),
+        ..change(&space.id)
+    };
+    carry_out(state, asked, found, change, wishes).await
 }
 
 /// The organizer as the directory knows them now, with the place that is asked for.

@@ -20,12 +20,14 @@ use http::StatusCode;
 
 use super::{
     Found, answer,
-    change::{Seen, Wishes, plan},
+    change::plan,
     check_expected, find_to_change, instead,
     keep::{KeepFault, Step, keep},
     parsed,
+    preview::Seen,
     replace::organizer_of,
     replayed, show,
+    wishes::Wishes,
 };
 use crate::{
     asked::Asked,

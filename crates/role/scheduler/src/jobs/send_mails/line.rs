@@ -98,11 +98,16 @@ impl Lines {
 
     /// Writes a mail; one that can't be written is settled here.
     async fn ready(&self, mailer: &Mailer, mail: MailRow) -> Option<Ready> {
-        let written = self.prepared.letter(&self.state.store, mailer, &mail).await;
+        let written = match self.prepared.no_longer(&self.state, &mail).await {
+            Ok(Some(why)) => Err(Ok(why)),
+            Ok(None) => self.prepared.letter(&self.state.store, mailer, &mail).await.map_err(Err),
+            Err(fault) => Err(Err(fault)),
+        };
         let (state, detail) = match written {
+            Err(Ok(why)) => (TriedState::Withdrawn, why.to_owned()),
             Ok(Some((envelope, bytes))) => return Some(Ready { mail, envelope, bytes }),
             Ok(None) => (TriedState::Failed, "the meeting can't be read any more".to_owned()),
-            Err(fault) => (TriedState::Deferred, fault.to_string()),
+            Err(Err(fault)) => (TriedState::Deferred, fault.to_string()),
         };
         let place = self.settler.place().await?;
         self.settler.note(self.tried(&mail, state, detail), place);

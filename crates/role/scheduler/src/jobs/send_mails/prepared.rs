@@ -18,10 +18,13 @@ use tokio::sync::OnceCell;
 use crate::{
     meeting::{
         answers::Answers,
+        body::Body,
         letters::{Letters, Read, message_id},
         mails,
         notes::{self, Noted},
+        reminding::Reminded,
     },
+    state::State,
     templates::Templates,
 };
 
@@ -78,6 +81,35 @@ impl Prepared {
         let slot = self.slot((mail.meeting, told, mail.revision, mail.created_at));
         let letters = slot.get_or_try_init(|| self.read(store, mail, told)).await?;
         Ok(letters.as_ref().and_then(|letters| letters.letter(mail, &thread, mailer)))
+    }
+
+    /// Why a mail is not to be sent any more: what it reminds of has begun, or is not as it was.
+    pub(super) async fn no_longer(
+        &self,
+        state: &State,
+        mail: &MailRow,
+    ) -> Result<Option<&'static str>, DbFault> {
+        if mail.kind != mails::REMINDER {
+            return Ok(None);
+        }
+        let (id, number) = (mail.meeting, mail.revision);
+        let found = state.store.read(move |tx| {
+            let Some(row) = meetings::find(tx, id)? else { return Ok(None) };
+            let is_changed = row.revision != number;
+            let revision = if is_changed { meetings::revision(tx, id, row.revision)? } else { None };
+            Ok::<_, DbFault>(Some((row, revision)))
+        });
+        let Some((row, revision)) = found.await? else { return Ok(Some("there is no such meeting")) };
+        let Some(reminded) = Reminded::of(mail) else { return Ok(Some("it can't be read any more")) };
+        let now = state.clock.now();
+        if reminded.is_late(now) {
+            return Ok(Some("it has begun meanwhile"));
+        }
+        let Some(revision) = revision else { return Ok(None) };
+        let body: Option<Body> = serde_json::from_str(&revision.body).ok();
+        let holds =
+            body.is_some_and(|body| reminded.still_holds(&row, &body, &mail.recipient.to_lowercase(), now));
+        Ok((!holds).then_some("what it reminds of was changed meanwhile"))
     }
 
     async fn read(

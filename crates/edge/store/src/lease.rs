@@ -1,0 +1,28 @@
+//! What one process does at a time: a row with the holder's name, which holds for a time by the database's clock.
+
+use std::time::Duration;
+
+use crate::{DbFault, Tx};
+
+/// Takes a lease, or makes it hold for the time of `hold` from now on; `false` while somebody else has it.
+pub fn take(tx: &mut Tx<'_>, name: &str, holder: &str, hold: Duration) -> Result<bool, DbFault> {
+    let clock = tx.clock();
+    let sql = format!(
+        "INSERT INTO lease (name, holder, until) VALUES ($1, $2, {clock} + $3)
+         ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+         WHERE lease.holder = excluded.holder OR lease.until <= {clock}"
+    );
+    let hold = i64::try_from(hold.as_millis()).unwrap_or(i64::MAX);
+    Ok(tx.execute(&sql, &[name.into(), holder.into(), hold.into()])? == 1)
+}
+
+/// Whether this holder has it still, so that what follows in the transaction is done by nobody else.
+pub fn is_held(tx: &mut Tx<'_>, name: &str, holder: &str) -> Result<bool, DbFault> {
+    let sql = format!("SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND until > {}", tx.clock());
+    Ok(tx.query_one(&sql, &[name.into(), holder.into()])?.is_some())
+}
+
+/// Gives a lease back.
+pub fn release(tx: &mut Tx<'_>, name: &str, holder: &str) -> Result<(), DbFault> {
+    tx.send("DELETE FROM lease WHERE name = $1 AND holder = $2", &[name.into(), holder.into()])
+}

@@ -1,0 +1,206 @@
+//! Changes that name only what is to be different: people who come and go, an extra date, who sees whom, whose mails are in
+//! which language.
+
+mod world;
+
+use http::Method;
+use serde_json::{Value, json};
+use world::{Answer, Mail, World, journey};
+
+struct Weekly {
+    world: World,
+    alice: String,
+    url: String,
+}
+
+impl Weekly {
+    /// A weekly meeting of Alice's with Gogi and Bob, with these fields besides, whose invitations have come.
+    async fn with(more: Value) -> Self {
+        let world = World::small().await;
+        let alice = world.sign_in(0).await;
+        let meetings = format!("{}/api/v1/scheduler/meetings", world.web(0));
+        let mut body = world.weekly();
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let made = world.call(Method::POST, &meetings, &alice, Some(&body)).await;
+        assert_eq!(made.status, 201, "{}", made.json);
+        world.wait_for_mails(3).await;
+        let url = format!("{meetings}/{}", made.json["id"].as_str().unwrap());
+        Self { world, alice, url }
+    }
+
+    async fn call(&self, method: Method, rest: &str, body: &Value) -> Answer {
+        let url = format!("{}{rest}", self.url);
+        let body = Some(body).filter(|body| !body.is_null());
+        self.world.call_with(method, &url, &self.alice, &[("if-match", "*")], body).await.unwrap()
+    }
+
+    async fn mails_after(&self, before: usize, count: usize) -> Vec<Mail> {
+        let mut mails = self.world.wait_for_mails(before + count).await.split_off(before);
+        mails.sort_by(|a, b| a.to.cmp(&b.to));
+        assert_eq!(mails.len(), count, "{mails:?}");
+        mails
+    }
+}
+
+fn emails(json: &Value) -> Vec<&str> {
+    json["attendees"].as_array().unwrap().iter().map(|person| person["email"].as_str().unwrap()).collect()
+}
+
+fn unfolded(mail: &Mail) -> String {
+    mail.calendar.replace("\r\n ", "").replace("\n ", "")
+}
+
+/// Each fault as its field and its words.
+fn faults(answer: &Answer) -> Vec<String> {
+    let errors = answer.json["errors"].as_array().unwrap();
+    let told = |fault: &Value| {
+        format!("{}: {}", fault["field"].as_str().unwrap(), fault["reason"].as_str().unwrap())
+    };
+    errors.iter().map(told).collect()
+}
+
+#[test]
+fn what_a_change_does_not_name_stays_as_it_is() {
+    journey(async {
+        let weekly = Weekly::with(json!({"description": "Agenda"})).await;
+        let bob = weekly.world.people.users[1].email.clone();
+
+        // Somebody comes, whose mails are in Korean and tell times in their own zone as well.
+        let carol = json!({"email": "carol@s.com", "name": "Carol", "language": "ko-KR", "timeZone": "europe/berlin"});
+        let changed = weekly.call(Method::PATCH, "?notify=new", &json!({"addAttendees": [carol]})).await;
+        assert_eq!(changed.status, 200, "{}", changed.json);
+        assert_eq!(emails(&changed.json), ["gogi@s.com", bob.as_str(), "carol@s.com"]);
+        let kept = &changed.json["attendees"][2];
+        assert_eq!((&kept["language"], &kept["timeZone"]), (&json!("ko"), &json!("Europe/Berlin")));
+        assert_eq!(
+            (&changed.json["description"], &changed.json["rrule"], &changed.json["dtStart"]),
+            (&json!("Agenda"), &json!("FREQ=WEEKLY;COUNT=3"), &json!("2026-12-01T10:00:00"))
+        );
+        let mails = weekly.mails_after(3, 1).await;
+        assert_eq!((mails[0].to.as_str(), mails[0].method.as_str()), ("carol@s.com", "REQUEST"));
+        assert!(
+            mails[0].text.contains("초대") && mails[0].text.contains("Europe/Berlin"),
+            "{}",
+            mails[0].text
+        );
+
+        // Somebody goes, and somebody has another role; only they are told.
+        let change = json!({
+            "removeAttendees": ["GOGI@s.com"],
+            "addAttendees": [{"email": bob, "role": "ExternalAccessMeth"}],
+        });
+        let changed = weekly.call(Method::PATCH, "", &change).await;
+        assert_eq!(emails(&changed.json), [bob.as_str(), "carol@s.com"]);
+        assert_eq!(changed.json["attendees"][0]["name"], "Bob Lee");
+        assert_eq!(changed.json["attendees"][1]["language"], "ko");
+        let mails = weekly.mails_after(4, 2).await;
+        let told: Vec<_> = mails.iter().map(|mail| (mail.to.as_str(), mail.method.as_str())).collect();
+        assert_eq!(told, [(bob.as_str(), "REQUEST"), ("gogi@s.com", "CANCEL")]);
+
+        // What is replaced as a whole keeps what its caller did not know of.
+        let mut whole = weekly.world.weekly();
+        whole["attendees"] = json!([{"email": "carol@s.com", "name": "Carol"}]);
+        let replaced = weekly.call(Method::PUT, "?notify=none", &whole).await;
+        assert_eq!(replaced.json["attendees"][0]["timeZone"], "Europe/Berlin");
+
+        let wrong = json!({
+            "addAttendees": [{"email": "nobody"}, {"email": "d@s.com", "language": "tlh", "timeZone": "Mars/Base"}],
+            "reminders": [40_321, 1, 2, 3, 4, 5],
+        });
+        let refused = weekly.call(Method::PATCH, "", &wrong).await;
+        assert_eq!(refused.status, 422);
+        let told = faults(&refused);
+        assert!(told[0].starts_with("addAttendees[0].email: "), "{told:?}");
+        assert_eq!(
+            told[1..],
+            [
+                "addAttendees[1].language: There are no texts for this language; there are en and ko.",
+                "addAttendees[1].timeZone: There is no such zone; expected an IANA name such as Asia/Seoul.",
+                "reminders: A meeting has at most 5 reminders; these are 6.",
+                "reminders: A reminder goes out at most 40320 minutes (28 days) before the start.",
+            ]
+        );
+        let refused = weekly.call(Method::PATCH, "", &json!({"removeAttendees": ["gogi@s.com"]})).await;
+        assert_eq!(faults(&refused), ["removeAttendees[0]: gogi@s.com is not invited."]);
+
+        // No rule: what was the series is one meeting then.
+        let single = weekly.call(Method::PATCH, "?notify=none", &json!({"rrule": null})).await;
+        assert_eq!((single.status, &single.json["rrule"]), (200, &json!(null)), "{}", single.json);
+    });
+}
+
+#[test]
+fn a_date_is_added_off_the_rule_and_once_only() {
+    journey(async {
+        let weekly = Weekly::with(json!({})).await;
+        let extra = json!({"dtStart": "2026-12-03T16:00:00"});
+        let added = weekly.call(Method::POST, "/occurrences", &extra).await;
+        assert_eq!(
+            (added.status, &added.json["rdate"]),
+            (200, &json!(["2026-12-03T16:00:00"])),
+            "{}",
+            added.json
+        );
+        for mail in weekly.mails_after(3, 3).await {
+            assert!(unfolded(&mail).contains("RDATE;TZID=Asia/Seoul:20261203T160000"), "{}", mail.calendar);
+        }
+        let again = weekly.call(Method::POST, "/occurrences", &extra).await;
+        assert_eq!((again.status, &again.json["code"]), (409, &json!("takesPlaceAlready")));
+        assert_eq!(again.json["detail"], "The meeting takes place then already.");
+        let cancelled = weekly.call(Method::DELETE, "/occurrences/2026-12-08T10:00:00", &Value::Null).await;
+        assert_eq!(cancelled.status, 200, "{}", cancelled.json);
+        let back =
+            weekly.call(Method::POST, "/occurrences", &json!({"dtStart": "2026-12-08T10:00:00"})).await;
+        assert_eq!((back.status, &back.json["code"]), (409, &json!("cancelled")));
+        assert_eq!(back.json["detail"], "This date was cancelled; restore it instead.");
+        let wrong = weekly.call(Method::POST, "/occurrences", &json!({"dtStart": "soon"})).await;
+        assert_eq!(
+            faults(&wrong),
+            ["dtStart: It is a local start such as 2026-12-08T10:00:00, or a date of a full-day meeting."]
+        );
+    });
+}
+
+#[test]
+fn a_hidden_guest_list_is_seen_by_its_organizer_alone() {
+    journey(async {
+        let weekly = Weekly::with(json!({"guestList": "organizer"})).await;
+        let (alice, bob) =
+            (weekly.world.people.users[0].email.clone(), weekly.world.people.users[1].email.clone());
+        let mut mails = weekly.world.mails();
+        mails.sort_by(|a, b| a.to.cmp(&b.to));
+        for mail in &mails {
+            let shown = format!("{}\n{}", unfolded(mail), mail.text);
+            assert!(shown.contains(&alice) && shown.contains(&mail.to), "{shown}");
+            for (person, name) in [(bob.as_str(), "Bob Lee"), ("gogi@s.com", "Gogi")] {
+                let is_named = shown.contains(person) || shown.contains(name);
+                assert_eq!(is_named, [&alice, person].contains(&mail.to.as_str()), "{person} in {shown}");
+            }
+        }
+        let seen = weekly.call(Method::GET, "", &Value::Null).await;
+        assert_eq!((&seen.json["guestList"], emails(&seen.json).len()), (&json!("organizer"), 2));
+        let as_bob = weekly.world.sign_in(1).await;
+        let seen = weekly.world.call(Method::GET, &weekly.url, &as_bob, None).await;
+        assert_eq!(emails(&seen.json), [bob.as_str()]);
+        let dates =
+            weekly.world.call(Method::GET, &format!("{}/occurrences", weekly.url), &as_bob, None).await;
+        for date in dates.json["occurrences"].as_array().unwrap() {
+            assert_eq!(emails(date), [bob.as_str()]);
+        }
+        // Who comes is nobody's business but the organizer's.
+        let change = json!({"addAttendees": [{"email": "dan@s.com"}], "summary": "Other"});
+        assert_eq!(weekly.call(Method::PATCH, "", &change).await.status, 200);
+        for mail in weekly.mails_after(3, 4).await {
+            assert_eq!(
+                unfolded(&mail).contains("dan@s.com") || mail.text.contains("dan@s.com"),
+                [&alice, "dan@s.com"].contains(&mail.to.as_str())
+            );
+        }
+        let open = weekly.call(Method::PATCH, "?dryRun=true", &json!({"guestList": "all"})).await;
+        assert!(
+            open.json["mails"].as_array().unwrap().iter().all(|mail| mail["isSent"] == true),
+            "{}",
+            open.json
+        );
+    });
+}
