@@ -17,7 +17,7 @@ mod texts;
 pub use calendar::MAX_LISTED_ATTENDEES;
 pub use changes::{Change, changes};
 pub use content::{CalendarPart, MailContent, write};
-pub use snapshot::{Answer, Attendee, Exception, Joining, Kind, Person, Recipient, Snapshot};
+pub use snapshot::{Answer, Attendee, Exception, Joining, Kind, Person, Recipient, Said, Snapshot, Tally};
 pub use stencil::{Audience, Stencil};
 
 pub use template::{

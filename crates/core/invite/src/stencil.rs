@@ -5,13 +5,13 @@ use std::borrow::Cow;
 
 use convoke_meeting::Zone;
 use convoke_model::Language;
+use jiff::civil::DateTime;
 
 use crate::{
     Answer, CalendarPart, Joining, Kind, MailContent, Person, Snapshot,
     calendar::{self, Form},
     content::one_line,
     page::{self, Page, values},
-    snapshot::REQUEST,
     template::Template,
     texts,
 };
@@ -35,8 +35,7 @@ pub struct Stencil {
     subject: String,
     text: String,
     html: String,
-    /// With its method.
-    calendar: Option<(Form, &'static str)>,
+    calendar: Option<(Form, CalendarPart)>,
 }
 
 impl Stencil {
@@ -71,37 +70,44 @@ impl Stencil {
             subject: one_line(&format!("{}: {}", notice.subject, meeting.summary)),
             text: page.to_text(),
             html: page.to_html(audience.language.tag()),
-            calendar: kind.method().map(|method| (calendar::write(meeting, audience, kind, method), method)),
+            calendar: kind.method().map(|method| {
+                let form = calendar::write(meeting, audience, kind, method);
+                let text = form.text().to_owned();
+                (form, CalendarPart { text, method, file_name: kind.file_name() })
+            }),
         }
     }
 
-    /// The calendar object for one of them, who answered so; the same text for all whom it names already. `None` where the mail
-    /// has none.
-    pub fn calendar_for(&self, person: &Person, answer: Answer) -> Option<Cow<'_, str>> {
-        self.calendar.as_ref().map(|(form, _)| form.for_person(person, answer))
+    /// The calendar object for one of them, by what they answered to the occurrence with an original, or to the meeting as such;
+    /// `None` when it is the same text for all, because it names them already.
+    pub fn calendar_for(
+        &self,
+        person: &Person,
+        answer: &dyn Fn(Option<DateTime>) -> Answer,
+    ) -> Option<CalendarPart> {
+        let (form, part) = self.calendar.as_ref()?;
+        match form.for_person(person, answer) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => Some(CalendarPart { text, ..part.clone() }),
+        }
     }
 
     /// The whole mail, its calendar object without the line of a recipient whom it does not name.
     pub fn content(&self) -> MailContent {
-        self.content_with(self.calendar.as_ref().map(|(form, _)| form.text().to_owned()))
+        self.content_with(None)
     }
 
-    /// The whole mail for one of them, who answered so.
-    pub fn content_for(&self, person: &Person, answer: Answer) -> MailContent {
-        self.content_with(self.calendar_for(person, answer).map(Cow::into_owned))
+    /// The whole mail for one of them, by what they answered.
+    pub fn content_for(&self, person: &Person, answer: &dyn Fn(Option<DateTime>) -> Answer) -> MailContent {
+        self.content_with(self.calendar_for(person, answer))
     }
 
-    fn content_with(&self, calendar: Option<String>) -> MailContent {
-        let method = self.calendar.as_ref().map(|(_, method)| *method);
+    fn content_with(&self, own: Option<CalendarPart>) -> MailContent {
         MailContent {
             subject: self.subject.clone(),
             text: self.text.clone(),
             html: self.html.clone(),
-            calendar: calendar.zip(method).map(|(text, method)| CalendarPart {
-                text,
-                method,
-                file_name: if method == REQUEST { "invite.ics" } else { "cancel.ics" },
-            }),
+            calendar: own.or_else(|| self.calendar.as_ref().map(|(_, part)| part.clone())),
         }
     }
 }

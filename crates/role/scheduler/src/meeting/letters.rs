@@ -10,18 +10,19 @@ use convoke_invite::{
     Answer, Attendee as Invited, Audience, Change, Joining, Kind, Person, Snapshot, Stencil, changes,
 };
 use convoke_mailer::{Envelope, Head, Mailer, Parts, compose};
-use convoke_meeting::Zone;
+use convoke_meeting::{Zone, answers::PartStat, plan::Plan};
 use convoke_model::{Language, Uuid};
 use convoke_scheduler_api::request::GuestList;
 use convoke_store::{
     meetings::{MeetingRow, Revision},
     outbox::MailRow,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::DateTime};
 
 use crate::templates::Templates;
 
 use super::{
+    answers::Answers,
     body::{Attendee, Body},
     copies::{Copies, View, occurrence},
     mails,
@@ -40,6 +41,8 @@ pub(crate) struct Read<'a> {
     pub(crate) after: &'a Revision,
     /// What the recipients were told it says, if they were.
     pub(crate) before: Option<&'a Revision>,
+    /// What people had answered when the mails were queued.
+    pub(crate) answers: &'a Answers,
 }
 
 /// A change of a meeting, ready to be told.
@@ -52,6 +55,7 @@ pub(crate) struct Letters {
     /// By address in lower case; the organizer is not among them.
     people: HashMap<String, Known>,
     organizer_role: String,
+    said: SaidOf,
     /// Only the organizer sees who else is invited.
     hides_guests: bool,
     /// What the meeting says.
@@ -71,7 +75,6 @@ pub(super) struct Known {
     /// Their own, where they are known.
     language: Option<Language>,
     zone: Option<String>,
-    pub(super) answer: Answer,
 }
 
 /// Whose mails are alike.
@@ -99,8 +102,9 @@ impl Letters {
     pub(crate) fn of(read: &Read<'_>, templates: Arc<Templates>) -> Option<Self> {
         let body: Body = serde_json::from_str(&read.after.body).ok()?;
         let before: Option<Body> = read.before.and_then(|before| serde_json::from_str(&before.body).ok());
-        let snapshot = snapshot(read, &body)?;
-        let earlier = before.as_ref().and_then(|before| self::snapshot(read, before));
+        let said = SaidOf::new(&body, read.answers);
+        let snapshot = snapshot(read, &body, &said)?;
+        let earlier = before.as_ref().and_then(|before| self::snapshot(read, before, &said));
         let mut people = HashMap::new();
         let everybody = before.iter().flat_map(Body::everybody).chain(body.everybody());
         for attendee in everybody {
@@ -120,7 +124,9 @@ impl Letters {
                 before.as_ref(),
                 &body,
                 Timestamp::from_millisecond(read.after.changed_at).ok()?,
+                &said,
             ),
+            said,
             templates,
             body,
             sheets: Mutex::default(),
@@ -145,12 +151,12 @@ impl Letters {
         let organizer = &self.snapshot.organizer;
         let is_organizer = mail.recipient.to_lowercase() == organizer.email.key();
         let known = self.people.get(&mail.recipient.to_lowercase());
-        let (person, role, answer) = match known {
-            Some(known) => (Cow::Borrowed(&known.person), &known.role, known.answer),
-            None if is_organizer => (Cow::Borrowed(organizer), &self.organizer_role, Answer::Accepted),
+        let (person, role) = match known {
+            Some(known) => (Cow::Borrowed(&known.person), &known.role),
+            None if is_organizer => (Cow::Borrowed(organizer), &self.organizer_role),
             None => {
                 let email = mail.recipient.parse().ok()?;
-                (Cow::Owned(Person { name: String::new(), email }), &self.organizer_role, Answer::NeedsAction)
+                (Cow::Owned(Person { name: String::new(), email }), &self.organizer_role)
             }
         };
         let key = if is_organizer { String::new() } else { mail.recipient.to_lowercase() };
@@ -170,9 +176,10 @@ impl Letters {
                 .and_then(|copies| copies.view(&key, &mail.kind)),
             reminded,
         });
-        let parts = match sheet.stencil.calendar_for(&person, answer) {
-            None | Some(Cow::Borrowed(_)) => sheet.parts.clone(),
-            Some(Cow::Owned(calendar)) => sheet.parts.with_calendar(&calendar),
+        let key = person.email.key();
+        let parts = match sheet.stencil.calendar_for(&person, &|original| self.said.answer(&key, original)) {
+            None => sheet.parts.clone(),
+            Some(calendar) => sheet.parts.with_calendar(&calendar),
         };
         let head = Head {
             service,
@@ -215,7 +222,7 @@ impl Letters {
     fn reminded(&self, reminded: &Reminded, role: &str) -> Option<(Snapshot, Joining, Kind)> {
         let planned = self.body.plan(false)?.occurrence(reminded.original()?)?;
         let way = self.body.place(&planned.face.place)?.ways.into_iter().find(|way| way.role == role);
-        let snapshot = occurrence(&self.snapshot, &self.body, &planned)?;
+        let snapshot = occurrence(&self.snapshot, &self.body, &planned, &self.said)?;
         // Which date of the series it is has to be told of those that were moved only.
         let recurrence = snapshot.recurrence.filter(|original| *original != planned.time.local_start);
         let kind = Kind::Reminder { minutes: reminded.minutes };
@@ -261,7 +268,7 @@ impl Letters {
 }
 
 /// The meeting for somebody who is not to see who else is invited.
-fn without_guests(mut snapshot: Snapshot) -> Snapshot {
+pub(super) fn without_guests(mut snapshot: Snapshot) -> Snapshot {
     snapshot.attendees = Vec::new();
     for exception in &mut snapshot.exceptions {
         exception.meeting.attendees = Vec::new();
@@ -305,14 +312,46 @@ pub(super) fn known(attendee: &Attendee) -> Option<Known> {
         role: attendee.role.clone(),
         language: attendee.language.as_deref().and_then(Language::from_locale),
         zone: attendee.zone.clone(),
-        answer: Answer::NeedsAction,
     })
 }
 
-fn snapshot(read: &Read<'_>, body: &Body) -> Option<Snapshot> {
+/// What people had answered to a meeting as it is told.
+#[derive(Debug, Clone)]
+pub(super) struct SaidOf {
+    answers: Answers,
+    /// Nothing where nobody had.
+    plan: Option<Plan>,
+}
+
+impl SaidOf {
+    pub(super) fn new(body: &Body, answers: &Answers) -> Self {
+        let plan = if answers.is_empty() { None } else { body.plan(false) };
+        Self { answers: answers.clone(), plan }
+    }
+
+    /// What somebody, by the address in lower case, had answered to an occurrence, or to the meeting as such.
+    pub(super) fn answer(&self, key: &str, original: Option<DateTime>) -> Answer {
+        let known = self.plan.as_ref().and_then(|plan| self.answers.holding(plan, key, original));
+        known.map_or(Answer::NeedsAction, |known| told(known.partstat()))
+    }
+}
+
+/// An answer in the words of mails.
+pub(super) fn told(partstat: PartStat) -> Answer {
+    match partstat {
+        PartStat::NeedsAction => Answer::NeedsAction,
+        PartStat::Accepted => Answer::Accepted,
+        PartStat::Tentative => Answer::Tentative,
+        PartStat::Declined => Answer::Declined,
+    }
+}
+
+/// A meeting as mails tell it.
+pub(super) fn snapshot(read: &Read<'_>, body: &Body, said: &SaidOf) -> Option<Snapshot> {
     let invited = |attendee: &Attendee| {
-        let known = known(attendee)?;
-        Some(Invited { person: known.person, answer: known.answer })
+        let person = known(attendee)?.person;
+        let answer = said.answer(&person.email.key(), None);
+        Some(Invited { person, answer })
     };
     Some(Snapshot {
         uid: read.row.uid.clone(),
