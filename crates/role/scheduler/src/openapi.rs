@@ -39,6 +39,9 @@ use crate::handlers;
         handlers::answers::proposals::decline,
         handlers::answers::refused::accept,
         handlers::answers::refused::dismiss,
+        handlers::links::show::show,
+        handlers::links::act::act,
+        handlers::links::renew::renew,
         handlers::occurrences::occurrences
     ),
     components(schemas(
@@ -46,6 +49,7 @@ use crate::handlers;
         answer::AcceptRefused,
         answer::AnswerRequest,
         answer::Answers,
+        answer::Linked,
         history::History,
         instance::Instance,
         meeting::Meeting,
@@ -145,6 +149,25 @@ impl IntoResponses for AnswerRefusals {
             (422, "Fields are at fault, or the Idempotency-Key was used for another request"),
         ];
         refusals(&[&ANY[..], &own].concat())
+    }
+}
+
+/// What a personal link is refused for.
+pub(crate) struct LinkRefusals;
+
+impl IntoResponses for LinkRefusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(&[
+            (404, "The link is not valid"),
+            (408, "The body takes too long"),
+            (
+                410,
+                "The link was revoked, its person is not invited any more, or the meeting was over 30 days ago",
+            ),
+            (413, "The body is too large"),
+            (429, "The link is used too often"),
+            (503, "A part is not connected, or was lost on the way"),
+        ])
     }
 }
 

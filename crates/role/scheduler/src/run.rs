@@ -15,7 +15,9 @@ use prometheus_client::registry::Registry;
 use tokio::sync::{Notify, OnceCell};
 
 use crate::{
-    handlers, jobs,
+    answer_links::AnswerLinks,
+    handlers::{self, links::rate::Rate},
+    jobs,
     keys::Keys,
     mesh,
     metrics::Metrics,
@@ -62,6 +64,7 @@ pub async fn run(
         None => None,
     };
     let ops = bind(own.loopback.address).await?;
+    let answer_links = AnswerLinks::new(&own.web_app_url);
     let state: Shared = Arc::new(State {
         store,
         clock,
@@ -71,6 +74,8 @@ pub async fn run(
         users: Users::default(),
         mailer,
         templates: Arc::new(templates),
+        answer_links: Arc::new(answer_links),
+        answer_rate: Rate::default(),
         mails: Notify::new(),
         links: OnceCell::new(),
         claim: format!("{}/{}", settings.node.name, random::guid()),

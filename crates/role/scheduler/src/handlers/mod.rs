@@ -1,6 +1,7 @@
 //! The Scheduler API, one file a verb. The same router serves the HTTPS listener and every C2W link.
 
 pub(crate) mod answers;
+pub(crate) mod links;
 pub(crate) mod meetings;
 pub(crate) mod occurrences;
 
@@ -47,6 +48,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/meetings/{id}/history", get(meetings::history::history))
         .route("/meetings/{id}/restore", post(meetings::restore::restore))
         .merge(answers::router())
+        .merge(links::router())
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))
         .route("/openapi.json", get(|| async { Json(openapi::openapi()) }));
