@@ -1,6 +1,6 @@
 //! The whole content of one mail, put together.
 
-use crate::{Audience, Kind, Recipient, Snapshot, Stencil};
+use crate::{Audience, Kind, Personal, Recipient, Snapshot, Stencil};
 
 /// What a mail holds, apart from addresses and transport.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +37,13 @@ pub fn write(meeting: &Snapshot, recipient: &Recipient, kind: &Kind) -> MailCont
         language: recipient.language,
         zone: recipient.zone.clone(),
         is_organizer: key == meeting.organizer.email.key(),
+        is_asked: recipient.answer_link.is_some(),
     };
-    Stencil::of(meeting, &audience, kind)
-        .content_for(&recipient.person, &|original| meeting.answer_of(&key, original))
+    Stencil::of(meeting, &audience, kind).content_for(&Personal {
+        person: &recipient.person,
+        answer: &|original| meeting.answer_of(&key, original),
+        answer_link: recipient.answer_link.as_deref(),
+    })
 }
 
 /// A text without line breaks or control characters, shortened where it is overlong.

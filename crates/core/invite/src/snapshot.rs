@@ -155,6 +155,8 @@ pub struct Recipient {
     pub language: Language,
     /// The recipient's own zone, if it is known: times are told in it too.
     pub zone: Option<Zone>,
+    /// Where the recipient answers, if they are asked to.
+    pub answer_link: Option<String>,
 }
 
 /// Why the mail is sent.

@@ -7,8 +7,8 @@ mod samples;
 use std::{fs, path::Path};
 
 use convoke_invite::{
-    Answer, Audience, Change, Kind, MailContent, Recipient, Said, Snapshot, Stencil, Tally, Template,
-    changes, write,
+    Answer, Audience, Change, Kind, MailContent, Personal, Recipient, Said, Snapshot, Stencil, Tally,
+    Template, changes, write,
 };
 use convoke_meeting::Zone;
 use convoke_model::Language;
@@ -21,7 +21,13 @@ fn host(language: Language) -> Recipient {
     joining.role = Some("InternalAccessMeth".to_owned());
     joining.uri = Some("test-xrp.host@example.test".to_owned());
     joining.passcode = None;
-    Recipient { person: samples::person("Alice Kim", "Alice@example.test"), joining, language, zone: None }
+    Recipient {
+        person: samples::person("Alice Kim", "Alice@example.test"),
+        joining,
+        language,
+        zone: None,
+        answer_link: None,
+    }
 }
 
 fn compare(name: &str, content: &MailContent) {
@@ -173,14 +179,18 @@ fn a_recipient_in_another_zone_reads_the_own_time_first() {
 fn an_invitation_by_a_template_is_as_kept_and_other_mails_are_built_in() {
     const TEMPLATE: &str = "Subject: %organizer%: %name%\nYou are invited to <%name%>.\n\nWhen: %when%\n#if recurrence\n\
         Repeats: %recurrence%\n#endif\n#for x in web_bridge_addresses\nJoin: %x.hyperlink%.\n#endfor\n\
-        ID: %numeric_id%{% if passcode %}, passcode %passcode%{% endif %}\n\n%description%\n";
+        ID: %numeric_id%{% if passcode %}, passcode %passcode%{% endif %}\nAnswer: %answer_link%\n\n%description%\n";
     let template = Template::parse(TEMPLATE).unwrap();
     for language in Language::ALL {
         let Recipient { person, joining, zone, .. } = guest(language);
-        let audience = Audience { joining, language, zone, is_organizer: false };
+        let audience = Audience { joining, language, zone, is_organizer: false, is_asked: true };
         let made = |kind: &Kind, template: Option<&Template>| {
             let stencil = Stencil::with_template(&weekly(), &audience, kind, template);
-            stencil.content_for(&person, &|_| Answer::NeedsAction)
+            stencil.content_for(&Personal {
+                person: &person,
+                answer: &|_| Answer::NeedsAction,
+                answer_link: Some(samples::ANSWER_LINK),
+            })
         };
         compare(
             &format!("template.invitation.{}", language.tag()),

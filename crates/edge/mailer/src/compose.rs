@@ -84,6 +84,16 @@ impl Parts {
         }
     }
 
+    /// The same with another text and page.
+    #[must_use]
+    pub fn with_texts(self, (text, html): &(String, String)) -> Self {
+        Self {
+            text: encoded_lines(&with_crlf(text)).into(),
+            html: encoded_lines(&with_crlf(html)).into(),
+            ..self
+        }
+    }
+
     /// The same with another calendar object.
     #[must_use]
     pub fn with_calendar(&self, calendar: &CalendarPart) -> Self {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use convoke_model::{MeetingId, Uuid};
 use convoke_store::{
-    DbFault, Store, Tx, answers,
+    DbFault, Store, Tx, answer_links, answers,
     answers::{AnswerRow, LoggedAnswer},
     outbox::{self, Digest, MailRow},
     proposals,
@@ -188,5 +188,21 @@ fn a_digest_waits_for_its_time_takes_in_what_comes_and_holds_no_other_mail_up() 
         assert_eq!(outcomes.len(), 1);
         let past = write(&store, |tx| outbox::past(tx, MEETING, 9)).await;
         assert_eq!(past["alice@x"].len(), 1);
+    });
+}
+
+#[test]
+fn a_key_is_made_once_and_a_link_is_revoked_by_its_epoch() {
+    on_both(async |store| {
+        assert_eq!(write(&store, |tx| answer_links::key(tx, "answers")).await, None);
+        assert_eq!(write(&store, |tx| answer_links::key_or(tx, "answers", "a", 1)).await, "a");
+        assert_eq!(write(&store, |tx| answer_links::key_or(tx, "answers", "b", 2)).await, "a");
+        assert_eq!(write(&store, |tx| answer_links::key(tx, "answers")).await.as_deref(), Some("a"));
+        assert!(write(&store, |tx| answer_links::epochs(tx, MEETING)).await.is_empty());
+        for _ in 0..2 {
+            write(&store, |tx| answer_links::revoke(tx, MEETING, "bob")).await;
+        }
+        let epochs = write(&store, |tx| answer_links::epochs(tx, MEETING)).await;
+        assert_eq!(epochs.into_iter().collect::<Vec<_>>(), [("bob".to_owned(), 2)]);
     });
 }

@@ -12,6 +12,8 @@ use convoke_meeting::{Occurrence, Series, Zone};
 use crate::{
     Audience, Change, Exception, Joining, Kind, Person, Said, Snapshot, Tally,
     content::{one_line, one_line_of},
+    snapshot::REQUEST,
+    stencil::LINK_TO_COME,
     texts::{self, Labels, Texts},
 };
 
@@ -30,8 +32,52 @@ pub(crate) struct Page {
     pub(crate) facts: Vec<Fact>,
     /// A caption and the address to join at.
     pub(crate) join: Option<(&'static str, String)>,
+    /// Where and how to answer.
+    pub(crate) ask: Option<Ask>,
     /// A caption and free text, with its line breaks.
     pub(crate) description: Option<(&'static str, String)>,
+}
+
+/// How a recipient is asked for an answer.
+pub(crate) struct Ask {
+    /// The question.
+    pub(crate) question: &'static str,
+    /// The same for readers without HTML, which says what the link is for.
+    pub(crate) request: &'static str,
+    /// Where.
+    pub(crate) link: String,
+    /// The buttons: what they say, and where each leads.
+    pub(crate) buttons: [(&'static str, String); 3],
+}
+
+impl Ask {
+    fn new(labels: &'static Labels, meeting: &Snapshot) -> Self {
+        let link = answer_link(meeting);
+        let mark = if link.contains('?') { '&' } else { '?' };
+        let button = |label, word: &str| (label, format!("{link}{mark}answer={word}"));
+        Self {
+            question: labels.ask,
+            request: labels.ask_in_text,
+            buttons: [
+                button(labels.accept, "ACCEPTED"),
+                button(labels.maybe, "TENTATIVE"),
+                button(labels.decline, "DECLINED"),
+            ],
+            link,
+        }
+    }
+}
+
+/// Where a recipient answers: about the occurrence that a mail tells of, unless they choose otherwise there.
+pub(crate) fn answer_link(meeting: &Snapshot) -> String {
+    let original = meeting.recurrence.map(|original| {
+        let all_day = meeting.series.is_all_day();
+        if all_day { original.date().to_string() } else { original.strftime("%Y-%m-%dT%H:%M:%S").to_string() }
+    });
+    match original {
+        Some(original) => format!("{LINK_TO_COME}?recurrence={original}"),
+        None => LINK_TO_COME.to_owned(),
+    }
 }
 
 pub(crate) struct Fact {
@@ -42,7 +88,7 @@ pub(crate) struct Fact {
 impl Page {
     pub(crate) fn of(meeting: &Snapshot, audience: &Audience, kind: &Kind) -> Self {
         let texts = texts::of(audience.language);
-        let labels = texts.labels();
+        let labels: &'static Labels = texts.labels();
         let lead = if audience.is_organizer {
             texts.notice(kind, true).to_organizer.into_owned()
         } else {
@@ -66,6 +112,7 @@ impl Page {
             changed,
             facts,
             join: None,
+            ask: (audience.is_asked && kind.method() == Some(REQUEST)).then(|| Ask::new(labels, meeting)),
             description: described(labels, &meeting.description)
                 .filter(|_| !matches!(kind, Kind::Answers { .. })),
         };

@@ -7,7 +7,8 @@ use std::{
 };
 
 use convoke_invite::{
-    Answer, Attendee as Invited, Audience, Change, Joining, Kind, Person, Snapshot, Stencil, changes,
+    Answer, Attendee as Invited, Audience, Change, Joining, Kind, Person, Personal, Snapshot, Stencil,
+    changes,
 };
 use convoke_mailer::{Envelope, Head, Mailer, Parts, compose};
 use convoke_meeting::{Zone, answers::PartStat, plan::Plan};
@@ -19,7 +20,7 @@ use convoke_store::{
 };
 use jiff::{SignedDuration, Timestamp, civil::DateTime};
 
-use crate::templates::Templates;
+use crate::{answer_links::LinksOf, templates::Templates};
 
 use super::{
     answers::Answers,
@@ -43,6 +44,8 @@ pub(crate) struct Read<'a> {
     pub(crate) before: Option<&'a Revision>,
     /// What people had answered when the mails were queued.
     pub(crate) answers: &'a Answers,
+    /// Where people answer.
+    pub(crate) links: Option<&'a LinksOf>,
 }
 
 /// A change of a meeting, ready to be told.
@@ -56,6 +59,8 @@ pub(crate) struct Letters {
     people: HashMap<String, Known>,
     organizer_role: String,
     said: SaidOf,
+    /// Where people answer.
+    links: Option<LinksOf>,
     /// Only the organizer sees who else is invited.
     hides_guests: bool,
     /// What the meeting says.
@@ -84,6 +89,7 @@ struct SheetKey {
     language: Language,
     zone: Option<String>,
     is_organizer: bool,
+    is_asked: bool,
     kind: String,
     view: Option<View>,
     /// Of a mail that reminds.
@@ -127,6 +133,7 @@ impl Letters {
                 &said,
             ),
             said,
+            links: read.links.cloned(),
             templates,
             body,
             sheets: Mutex::default(),
@@ -163,11 +170,14 @@ impl Letters {
         let reminded = if mail.kind == mails::REMINDER { Some(Reminded::of(mail)?) } else { None };
         let own_role = reminded.as_ref().and_then(Reminded::original).zip(self.copies.as_ref());
         let own_role = own_role.and_then(|(original, copies)| copies.role_of(original, &key));
+        let asked = self.links.as_ref().filter(|_| known.is_some() && !is_organizer);
+        let answer_link = asked.map(|links| links.address(&key));
         let sheet = self.sheet(SheetKey {
             role: own_role.unwrap_or_else(|| role.clone()),
             language: known.and_then(|known| known.language).unwrap_or(self.language),
             zone: known.and_then(|known| known.zone.clone()),
             is_organizer,
+            is_asked: answer_link.is_some(),
             kind: mail.kind.clone(),
             view: self
                 .copies
@@ -177,10 +187,18 @@ impl Letters {
             reminded,
         });
         let key = person.email.key();
-        let parts = match sheet.stencil.calendar_for(&person, &|original| self.said.answer(&key, original)) {
-            None => sheet.parts.clone(),
-            Some(calendar) => sheet.parts.with_calendar(&calendar),
+        let personal = Personal {
+            person: &person,
+            answer: &|original| self.said.answer(&key, original),
+            answer_link: answer_link.as_deref(),
         };
+        let mut parts = sheet.parts.clone();
+        if let Some(texts) = sheet.stencil.texts_for(&personal) {
+            parts = parts.with_texts(&texts);
+        }
+        if let Some(calendar) = sheet.stencil.calendar_for(&personal) {
+            parts = parts.with_calendar(&calendar);
+        }
         let head = Head {
             service,
             is_from_person: mailer.speaks_for(&organizer.email),
@@ -260,7 +278,13 @@ impl Letters {
             (snapshot, kind)
         };
         let zone = key.zone.as_deref().and_then(|name| Zone::named(name).ok());
-        let audience = Audience { joining, language: key.language, zone, is_organizer: key.is_organizer };
+        let audience = Audience {
+            joining,
+            language: key.language,
+            zone,
+            is_organizer: key.is_organizer,
+            is_asked: key.is_asked,
+        };
         let template = self.templates.of(key.language);
         let stencil = Stencil::with_template(&snapshot, &audience, &kind, template);
         Sheet { parts: Parts::of(&stencil.content()), stencil }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use convoke_invite::{Audience, Joining, Kind, Person, Said, Snapshot, Stencil, Tally};
+use convoke_invite::{Audience, Joining, Kind, Person, Personal, Said, Snapshot, Stencil, Tally};
 use convoke_mailer::{Envelope, Head, Mailer, Parts, compose};
 use convoke_meeting::{Zone, answers::PartStat, plan::Plan};
 use convoke_model::{Language, Uuid};
@@ -69,7 +69,8 @@ impl Noted {
         let body: Body = serde_json::from_str(&self.revision.body).ok()?;
         let plan = body.plan(false)?;
         let said = SaidOf::new(&body, &self.answers);
-        let read = Read { row: &self.row, after: &self.revision, before: None, answers: &self.answers };
+        let read =
+            Read { row: &self.row, after: &self.revision, before: None, answers: &self.answers, links: None };
         let master = snapshot(&read, &body, &said)?;
         let people = People::of(&body);
         let (kind, snapshot) = match &self.proposal {
@@ -94,10 +95,15 @@ impl Noted {
             language: Language::from_locale(language).unwrap_or_default(),
             zone: known.and_then(|known| Zone::named(known.zone.as_deref()?).ok()),
             is_organizer: matches!(kind, Kind::Answers { .. }),
+            is_asked: false,
         };
         let key = recipient.email.key();
         let stencil = Stencil::of(&snapshot, &audience, &kind);
-        let content = stencil.content_for(&recipient, &|original| said.answer(&key, original));
+        let content = stencil.content_for(&Personal {
+            person: &recipient,
+            answer: &|original| said.answer(&key, original),
+            answer_link: None,
+        });
         let head = Head {
             service,
             is_from_person: mailer.speaks_for(&sender.email) && sender == master.organizer,

@@ -9,13 +9,14 @@ use std::{
 use convoke_mailer::{Envelope, Mailer};
 use convoke_model::{MeetingId, Uuid};
 use convoke_store::{
-    DbFault, Store, Tx, answers,
+    DbFault, Store, Tx, answer_links, answers,
     meetings::{self, MeetingRow, Revision},
     outbox::{self, MailRow, PastMail},
 };
 use tokio::sync::OnceCell;
 
 use crate::{
+    answer_links::AnswerLinks,
     meeting::{
         answers::Answers,
         body::Body,
@@ -47,6 +48,7 @@ type Past = HashMap<String, Vec<PastMail>>;
 #[derive(Debug)]
 pub(super) struct Prepared {
     templates: Arc<Templates>,
+    answer_links: Arc<AnswerLinks>,
     slots: Mutex<VecDeque<(Key, Slot)>>,
     pasts: Mutex<VecDeque<PastSlot>>,
 }
@@ -56,8 +58,8 @@ type PastSlot = ((MeetingId, i64, i64), Arc<OnceCell<Past>>);
 
 impl Prepared {
     /// Nothing yet; invitations are to be written by these templates.
-    pub(super) fn new(templates: Arc<Templates>) -> Self {
-        Self { templates, slots: Mutex::default(), pasts: Mutex::default() }
+    pub(super) fn new(templates: Arc<Templates>, answer_links: Arc<AnswerLinks>) -> Self {
+        Self { templates, answer_links, slots: Mutex::default(), pasts: Mutex::default() }
     }
 
     /// The envelope and the bytes of a mail; `None` when the meeting can't be read any more.
@@ -122,15 +124,24 @@ impl Prepared {
         let found = store.read(move |tx| {
             let row = meetings::find(tx, id)?;
             let answers = Answers::of(answers::as_of(tx, id, queued_at)?);
+            let epochs = answer_links::epochs(tx, id)?;
             let after = meetings::revision(tx, id, number)?;
             let before = match row.as_ref().and_then(|row| row.follows) {
                 Some(series) if number == 1 => as_it_was(tx, series, row.as_ref())?,
                 _ => meetings::revision(tx, id, told.unwrap_or(number - 1))?,
             };
-            Ok::<_, DbFault>(row.zip(after).map(|(row, after)| (row, after, before, answers)))
+            Ok::<_, DbFault>(row.zip(after).map(|(row, after)| (row, after, before, answers, epochs)))
         });
-        let Some((row, after, before, answers)) = found.await? else { return Ok(None) };
-        let read = Read { row: &row, after: &after, before: before.as_ref(), answers: &answers };
+        let Some((row, after, before, answers, epochs)) = found.await? else { return Ok(None) };
+        let key = self.answer_links.key(store, queued_at).await?;
+        let links = self.answer_links.of(key, id, epochs);
+        let read = Read {
+            row: &row,
+            after: &after,
+            before: before.as_ref(),
+            answers: &answers,
+            links: Some(&links),
+        };
         Ok(Letters::of(&read, self.templates.clone()).map(Arc::new))
     }
 
