@@ -104,11 +104,11 @@ pub(crate) fn push_mail(bytes: &mut Vec<u8>, mail: &[u8]) {
     bytes.extend_from_slice(if mail.ends_with(b"\r\n") || mail.is_empty() { b".\r\n" } else { b"\r\n.\r\n" });
 }
 
-/// One command with an address.
-pub(crate) fn push_command(bytes: &mut Vec<u8>, command: &str, address: &str) {
-    let mut line = String::with_capacity(command.len() + address.len() + 5);
+/// One command with an address, and what follows it.
+pub(crate) fn push_command(bytes: &mut Vec<u8>, command: &str, address: &str, parameters: &str) {
+    let mut line = String::with_capacity(command.len() + address.len() + parameters.len() + 5);
     // Writing to a string fails never.
-    let _written = write!(line, "{command}:<{address}>\r\n");
+    let _written = write!(line, "{command}:<{address}>{parameters}\r\n");
     bytes.extend_from_slice(line.as_bytes());
 }
 

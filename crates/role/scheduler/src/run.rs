@@ -42,6 +42,9 @@ pub enum RunFault {
     /// A port can't be listened on.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// Answers can't come in as it is set.
+    #[error("scheduler.replies: {0}")]
+    Replies(#[from] jobs::read_mails::IntakeFault),
     /// The certificate can't be used.
     #[error(transparent)]
     Tls(#[from] TlsConfigError),
@@ -66,6 +69,10 @@ pub async fn run(
     };
     let ops = bind(own.loopback.address).await?;
     let answer_links = AnswerLinks::new(&own.web_app_url);
+    let intake = match &own.replies {
+        Some(replies) => Some(jobs::read_mails::Intake::open(replies, own.email.as_ref()).await?),
+        None => None,
+    };
     let state: Shared = Arc::new(State {
         store,
         clock,
@@ -90,6 +97,9 @@ pub async fn run(
     tasks.spawn(watch_what_it_needs(state.clone(), shutdown.clone()));
     tasks.spawn(users::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::send_mails::run(state.clone(), shutdown.clone()));
+    if let Some(intake) = intake {
+        tasks.spawn(jobs::read_mails::run(state.clone(), intake, shutdown.clone()));
+    }
     tasks.spawn(jobs::clean_up_spaces::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::settle_spaces::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::remind::run(state.clone(), shutdown.clone()));
@@ -131,9 +141,7 @@ fn mailer(email: &Email) -> Result<Mailer, SettingsFault> {
         auth: email.auth.clone().map(|(username, password)| Auth { username, password }),
         trust: match &email.trust {
             None => Trust::System,
-            Some(bundle) => {
-                Trust::Certificates(bundle.certificates().iter().map(|c| c.der().clone()).collect())
-            }
+            Some(bundle) => jobs::read_mails::certificates(bundle),
         },
         hello: email.hello.clone(),
         from,

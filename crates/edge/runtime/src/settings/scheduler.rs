@@ -11,6 +11,7 @@ use super::{
     callbridge::{Https, loopback},
     interfaces::Listener,
     reader::Section,
+    replies::Replies,
 };
 
 /// The Scheduler.
@@ -30,6 +31,8 @@ pub struct Scheduler {
     pub web_app_url: String,
     /// The mail server; no mails are sent when unset (they wait).
     pub email: Option<Email>,
+    /// How answers to invitations come in by mail; people's calendars answer to the organizer when unset.
+    pub replies: Option<Replies>,
     /// How much people may ask for.
     pub limits: Limits,
 }
@@ -99,7 +102,11 @@ impl Scheduler {
         let c2w = section.section("c2w");
         let c2w_identity = c2w.identity();
         let c2w_trust = c2w.bundle("trust_file");
-        let email = section.optional("email").map(|s| Email::from(&s));
+        let email = super::flat(section.optional("email").map(|s| Email::from(&s)));
+        let from = email.as_ref().and_then(|email| email.as_ref()).map(|email| email.from.as_str());
+        // What is wrong with the mail server is told once.
+        let from = if email.is_none() { Some("") } else { from };
+        let replies = Replies::from(&section.section("replies"), interfaces, from);
         Some(Self {
             enabled,
             https: super::flat(https)?,
@@ -107,7 +114,8 @@ impl Scheduler {
             c2w_identity: c2w_identity?,
             c2w_trust: c2w_trust?,
             web_app_url: web_app_url.to_owned(),
-            email: super::flat(email)?,
+            email: email?,
+            replies: replies?,
             limits: Limits::from(&section.section("limits"))?,
         })
     }

@@ -66,6 +66,7 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
         whence: &asked.whence,
         now_ms: state.now_ms(),
         web_app_url: &state.settings.web_app_url,
+        answers_to: state.settings.replies.as_ref().map(|replies| replies.address.as_str()),
     })?;
     let made = matches!(place, Place::Template(..)).then_some(id);
     if let Err(fault) = keep(&state, &asked, new.clone()).await {
