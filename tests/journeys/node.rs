@@ -300,8 +300,8 @@ fn a_topic_is_logged_in_detail_for_its_seconds_and_no_longer() {
     journey(async {
         let world = World::small().await;
         let operator = world.operator();
-        let port = world.system.layout.nodes[0].ports.scheduler_api;
-        let url = format!("https://localhost:{port}/api/v1/scheduler/timedLogging");
+        let api = world.system.layout.nodes[0].scheduler_api().unwrap();
+        let url = format!("{api}/api/v1/scheduler/timedLogging");
         let off = json!({"webBridge": 0, "api": 0, "email": 0});
         assert_eq!(world.call(Method::GET, &url, &operator, None).await.json, off);
         assert!(!world.logs().contains("DEBUG"));

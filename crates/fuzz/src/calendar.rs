@@ -70,7 +70,8 @@ pub(crate) fn calendar(data: &[u8]) {
     };
     for (language, kind) in [(Language::English, Kind::Invitation), (Language::Korean, Kind::Cancellation)] {
         let person = meeting.attendees[0].person.clone();
-        let recipient = Recipient { person, joining: joining.clone(), language, zone: None };
+        let recipient =
+            Recipient { person, joining: joining.clone(), language, zone: None, answer_link: None };
         let content = write(&meeting, &recipient, &kind);
         judge_calendar(&content.calendar.as_ref().expect("what calendars take").text);
         assert!(!content.subject.contains(|c: char| c.is_control()), "{:?}", content.subject);

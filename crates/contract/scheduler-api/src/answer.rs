@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::meeting::Status;
+
 /// Longest comment of an answer, in characters.
 pub const MAX_COMMENT_CHARS: usize = 1_000;
 /// Answers of the log that one answer of the API shows; all of them are in the history.
@@ -216,4 +218,59 @@ pub struct RefusedReply {
     pub settled_at: Option<String>,
     /// Who did.
     pub settled_by: Option<String>,
+}
+
+/// Dates that a personal link shows at most.
+pub const MAX_LINKED_DATES: usize = 30;
+
+/// A meeting as a personal link shows it to the one whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Linked {
+    /// Who answers by it.
+    pub email: String,
+    /// As people call them.
+    pub name: String,
+    /// The meeting's name.
+    pub summary: String,
+    /// Free text.
+    pub description: String,
+    /// Whose meeting it is.
+    pub organizer: String,
+    /// Whether it takes place.
+    pub status: Status,
+    /// Whether it is over.
+    pub is_over: bool,
+    /// Local start of the first occurrence.
+    pub dt_start: String,
+    /// Local end of the first occurrence.
+    pub dt_end: String,
+    /// The IANA zone of all local times.
+    pub time_zone: String,
+    /// Whether it takes whole days.
+    pub is_full_day_meeting: bool,
+    /// How it repeats.
+    pub rrule: Option<String>,
+    /// What the person answered to it as it is now.
+    pub partstat: PartStat,
+    /// What they said with it.
+    pub comment: String,
+    /// The next dates that the person is invited to, at most 30.
+    pub dates: Vec<LinkedDate>,
+}
+
+/// A date of a meeting as a personal link shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LinkedDate {
+    /// Which one: its original local start.
+    pub recurrence: String,
+    /// Local start.
+    pub dt_start: String,
+    /// Local end.
+    pub dt_end: String,
+    /// Start.
+    pub dt_start_utc: String,
+    /// What the person answered to it.
+    pub partstat: PartStat,
 }

@@ -1,6 +1,6 @@
 //! The whole content of one mail, put together.
 
-use crate::{Audience, Kind, Recipient, Snapshot, Stencil};
+use crate::{Audience, Kind, Personal, Recipient, Snapshot, Stencil};
 
 /// What a mail holds, apart from addresses and transport.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,16 +11,16 @@ pub struct MailContent {
     pub text: String,
     /// A whole page.
     pub html: String,
-    /// What calendars take; nothing where there is nothing for them.
+    /// The calendar object; a note to the organizer has none.
     pub calendar: Option<CalendarPart>,
 }
 
-/// What calendars take of a mail.
+/// The calendar object of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalendarPart {
     /// An iCalendar object; lines end in CRLF.
     pub text: String,
-    /// `REQUEST` or `CANCEL`: what the object says too.
+    /// `REQUEST`, `CANCEL` or `DECLINECOUNTER`: what the object says too.
     pub method: &'static str,
     /// The name of the attached file.
     pub file_name: &'static str,
@@ -37,16 +37,25 @@ pub fn write(meeting: &Snapshot, recipient: &Recipient, kind: &Kind) -> MailCont
         language: recipient.language,
         zone: recipient.zone.clone(),
         is_organizer: key == meeting.organizer.email.key(),
+        is_asked: recipient.answer_link.is_some(),
     };
-    let answer = meeting.answer_of(&key);
-    Stencil::of(meeting, &audience, kind).content_for(&recipient.person, answer)
+    Stencil::of(meeting, &audience, kind).content_for(&Personal {
+        person: &recipient.person,
+        answer: &|original| meeting.answer_of(&key, original),
+        answer_link: recipient.answer_link.as_deref(),
+    })
 }
 
 /// A text without line breaks or control characters, shortened where it is overlong.
 pub(crate) fn one_line(text: &str) -> String {
+    one_line_of(text, MAX_SUBJECT_CHARS)
+}
+
+/// The same with another greatest length, in characters.
+pub(crate) fn one_line_of(text: &str, most: usize) -> String {
     let plain: String = text.chars().map(|c| if breaks_line(c) { ' ' } else { c }).collect();
     let mut words = plain.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    if let Some((cut, _)) = words.char_indices().nth(MAX_SUBJECT_CHARS) {
+    if let Some((cut, _)) = words.char_indices().nth(most) {
         words.truncate(cut);
         words.push('…');
     }

@@ -13,12 +13,13 @@ mod snapshot;
 mod stencil;
 mod template;
 mod texts;
+pub mod told;
 
 pub use calendar::MAX_LISTED_ATTENDEES;
 pub use changes::{Change, changes};
 pub use content::{CalendarPart, MailContent, write};
-pub use snapshot::{Answer, Attendee, Exception, Joining, Kind, Person, Recipient, Snapshot};
-pub use stencil::{Audience, Stencil};
+pub use snapshot::{Answer, Attendee, Exception, Joining, Kind, Person, Recipient, Said, Snapshot, Tally};
+pub use stencil::{Audience, Personal, Stencil};
 
 pub use template::{
     MAX_RENDERED_BYTES, MAX_TEMPLATE_BYTES, Rendered, Template, TemplateFault, TooMuch, Value, Values,

@@ -83,11 +83,43 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// What the attendee with this address (in lower case) has answered.
-    pub fn answer_of(&self, key: &str) -> Answer {
-        let found = self.attendees.iter().find(|attendee| attendee.person.email.key() == key);
+    /// What the attendee with this address (in lower case) has answered to the occurrence with this original, or to the meeting as
+    /// such.
+    pub fn answer_of(&self, key: &str, original: Option<DateTime>) -> Answer {
+        let own = |exception: &&Exception| exception.meeting.recurrence == original;
+        let exception = original.and_then(|_| self.exceptions.iter().find(own));
+        let attendees = exception.map_or(&self.attendees, |exception| &exception.meeting.attendees);
+        let found = attendees.iter().find(|attendee| attendee.person.email.key() == key);
         found.map(|attendee| attendee.answer).unwrap_or_default()
     }
+}
+
+/// What somebody said of a meeting, for its organizer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Who.
+    pub person: Person,
+    /// What they answered.
+    pub answer: Answer,
+    /// Of which occurrence, by its original local start, and whether those after it are meant too; `None` for all of it.
+    pub about: Option<(DateTime, bool)>,
+    /// Another local start and end that they would rather have.
+    pub proposed: Option<(DateTime, DateTime)>,
+    /// What they said with it; may be empty.
+    pub comment: String,
+}
+
+/// How many people answered what to a meeting as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Yes.
+    pub accepted: usize,
+    /// Perhaps.
+    pub tentative: usize,
+    /// No.
+    pub declined: usize,
+    /// Nothing yet.
+    pub waiting: usize,
 }
 
 /// An occurrence that differs from its series.
@@ -125,6 +157,8 @@ pub struct Recipient {
     pub language: Language,
     /// The recipient's own zone, if it is known: times are told in it too.
     pub zone: Option<Zone>,
+    /// Where the recipient answers, if they are asked to.
+    pub answer_link: Option<String>,
 }
 
 /// Why the mail is sent.
@@ -156,6 +190,18 @@ pub enum Kind {
         /// Whether it goes on as another one, which another mail tells of.
         continues: bool,
     },
+    /// What people said of the meeting, for its organizer; one who proposes another time alone has a mail that says so.
+    Answers {
+        /// What they said, in the order in which it came.
+        said: Vec<Said>,
+        /// What all have answered.
+        tally: Tally,
+    },
+    /// The other time that the recipient proposed is not taken.
+    ProposalDeclined {
+        /// Its local start and end.
+        proposed: (DateTime, DateTime),
+    },
     /// It begins soon.
     Reminder {
         /// In so many minutes, as seen when the mail was queued.
@@ -167,8 +213,7 @@ pub enum Kind {
 pub(crate) const REQUEST: &str = "REQUEST";
 
 impl Kind {
-    /// The iTIP method (RFC 5546), of the calendar object and of the mail part alike; `None` for a mail that calendars need not
-    /// know of.
+    /// The iTIP method (RFC 5546): of the calendar object and of the mail part alike. `None` where there is no such object.
     pub fn method(&self) -> Option<&'static str> {
         match self {
             Self::Invitation
@@ -178,7 +223,28 @@ impl Kind {
             | Self::Split { .. }
             | Self::Ended { .. } => Some(REQUEST),
             Self::Cancellation | Self::Removal => Some("CANCEL"),
-            Self::Reminder { .. } => None,
+            Self::ProposalDeclined { .. } => Some("DECLINECOUNTER"),
+            Self::Answers { .. } | Self::Reminder { .. } => None,
+        }
+    }
+
+    /// The name of the attached calendar file.
+    pub(crate) fn file_name(&self) -> &'static str {
+        match self {
+            Self::Cancellation | Self::Removal => "cancel.ics",
+            Self::ProposalDeclined { .. } => "answer.ics",
+            _ => "invite.ics",
+        }
+    }
+
+    /// The one who proposes another time, when the mail tells of nothing else.
+    pub(crate) fn proposal(&self) -> Option<&Said> {
+        match self {
+            Self::Answers { said, .. } => match &said[..] {
+                [one] => Some(one).filter(|one| one.proposed.is_some()),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
@@ -193,5 +259,10 @@ impl Kind {
     /// Whether the meeting is still on for the recipient.
     pub fn is_on(&self) -> bool {
         !matches!(self, Self::Cancellation | Self::Removal)
+    }
+
+    /// Whether it tells how to join: who hears of answers alone knows it.
+    pub(crate) fn tells_way_in(&self) -> bool {
+        self.method() == Some(REQUEST) || matches!(self, Self::Reminder { .. })
     }
 }

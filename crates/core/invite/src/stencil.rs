@@ -1,17 +1,17 @@
 //! A mail that many people get, written once: apart from a single mail, because one to 3,000 people differs from person to
 //! person by a line of its calendar object at most.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use convoke_meeting::Zone;
 use convoke_model::Language;
+use jiff::civil::DateTime;
 
 use crate::{
     Answer, CalendarPart, Joining, Kind, MailContent, Person, Snapshot,
     calendar::{self, Form},
     content::one_line,
     page::{self, Page, values},
-    snapshot::REQUEST,
     template::Template,
     texts,
 };
@@ -27,7 +27,29 @@ pub struct Audience {
     pub zone: Option<Zone>,
     /// Whether it is the one whose meeting it is.
     pub is_organizer: bool,
+    /// Whether each is asked for an answer, by a link of their own.
+    pub is_asked: bool,
 }
+
+/// What belongs to one recipient.
+#[derive(Clone, Copy)]
+pub struct Personal<'a> {
+    /// Who.
+    pub person: &'a Person,
+    /// What they answered to the occurrence with an original, or to the meeting as such.
+    pub answer: &'a dyn Fn(Option<DateTime>) -> Answer,
+    /// Where they answer, if they are asked to.
+    pub answer_link: Option<&'a str>,
+}
+
+impl fmt::Debug for Personal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Personal({})", self.person.email)
+    }
+}
+
+/// What stands in a text until each recipient's own link does. Whoever types it into a description has their guests read their own links.
+pub(crate) const LINK_TO_COME: &str = "https://answer-link.invalid/";
 
 /// A mail without what belongs to one recipient.
 #[derive(Debug, Clone)]
@@ -35,8 +57,7 @@ pub struct Stencil {
     subject: String,
     text: String,
     html: String,
-    /// With its method.
-    calendar: Option<(Form, &'static str)>,
+    calendar: Option<(Form, CalendarPart)>,
 }
 
 impl Stencil {
@@ -71,37 +92,43 @@ impl Stencil {
             subject: one_line(&format!("{}: {}", notice.subject, meeting.summary)),
             text: page.to_text(),
             html: page.to_html(audience.language.tag()),
-            calendar: kind.method().map(|method| (calendar::write(meeting, audience, kind, method), method)),
+            calendar: kind.method().map(|method| {
+                let form = calendar::write(meeting, audience, kind, method);
+                let text = form.text().to_owned();
+                (form, CalendarPart { text, method, file_name: kind.file_name() })
+            }),
         }
     }
 
-    /// The calendar object for one of them, who answered so; the same text for all whom it names already. `None` where the mail
-    /// has none.
-    pub fn calendar_for(&self, person: &Person, answer: Answer) -> Option<Cow<'_, str>> {
-        self.calendar.as_ref().map(|(form, _)| form.for_person(person, answer))
+    /// The calendar object for one of them; `None` when it is the same text for all, because it names them already.
+    pub fn calendar_for(&self, personal: &Personal<'_>) -> Option<CalendarPart> {
+        let (form, part) = self.calendar.as_ref()?;
+        match form.for_person(personal.person, personal.answer) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => Some(CalendarPart { text, ..part.clone() }),
+        }
     }
 
-    /// The whole mail, its calendar object without the line of a recipient whom it does not name.
+    /// The text and the page for one of them; `None` when they are the same for all, because nobody has a link of their own.
+    pub fn texts_for(&self, personal: &Personal<'_>) -> Option<(String, String)> {
+        let link = personal.answer_link?;
+        Some((self.text.replace(LINK_TO_COME, link), self.html.replace(LINK_TO_COME, link)))
+    }
+
+    /// The whole mail, without what belongs to one recipient.
     pub fn content(&self) -> MailContent {
-        self.content_with(self.calendar.as_ref().map(|(form, _)| form.text().to_owned()))
-    }
-
-    /// The whole mail for one of them, who answered so.
-    pub fn content_for(&self, person: &Person, answer: Answer) -> MailContent {
-        self.content_with(self.calendar_for(person, answer).map(Cow::into_owned))
-    }
-
-    fn content_with(&self, calendar: Option<String>) -> MailContent {
-        let method = self.calendar.as_ref().map(|(_, method)| *method);
         MailContent {
             subject: self.subject.clone(),
             text: self.text.clone(),
             html: self.html.clone(),
-            calendar: calendar.zip(method).map(|(text, method)| CalendarPart {
-                text,
-                method,
-                file_name: if method == REQUEST { "invite.ics" } else { "cancel.ics" },
-            }),
+            calendar: self.calendar.as_ref().map(|(_, part)| part.clone()),
         }
+    }
+
+    /// The whole mail for one of them.
+    pub fn content_for(&self, personal: &Personal<'_>) -> MailContent {
+        let all = self.content();
+        let (text, html) = self.texts_for(personal).unwrap_or((all.text, all.html));
+        MailContent { text, html, calendar: self.calendar_for(personal).or(all.calendar), ..all }
     }
 }

@@ -7,10 +7,12 @@ mod samples;
 use std::{fs, path::Path};
 
 use convoke_invite::{
-    Answer, Audience, Change, Kind, MailContent, Recipient, Snapshot, Stencil, Template, changes, write,
+    Answer, Audience, Change, Kind, MailContent, Personal, Recipient, Said, Snapshot, Stencil, Tally,
+    Template, changes, write,
 };
 use convoke_meeting::Zone;
 use convoke_model::Language;
+use jiff::civil::DateTime;
 use samples::{all_day, guest, series, single, weekly};
 
 /// Alice, whose meeting it is.
@@ -19,13 +21,19 @@ fn host(language: Language) -> Recipient {
     joining.role = Some("InternalAccessMeth".to_owned());
     joining.uri = Some("test-xrp.host@example.test".to_owned());
     joining.passcode = None;
-    Recipient { person: samples::person("Alice Kim", "Alice@example.test"), joining, language, zone: None }
+    Recipient {
+        person: samples::person("Alice Kim", "Alice@example.test"),
+        joining,
+        language,
+        zone: None,
+        answer_link: None,
+    }
 }
 
 fn compare(name: &str, content: &MailContent) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let text = format!("Subject: {}\n\n{}", content.subject, content.text);
-    let calendar = content.calendar.as_ref().map(|part| ("ics", &part.text));
+    let calendar = content.calendar.as_ref().map(|calendar| ("ics", &calendar.text));
     for (ending, made) in [("txt", &text), ("html", &content.html)].into_iter().chain(calendar) {
         let path = folder.join(format!("{name}.{ending}"));
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -94,6 +102,65 @@ fn the_organizers_mails_are_as_kept() {
     }
 }
 
+fn said(name: &str, answer: Answer, comment: &str) -> Said {
+    let email = format!("{}@example.test", name.to_lowercase());
+    Said {
+        person: samples::person(name, &email),
+        answer,
+        about: None,
+        proposed: None,
+        comment: comment.to_owned(),
+    }
+}
+
+#[test]
+fn mails_of_answers_are_as_kept() {
+    let at = |text: &str| text.parse::<DateTime>().unwrap();
+    let times = (at("2026-10-20T14:00:00"), at("2026-10-20T15:00:00"));
+    let tally = Tally { accepted: 1, tentative: 1, declined: 1, waiting: 0 };
+    let one = said("Bob", Answer::Accepted, "");
+    let proposal = Said {
+        about: Some((at("2026-10-20T09:00:00"), false)),
+        proposed: Some(times),
+        ..said("Bob", Answer::Tentative, "In the afternoon I could stay for all of it.\nBob")
+    };
+    let several = vec![
+        said("Bob", Answer::Accepted, ""),
+        Said {
+            about: Some((at("2026-11-03T09:00:00"), true)),
+            ..said("Hong", Answer::Declined, "휴가입니다.")
+        },
+        proposal.clone(),
+        said("Carol", Answer::NeedsAction, ""),
+    ];
+    for language in Language::ALL {
+        for (name, said) in [
+            ("answer", vec![one.clone()]),
+            ("proposal", vec![proposal.clone()]),
+            ("answers", several.clone()),
+        ] {
+            let content = write(&weekly(), &host(language), &Kind::Answers { said, tally });
+            assert_eq!(content.calendar, None, "the organizer's calendar has nothing to learn of it");
+            compare(&format!("organizer.{name}.{}", language.tag()), &content);
+        }
+        let kind = Kind::ProposalDeclined { proposed: times };
+        compare(
+            &format!("weekly.proposal-declined.{}", language.tag()),
+            &write(&weekly(), &guest(language), &kind),
+        );
+    }
+}
+
+#[test]
+fn a_digest_of_many_answers_names_50_and_cuts_long_comments() {
+    let tally = Tally { accepted: 60, ..Tally::default() };
+    let said = vec![said("Bob", Answer::Accepted, &"x".repeat(1_000)); 60];
+    let text = write(&weekly(), &host(Language::English), &Kind::Answers { said, tally }).text;
+    assert_eq!(text.matches("Bob: yes").count(), 50);
+    assert!(text.contains("- and 10 more\n") && text.contains("60 yes"), "{text}");
+    assert_eq!(text.matches('x').count(), 50 * 300);
+}
+
 #[test]
 fn a_recipient_in_another_zone_reads_the_own_time_first() {
     for language in Language::ALL {
@@ -112,14 +179,18 @@ fn a_recipient_in_another_zone_reads_the_own_time_first() {
 fn an_invitation_by_a_template_is_as_kept_and_other_mails_are_built_in() {
     const TEMPLATE: &str = "Subject: %organizer%: %name%\nYou are invited to <%name%>.\n\nWhen: %when%\n#if recurrence\n\
         Repeats: %recurrence%\n#endif\n#for x in web_bridge_addresses\nJoin: %x.hyperlink%.\n#endfor\n\
-        ID: %numeric_id%{% if passcode %}, passcode %passcode%{% endif %}\n\n%description%\n";
+        ID: %numeric_id%{% if passcode %}, passcode %passcode%{% endif %}\nAnswer: %answer_link%\n\n%description%\n";
     let template = Template::parse(TEMPLATE).unwrap();
     for language in Language::ALL {
         let Recipient { person, joining, zone, .. } = guest(language);
-        let audience = Audience { joining, language, zone, is_organizer: false };
+        let audience = Audience { joining, language, zone, is_organizer: false, is_asked: true };
         let made = |kind: &Kind, template: Option<&Template>| {
             let stencil = Stencil::with_template(&weekly(), &audience, kind, template);
-            stencil.content_for(&person, Answer::NeedsAction)
+            stencil.content_for(&Personal {
+                person: &person,
+                answer: &|_| Answer::NeedsAction,
+                answer_link: Some(samples::ANSWER_LINK),
+            })
         };
         compare(
             &format!("template.invitation.{}", language.tag()),

@@ -4,6 +4,7 @@
 //! the other data; a directory server will be a second [`Source`].
 
 pub mod attempts;
+pub mod link;
 pub mod password;
 pub mod source;
 pub mod token;

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use convoke_invite::{MailContent, Person};
+use convoke_invite::{CalendarPart, MailContent, Person};
 use convoke_model::EmailAddress;
 use jiff::Timestamp;
 use mail_builder::{
@@ -59,12 +59,18 @@ pub struct Parts {
     calendar: Option<Calendar>,
 }
 
-/// A calendar object as it travels, its method and the name of its file.
+/// A calendar object as it travels.
 #[derive(Debug, Clone)]
 struct Calendar {
     text: Arc<str>,
     method: &'static str,
     file_name: &'static str,
+}
+
+impl Calendar {
+    fn of(part: &CalendarPart) -> Self {
+        Self { text: encoded_lines(&part.text).into(), method: part.method, file_name: part.file_name }
+    }
 }
 
 impl Parts {
@@ -74,20 +80,24 @@ impl Parts {
             subject: content.subject.as_str().into(),
             text: encoded_lines(&with_crlf(&content.text)).into(),
             html: encoded_lines(&with_crlf(&content.html)).into(),
-            calendar: content.calendar.as_ref().map(|part| Calendar {
-                text: encoded_lines(&part.text).into(),
-                method: part.method,
-                file_name: part.file_name,
-            }),
+            calendar: content.calendar.as_ref().map(Calendar::of),
         }
     }
 
-    /// The same with another calendar object of the same method, where it has one.
+    /// The same with another text and page.
     #[must_use]
-    pub fn with_calendar(&self, text: &str) -> Self {
-        let calendar = self.calendar.clone();
-        let calendar = calendar.map(|part| Calendar { text: encoded_lines(text).into(), ..part });
-        Self { calendar, ..self.clone() }
+    pub fn with_texts(self, (text, html): &(String, String)) -> Self {
+        Self {
+            text: encoded_lines(&with_crlf(text)).into(),
+            html: encoded_lines(&with_crlf(html)).into(),
+            ..self
+        }
+    }
+
+    /// The same with another calendar object.
+    #[must_use]
+    pub fn with_calendar(&self, calendar: &CalendarPart) -> Self {
+        Self { calendar: Some(Calendar::of(calendar)), ..self.clone() }
     }
 }
 
@@ -98,14 +108,14 @@ pub fn compose(parts: &Parts, head: &Head<'_>) -> Vec<u8> {
     let mut readings =
         vec![base64_part(text("text/plain"), &parts.text), base64_part(text("text/html"), &parts.html)];
     if let Some(calendar) = &parts.calendar {
-        readings
-            .push(base64_part(text("text/calendar").attribute("method", calendar.method), &calendar.text));
+        let kind = text("text/calendar").attribute("method", calendar.method);
+        readings.push(base64_part(kind, &calendar.text));
     }
     let alternative = MimePart::new(
         ContentType::new("multipart/alternative").attribute("boundary", boundary.named("alternative")),
         readings,
     );
-    let whole = match &parts.calendar {
+    let body = match &parts.calendar {
         None => alternative,
         Some(calendar) => {
             let kind = ContentType::new("application/ics").attribute("name", calendar.file_name);
@@ -116,8 +126,8 @@ pub fn compose(parts: &Parts, head: &Head<'_>) -> Vec<u8> {
             )
         }
     };
-    let calendar = parts.calendar.as_ref().map_or(0, |calendar| 2 * calendar.text.len());
-    let bodies = parts.text.len() + parts.html.len() + calendar;
+    let calendar = parts.calendar.as_ref().map_or(0, |calendar| calendar.text.len());
+    let bodies = parts.text.len() + parts.html.len() + 2 * calendar;
     let mut bytes = Vec::with_capacity(bodies + ROOM_FOR_HEADERS);
     let organizer = head.organizer.shown();
     let mut message = MessageBuilder::new();
@@ -141,7 +151,7 @@ pub fn compose(parts: &Parts, head: &Head<'_>) -> Vec<u8> {
         .date(Date::new(head.date.as_second()))
         .message_id(MessageId::new(plain_id(head.message_id)))
         .header("Auto-Submitted", Raw::new("auto-generated"))
-        .body(whole)
+        .body(body)
         .serialize(&mut bytes);
     bytes
 }

@@ -8,6 +8,7 @@
 //! To add a group of tables: a migration in `migrations/`, its number in [`migrate`], a module named for the noun with
 //! functions over `&mut Tx`, and tests that run on both engines.
 
+pub mod answer_links;
 pub mod answers;
 pub mod deliveries;
 pub mod engine;

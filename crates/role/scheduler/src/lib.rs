@@ -4,6 +4,7 @@
 //! ([`handlers`]). What a change asks for beyond itself (mails, spaces to be removed) is a row of the same transaction;
 //! [`jobs`] settle it later, in whichever scheduler comes first. The Call Bridge is asked over loopback.
 
+mod answer_links;
 mod asked;
 mod caller;
 mod handlers;

@@ -42,6 +42,9 @@ use crate::handlers;
         handlers::answers::proposals::decline,
         handlers::answers::refused::accept,
         handlers::answers::refused::dismiss,
+        handlers::links::show::show,
+        handlers::links::act::act,
+        handlers::links::renew::renew,
         handlers::occurrences::occurrences,
         handlers::timed_logging::read,
         handlers::timed_logging::set
@@ -52,6 +55,7 @@ use crate::handlers;
         answer::AnswerRequest,
         answer::Answers,
         delivery::Deliveries,
+        answer::Linked,
         history::History,
         instance::Instance,
         meeting::Meeting,
@@ -151,6 +155,25 @@ impl IntoResponses for AnswerRefusals {
             (422, "Fields are at fault, or the Idempotency-Key was used for another request"),
         ];
         refusals(&[&ANY[..], &own].concat())
+    }
+}
+
+/// What a personal link is refused for.
+pub(crate) struct LinkRefusals;
+
+impl IntoResponses for LinkRefusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(&[
+            (404, "The link is not valid"),
+            (408, "The body takes too long"),
+            (
+                410,
+                "The link was revoked, its person is not invited any more, or the meeting was over 30 days ago",
+            ),
+            (413, "The body is too large"),
+            (429, "The link is used too often"),
+            (503, "A part is not connected, or was lost on the way"),
+        ])
     }
 }
 

@@ -15,8 +15,8 @@ use prometheus_client::registry::Registry;
 use tokio::sync::{Notify, OnceCell};
 
 use crate::{
-    handlers,
-    handlers::timed_logging,
+    answer_links::AnswerLinks,
+    handlers::{self, links::rate::Rate, timed_logging},
     jobs,
     keys::Keys,
     mail_limit::MailLimit,
@@ -68,6 +68,7 @@ pub async fn run(
         None => None,
     };
     let ops = bind(own.loopback.address).await?;
+    let answer_links = AnswerLinks::new(&own.web_app_url);
     let intake = match &own.replies {
         Some(replies) => Some(jobs::read_mails::Intake::open(replies, own.email.as_ref()).await?),
         None => None,
@@ -82,6 +83,8 @@ pub async fn run(
         mailer,
         templates: Arc::new(templates),
         mail_limit: MailLimit::default(),
+        answer_links: Arc::new(answer_links),
+        answer_rate: Rate::default(),
         mails: Notify::new(),
         links: OnceCell::new(),
         claim: format!("{}/{}", settings.node.name, random::guid()),

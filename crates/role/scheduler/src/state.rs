@@ -10,7 +10,10 @@ use convoke_store::{DbFault, Store};
 use convoke_web_api::Problem;
 use tokio::sync::{Notify, OnceCell};
 
-use crate::{keys::Keys, mail_limit::MailLimit, metrics::Metrics, templates::Templates, users::Users};
+use crate::{
+    answer_links::AnswerLinks, handlers::links::rate::Rate, keys::Keys, mail_limit::MailLimit,
+    metrics::Metrics, templates::Templates, users::Users,
+};
 
 /// Shared by all handlers; clones are cheap.
 pub(crate) type Shared = Arc<State>;
@@ -35,6 +38,10 @@ pub(crate) struct State {
     pub(crate) templates: Arc<Templates>,
     /// How many mails whose meetings asked for lately.
     pub(crate) mail_limit: MailLimit,
+    /// Personal links of invitations.
+    pub(crate) answer_links: Arc<AnswerLinks>,
+    /// How often each was used.
+    pub(crate) answer_rate: Rate,
     /// Wakes the job that sends mails.
     pub(crate) mails: Notify,
     /// The links to web bridges, once the mesh runs.

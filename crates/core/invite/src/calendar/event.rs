@@ -105,7 +105,7 @@ fn people(lines: &mut Lines, meeting: &Snapshot, kind: &Kind) -> OwnPlace {
     let at = lines.len();
     if *kind == Kind::Removal {
         // Who is removed is told of nobody else (RFC 5546 3.2.5).
-        return OwnPlace { at, listed: Vec::new() };
+        return OwnPlace { at, listed: Vec::new(), recurrence: meeting.recurrence };
     }
     let guests = if meeting.attendees.len() > MAX_LISTED_ATTENDEES {
         lines.raw("X-CONVOKE-ATTENDEES", &meeting.attendees.len().to_string());
@@ -121,7 +121,7 @@ fn people(lines: &mut Lines, meeting: &Snapshot, kind: &Kind) -> OwnPlace {
     for attendee in guests {
         guest(lines, &attendee.person, attendee.answer);
     }
-    OwnPlace { at, listed }
+    OwnPlace { at, listed, recurrence: meeting.recurrence }
 }
 
 pub(super) fn guest(lines: &mut Lines, person: &Person, answer: Answer) {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use jiff::civil::DateTime;
+
 use super::{event, lines::Lines};
 use crate::{Answer, Person};
 
@@ -19,6 +21,8 @@ pub(super) struct OwnPlace {
     pub(super) at: usize,
     /// Who is listed, by addresses in lower case.
     pub(super) listed: Vec<String>,
+    /// Which occurrence it is, by its original; `None` for the meeting as such.
+    pub(super) recurrence: Option<DateTime>,
 }
 
 impl Form {
@@ -32,20 +36,23 @@ impl Form {
         &self.text
     }
 
-    /// The object for a person who answered so.
-    pub(crate) fn for_person(&self, person: &Person, answer: Answer) -> Cow<'_, str> {
+    /// The object for a person, by what they answered to the occurrence with an original, or to the meeting as such.
+    pub(crate) fn for_person(
+        &self,
+        person: &Person,
+        answer: &dyn Fn(Option<DateTime>) -> Answer,
+    ) -> Cow<'_, str> {
         let key = person.email.key();
         let missing = |event: &&OwnPlace| !event.listed.contains(&key);
         if self.events.iter().find(missing).is_none() {
             return Cow::Borrowed(&self.text);
         }
-        let mut own = Lines::new();
-        event::guest(&mut own, person, answer);
-        let own = own.finish();
-        let (mut text, mut done) = (String::with_capacity(self.text.len() + own.len()), 0);
+        let (mut text, mut done) = (String::with_capacity(self.text.len() + 256), 0);
         for event in self.events.iter().filter(missing) {
+            let mut own = Lines::new();
+            event::guest(&mut own, person, answer(event.recurrence));
             text.push_str(self.text.get(done..event.at).unwrap_or_default());
-            text.push_str(&own);
+            text.push_str(&own.finish());
             done = event.at;
         }
         text.push_str(self.text.get(done..).unwrap_or_default());

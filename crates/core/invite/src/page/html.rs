@@ -15,6 +15,9 @@ const VALUE: &str = "padding:2px 0;vertical-align:top";
 const BUTTON: &str = "display:inline-block;padding:10px 20px;border-radius:6px;background-color:#1f5fbf;\
                       color:#ffffff;text-decoration:none;font-weight:600";
 
+const CHOICE: &str = "display:inline-block;margin:0 8px 8px 0;padding:9px 19px;border:1px solid #1f5fbf;border-radius:6px;\
+                      color:inherit;text-decoration:none;font-weight:600";
+
 impl Page {
     /// A whole document in the language of `tag`.
     pub(crate) fn to_html(&self, tag: &str) -> String {
@@ -49,6 +52,16 @@ impl Page {
             html.push_str(&format!(
                 "<p style=\"margin:0 0 16px;font-size:14px\"><a href=\"{link}\">{link}</a></p>\n"
             ));
+        }
+        if let Some(ask) = &self.ask {
+            html.push_str(&format!(
+                "<p style=\"{LEAD}\"><strong>{}</strong></p>\n<p style=\"margin:0 0 8px\">",
+                ask.question
+            ));
+            for (label, link) in &ask.buttons {
+                html.push_str(&format!("<a href=\"{}\" style=\"{CHOICE}\">{label}</a>\n", escaped(link)));
+            }
+            html.push_str("</p>\n");
         }
         if let Some((label, description)) = &self.description {
             let text = escaped(description).replace('\n', "<br>\n");

@@ -10,8 +10,10 @@ pub(crate) use values::values;
 use convoke_meeting::{Occurrence, Series, Zone};
 
 use crate::{
-    Audience, Change, Exception, Joining, Kind, Person, Snapshot,
-    content::one_line,
+    Audience, Change, Exception, Joining, Kind, Person, Said, Snapshot, Tally,
+    content::{one_line, one_line_of},
+    snapshot::REQUEST,
+    stencil::LINK_TO_COME,
     texts::{self, Labels, Texts},
 };
 
@@ -30,8 +32,52 @@ pub(crate) struct Page {
     pub(crate) facts: Vec<Fact>,
     /// A caption and the address to join at.
     pub(crate) join: Option<(&'static str, String)>,
+    /// Where and how to answer.
+    pub(crate) ask: Option<Ask>,
     /// A caption and free text, with its line breaks.
     pub(crate) description: Option<(&'static str, String)>,
+}
+
+/// How a recipient is asked for an answer.
+pub(crate) struct Ask {
+    /// The question.
+    pub(crate) question: &'static str,
+    /// The same for readers without HTML, which says what the link is for.
+    pub(crate) request: &'static str,
+    /// Where.
+    pub(crate) link: String,
+    /// The buttons: what they say, and where each leads.
+    pub(crate) buttons: [(&'static str, String); 3],
+}
+
+impl Ask {
+    fn new(labels: &'static Labels, meeting: &Snapshot) -> Self {
+        let link = answer_link(meeting);
+        let mark = if link.contains('?') { '&' } else { '?' };
+        let button = |label, word: &str| (label, format!("{link}{mark}answer={word}"));
+        Self {
+            question: labels.ask,
+            request: labels.ask_in_text,
+            buttons: [
+                button(labels.accept, "ACCEPTED"),
+                button(labels.maybe, "TENTATIVE"),
+                button(labels.decline, "DECLINED"),
+            ],
+            link,
+        }
+    }
+}
+
+/// Where a recipient answers: about the occurrence that a mail tells of, unless they choose otherwise there.
+pub(crate) fn answer_link(meeting: &Snapshot) -> String {
+    let original = meeting.recurrence.map(|original| {
+        let all_day = meeting.series.is_all_day();
+        if all_day { original.date().to_string() } else { original.strftime("%Y-%m-%dT%H:%M:%S").to_string() }
+    });
+    match original {
+        Some(original) => format!("{LINK_TO_COME}?recurrence={original}"),
+        None => LINK_TO_COME.to_owned(),
+    }
 }
 
 pub(crate) struct Fact {
@@ -42,7 +88,7 @@ pub(crate) struct Fact {
 impl Page {
     pub(crate) fn of(meeting: &Snapshot, audience: &Audience, kind: &Kind) -> Self {
         let texts = texts::of(audience.language);
-        let labels = texts.labels();
+        let labels: &'static Labels = texts.labels();
         let lead = if audience.is_organizer {
             texts.notice(kind, true).to_organizer.into_owned()
         } else {
@@ -50,7 +96,14 @@ impl Page {
         };
         let changes: Vec<String> =
             kind.changes().iter().flat_map(|change| changed(texts, change, audience.zone.as_ref())).collect();
-        let changed = Some((labels.changed, changes)).filter(|(_, changes)| !changes.is_empty());
+        let changed = match kind {
+            Kind::Answers { said, tally } => Some((labels.answers, answers(texts, meeting, said, *tally))),
+            Kind::ProposalDeclined { proposed } => {
+                let when = texts.span(proposed.0, proposed.1, meeting.series.is_all_day());
+                Some((labels.proposed, vec![when]))
+            }
+            _ => Some((labels.changed, changes)).filter(|(_, changes)| !changes.is_empty()),
+        };
         let mut facts = time_facts(texts, meeting, audience.zone.as_ref());
         facts.push(Fact { label: labels.organizer, value: one_line(meeting.organizer.shown()) });
         let mut page = Self {
@@ -59,9 +112,11 @@ impl Page {
             changed,
             facts,
             join: None,
-            description: described(labels, &meeting.description),
+            ask: (audience.is_asked && kind.method() == Some(REQUEST)).then(|| Ask::new(labels, meeting)),
+            description: described(labels, &meeting.description)
+                .filter(|_| !matches!(kind, Kind::Answers { .. })),
         };
-        if kind.is_on() {
+        if kind.tells_way_in() {
             page.add_attendees(texts, meeting);
             page.facts.extend(join_facts(labels, &audience.joining));
             page.join = join_link(&audience.joining).map(|link| (labels.join, link));
@@ -101,6 +156,36 @@ pub(crate) fn calendar_text(meeting: &Snapshot, audience: &Audience, kind: &Kind
     }
     lines.retain(|part| !part.is_empty());
     lines.join("\n\n")
+}
+
+/// Answers that are told one by one.
+const NAMED_ANSWERS: usize = 50;
+/// Characters of a comment that are told; all of it is shown with the meeting.
+const TOLD_OF_COMMENT: usize = 300;
+
+/// What people said, a line each, and how all have answered.
+fn answers(texts: &dyn Texts, meeting: &Snapshot, said: &[Said], tally: Tally) -> Vec<String> {
+    let all_day = meeting.series.is_all_day();
+    let one = |said: &Said| {
+        let mut line = format!("{}: {}", one_line(said.person.shown()), texts.answer(said.answer));
+        if let Some((original, following)) = said.about {
+            line.push_str(&texts.about(&texts::start(texts, original, all_day), following));
+        }
+        if let Some((start, end)) = said.proposed {
+            line.push_str(&texts.proposes(&texts.span(start, end, all_day)));
+        }
+        let comment = one_line_of(&said.comment, TOLD_OF_COMMENT);
+        if !comment.is_empty() {
+            line.push_str(&texts.quoted(&comment));
+        }
+        line
+    };
+    let mut lines: Vec<String> = said.iter().take(NAMED_ANSWERS).map(one).collect();
+    if let Some(more) = said.len().checked_sub(NAMED_ANSWERS).filter(|more| *more > 0) {
+        lines.push(texts.and_more(more).trim().to_owned());
+    }
+    lines.push(texts.tally(tally));
+    lines
 }
 
 fn described(labels: &Labels, description: &str) -> Option<(&'static str, String)> {

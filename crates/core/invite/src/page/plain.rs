@@ -17,6 +17,9 @@ impl Page {
         if let Some((label, link)) = &self.join {
             text.push_str(&format!("\n{label}:\n{link}\n"));
         }
+        if let Some(ask) = &self.ask {
+            text.push_str(&format!("\n{}:\n{}\n", ask.request, ask.link));
+        }
         if let Some((label, description)) = &self.description {
             text.push_str(&format!("\n{label}:\n{description}\n"));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{described, first, join_link, other_zone};
+use super::{answer_link, described, first, join_link, other_zone};
 use crate::{Audience, Snapshot, Value, Values, content::one_line, texts};
 
 /// The values of a meeting for those who get the same mail.
@@ -33,6 +33,7 @@ pub(crate) fn values(meeting: &Snapshot, audience: &Audience) -> Values {
         ("numeric_id", optional(&joining.meeting_id)),
         ("passcode", optional(&joining.passcode)),
         ("join_link", link.clone().unwrap_or_default()),
+        ("answer_link", if audience.is_asked { answer_link(meeting) } else { String::new() }),
     ]
     .map(|(name, text)| (name.to_owned(), Value::Text(text)))
     .into();

@@ -4,7 +4,8 @@ use jiff::civil::{Date, DateTime, Weekday};
 
 use super::{Labels, Notice, Texts};
 use crate::{
-    Kind,
+    Answer, Kind, Said, Tally,
+    content::one_line,
     recurrence::{Day, Pattern, WORKDAYS},
 };
 
@@ -26,6 +27,13 @@ static LABELS: Labels = Labels {
     space: "Space",
     description: "Description",
     description_changed: "The description is new.",
+    answers: "Answers",
+    ask: "Will you attend?",
+    ask_in_text: "Answer: accept, maybe or decline",
+    accept: "Accept",
+    maybe: "Maybe",
+    decline: "Decline",
+    proposed: "Proposed time",
     join: "Join the meeting",
     join_link: "Join link",
     meeting_id: "Meeting ID",
@@ -47,6 +55,8 @@ impl Texts for English {
             Kind::Removal => ("Cancelled for you", "You are not part of this meeting any more."),
             Kind::Restored => ("Takes place after all", "Your meeting takes place after all."),
             Kind::Resent => ("Sent again", "This is your meeting, sent again."),
+            Kind::ProposalDeclined { .. } => ("Time stays", "The time of your meeting stays as it is."),
+            Kind::Answers { said, .. } => return answers(said, kind.proposal().is_some()),
             Kind::Split { first, .. } => {
                 let words = format!("Your meeting has changed from {} on.", self.date(first.date()));
                 return Notice { subject: "Updated", to_organizer: words.into() };
@@ -74,6 +84,11 @@ impl Texts for English {
                 format!("{organizer} has taken the cancellation back: this meeting takes place after all.")
             }
             Kind::Resent => format!("{organizer} sends you this invitation again."),
+            Kind::ProposalDeclined { .. } => {
+                format!("{organizer} can't take the time that you proposed; the meeting stays as planned.")
+            }
+            // Only the organizer is told of answers.
+            Kind::Answers { .. } => self.notice(kind, true).to_organizer.into_owned(),
             Kind::Split { first, .. } => {
                 format!("{organizer} has changed this meeting from {} on.", self.date(first.date()))
             }
@@ -159,6 +174,51 @@ impl Texts for English {
     fn was(&self, what: &str, before: &str) -> String {
         format!("{what}, before: {before}")
     }
+
+    fn answer(&self, answer: Answer) -> &'static str {
+        match answer {
+            Answer::Accepted => "yes",
+            Answer::Tentative => "maybe",
+            Answer::Declined => "no",
+            Answer::NeedsAction => "takes the answer back",
+        }
+    }
+
+    fn about(&self, date: &str, following: bool) -> String {
+        if following { format!(" (from {date} on)") } else { format!(" ({date})") }
+    }
+
+    fn proposes(&self, when: &str) -> String {
+        format!("; proposes {when}")
+    }
+
+    fn quoted(&self, comment: &str) -> String {
+        format!(" – “{comment}”")
+    }
+
+    fn tally(&self, tally: Tally) -> String {
+        let Tally { accepted, tentative, declined, waiting } = tally;
+        format!("So far: {accepted} yes, {tentative} maybe, {declined} no, {waiting} without an answer")
+    }
+}
+
+fn answers(said: &[Said], is_proposal: bool) -> Notice {
+    let (subject, words) = match said {
+        [one] if is_proposal => {
+            ("New time proposed", format!("{} proposes another time.", one_line(one.person.shown())))
+        }
+        [one] => {
+            let name = one_line(one.person.shown());
+            match one.answer {
+                Answer::Accepted => ("Accepted", format!("{name} will attend.")),
+                Answer::Tentative => ("Maybe", format!("{name} may attend.")),
+                Answer::Declined => ("Declined", format!("{name} will not attend.")),
+                Answer::NeedsAction => ("Answer taken back", format!("{name} takes the answer back.")),
+            }
+        }
+        several => ("Answers", format!("There are {} answers to your meeting.", several.len())),
+    };
+    Notice { subject, to_organizer: words.into() }
 }
 
 /// In how long, from so many minutes on.

@@ -6,7 +6,8 @@ use jiff::civil::{Date, DateTime, Weekday};
 
 use super::{Labels, Notice, Texts};
 use crate::{
-    Kind,
+    Answer, Kind, Said, Tally,
+    content::one_line,
     recurrence::{Day, Pattern, WORKDAYS},
 };
 
@@ -28,6 +29,13 @@ static LABELS: Labels = Labels {
     space: "회의 공간",
     description: "설명",
     description_changed: "설명이 바뀌었습니다.",
+    answers: "참석 응답",
+    ask: "참석하시겠습니까?",
+    ask_in_text: "응답하기(참석, 미정, 불참)",
+    accept: "참석",
+    maybe: "미정",
+    decline: "불참",
+    proposed: "제안한 시간",
     join: "회의 참가",
     join_link: "참가 링크",
     meeting_id: "회의 ID",
@@ -49,6 +57,8 @@ impl Texts for Korean {
             Kind::Removal => ("참석 취소", "회의 참석자에서 제외되었습니다."),
             Kind::Restored => ("회의 취소 철회", "회의가 예정대로 열립니다."),
             Kind::Resent => ("회의 안내 다시 보냄", "회의 안내를 다시 보내 드립니다."),
+            Kind::ProposalDeclined { .. } => ("회의 시간 유지", "회의 시간은 그대로입니다."),
+            Kind::Answers { said, .. } => return answers(said, kind.proposal().is_some()),
             Kind::Split { first, .. } => {
                 let words = format!("{}부터 회의가 변경되었습니다.", self.date(first.date()));
                 return Notice { subject: "회의 변경", to_organizer: words.into() };
@@ -75,6 +85,13 @@ impl Texts for Korean {
                 format!("{organizer} 님이 회의 취소를 철회했습니다. 회의는 예정대로 열립니다.")
             }
             Kind::Resent => format!("{organizer} 님이 회의 안내를 다시 보냈습니다."),
+            Kind::ProposalDeclined { .. } => {
+                format!(
+                    "{organizer} 님이 제안하신 시간으로 변경하지 않기로 했습니다. 회의 시간은 그대로입니다."
+                )
+            }
+            // Only the organizer is told of answers.
+            Kind::Answers { .. } => self.notice(kind, true).to_organizer.into_owned(),
             Kind::Split { first, .. } => {
                 format!("{organizer} 님이 {}부터 회의를 변경했습니다.", self.date(first.date()))
             }
@@ -159,6 +176,53 @@ impl Texts for Korean {
     fn was(&self, what: &str, before: &str) -> String {
         format!("{what}, 변경 전: {before}")
     }
+
+    fn answer(&self, answer: Answer) -> &'static str {
+        match answer {
+            Answer::Accepted => "참석",
+            Answer::Tentative => "미정",
+            Answer::Declined => "불참",
+            Answer::NeedsAction => "응답 취소",
+        }
+    }
+
+    fn about(&self, date: &str, following: bool) -> String {
+        if following { format!(" ({date}부터)") } else { format!(" ({date})") }
+    }
+
+    fn proposes(&self, when: &str) -> String {
+        format!("; 제안한 시간: {when}")
+    }
+
+    fn quoted(&self, comment: &str) -> String {
+        format!(" – “{comment}”")
+    }
+
+    fn tally(&self, tally: Tally) -> String {
+        let Tally { accepted, tentative, declined, waiting } = tally;
+        format!("현재까지: 참석 {accepted}명, 미정 {tentative}명, 불참 {declined}명, 응답 없음 {waiting}명")
+    }
+}
+
+fn answers(said: &[Said], is_proposal: bool) -> Notice {
+    let (subject, words) = match said {
+        [one] if is_proposal => {
+            ("다른 시간 제안", format!("{} 님이 다른 시간을 제안했습니다.", one_line(one.person.shown())))
+        }
+        [one] => {
+            let name = one_line(one.person.shown());
+            match one.answer {
+                Answer::Accepted => ("참석", format!("{name} 님이 참석합니다.")),
+                Answer::Tentative => {
+                    ("참석 미정", format!("{name} 님의 참석 여부가 아직 정해지지 않았습니다."))
+                }
+                Answer::Declined => ("불참", format!("{name} 님이 참석하지 않습니다.")),
+                Answer::NeedsAction => ("응답 취소", format!("{name} 님이 응답을 취소했습니다.")),
+            }
+        }
+        several => ("참석 응답", format!("회의에 대한 응답이 {}건 있습니다.", several.len())),
+    };
+    Notice { subject, to_organizer: words.into() }
 }
 
 /// In how long it begins, from so many minutes on.

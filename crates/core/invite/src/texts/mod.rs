@@ -14,7 +14,7 @@ use jiff::{
     tz::TimeZone,
 };
 
-use crate::{Kind, recurrence::Pattern};
+use crate::{Answer, Kind, Tally, recurrence::Pattern};
 
 /// What every language says. All texts are plain; escaping is not their business.
 pub(crate) trait Texts: Sync {
@@ -44,6 +44,16 @@ pub(crate) trait Texts: Sync {
     fn and_more(&self, count: usize) -> String;
     /// What something was before a change.
     fn was(&self, what: &str, before: &str) -> String;
+    /// What somebody answered, in a word or two.
+    fn answer(&self, answer: Answer) -> &'static str;
+    /// Which occurrence an answer is about, to follow it.
+    fn about(&self, date: &str, following: bool) -> String;
+    /// Another time that is proposed, to follow an answer.
+    fn proposes(&self, when: &str) -> String;
+    /// A comment, to follow an answer.
+    fn quoted(&self, comment: &str) -> String;
+    /// How all have answered.
+    fn tally(&self, tally: Tally) -> String;
 }
 
 /// The fixed words of a kind of mail.
@@ -71,6 +81,13 @@ pub(crate) struct Labels {
     pub(crate) space: &'static str,
     pub(crate) description: &'static str,
     pub(crate) description_changed: &'static str,
+    pub(crate) answers: &'static str,
+    pub(crate) ask: &'static str,
+    pub(crate) ask_in_text: &'static str,
+    pub(crate) accept: &'static str,
+    pub(crate) maybe: &'static str,
+    pub(crate) decline: &'static str,
+    pub(crate) proposed: &'static str,
     pub(crate) join: &'static str,
     pub(crate) join_link: &'static str,
     pub(crate) meeting_id: &'static str,

@@ -69,6 +69,9 @@ pub fn all_day() -> Snapshot {
     Snapshot { summary: "Holidays".to_owned(), description: String::new(), series, ..single() }
 }
 
+/// Where Bob answers.
+pub const ANSWER_LINK: &str = "https://meet.example.test/api/v1/scheduler/answers/AQGQoLAAAHAAgAAAAAAAAAEjdHKbmC0TrwAAAADw0qS0UqR1Zk1Y9wB3m5Kx";
+
 /// Bob, who joins as a guest.
 pub fn guest(language: Language) -> Recipient {
     let joining = Joining {
@@ -78,5 +81,6 @@ pub fn guest(language: Language) -> Recipient {
         passcode: Some("4711".to_owned()),
         uri: Some("test-xrp.guest@example.test".to_owned()),
     };
-    Recipient { person: person("Bob Lee", "bob@example.test"), joining, language, zone: None }
+    let answer_link = Some(ANSWER_LINK.to_owned());
+    Recipient { person: person("Bob Lee", "bob@example.test"), joining, language, zone: None, answer_link }
 }

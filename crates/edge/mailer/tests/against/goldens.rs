@@ -112,7 +112,7 @@ fn kinds() -> Vec<(&'static str, Snapshot, Kind)> {
 
 fn content(meeting: &Snapshot, kind: &Kind, language: Language, zone: Option<&str>) -> MailContent {
     let zone = zone.map(|name| Zone::named(name).unwrap());
-    write(meeting, &Recipient { person: bob(), joining: joining(), language, zone }, kind)
+    write(meeting, &Recipient { person: bob(), joining: joining(), language, zone, answer_link: None }, kind)
 }
 
 fn mail(content: &MailContent, organizer: &Person, is_from_person: bool, earlier: &[String]) -> String {

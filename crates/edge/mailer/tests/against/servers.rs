@@ -190,7 +190,13 @@ pub fn invitation(organizer: &Person, guest: &Person, summary: &str) -> MailCont
         link: Some("https://join.example.test/meeting/1?secret=x".to_owned()),
         ..Joining::default()
     };
-    let recipient = Recipient { person: guest.clone(), joining, language: Language::Korean, zone: None };
+    let recipient = Recipient {
+        person: guest.clone(),
+        joining,
+        language: Language::Korean,
+        zone: None,
+        answer_link: None,
+    };
     write(&meeting, &recipient, &Kind::Invitation)
 }
 

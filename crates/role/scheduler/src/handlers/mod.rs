@@ -1,6 +1,7 @@
 //! The Scheduler API, one file a verb. The same router serves the HTTPS listener and every C2W link.
 
 pub(crate) mod answers;
+pub(crate) mod links;
 pub(crate) mod meetings;
 pub(crate) mod occurrences;
 pub(crate) mod timed_logging;
@@ -51,6 +52,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/meetings/{id}/history", get(meetings::history::history))
         .route("/meetings/{id}/restore", post(meetings::restore::restore))
         .merge(answers::router())
+        .merge(links::router())
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))
         .route("/timedLogging", get(timed_logging::read).put(timed_logging::set))

@@ -265,7 +265,7 @@ impl Half {
         let (start, end) = (here(proposed.start)?, here(proposed.end)?);
         let is_year = |time: DateTime| (MIN_YEAR..=MAX_YEAR).contains(&time.year());
         let length = start.duration_until(end);
-        let most = SignedDuration::from_hours(24 * i64::from(MAX_LENGTH_DAYS));
+        let most = SignedDuration::from_hours(24 * MAX_LENGTH_DAYS);
         (is_year(start) && is_year(end) && length > SignedDuration::ZERO && length <= most)
             .then_some((start, end))
     }

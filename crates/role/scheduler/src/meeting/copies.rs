@@ -15,7 +15,7 @@ use jiff::{Timestamp, civil::DateTime};
 
 use super::{
     body::Body,
-    letters::{joining, known},
+    letters::{SaidOf, joining},
     mails,
 };
 
@@ -26,6 +26,7 @@ pub(super) struct Copies {
     after: Side,
     /// What everybody needs is new, such as the ways in: nobody is told of single occurrences alone.
     is_around: bool,
+    said: SaidOf,
 }
 
 /// A meeting on one side of a change.
@@ -51,7 +52,12 @@ pub(super) struct View {
 
 impl Copies {
     /// Nothing when all occurrences were and are alike.
-    pub(super) fn of(before: Option<&Body>, after: &Body, changed_at: Timestamp) -> Option<Self> {
+    pub(super) fn of(
+        before: Option<&Body>,
+        after: &Body,
+        changed_at: Timestamp,
+        said: &SaidOf,
+    ) -> Option<Self> {
         let differs = |body: &Body| !body.overrides.is_empty();
         if !differs(after) && !before.is_some_and(differs) {
             return None;
@@ -61,7 +67,7 @@ impl Copies {
             Some(Side { body: body.clone(), calendars: plan.calendars(changed_at), plan })
         };
         let is_around = before.is_some_and(|before| before.is_around_another(after));
-        Some(Self { before: before.and_then(side), after: side(after)?, is_around })
+        Some(Self { before: before.and_then(side), after: side(after)?, is_around, said: said.clone() })
     }
 
     /// What a mail of this kind tells a person, by the address in lower case; the organizer's is empty. `None` when they
@@ -126,7 +132,7 @@ impl Copies {
             let planned = plan.occurrence(*original)?;
             let way = body.place(&planned.face.place)?.ways.into_iter().find(|way| way.role == *role);
             let joining = way.as_ref().map(joining).unwrap_or_default();
-            Some(Exception { meeting: occurrence(master, body, &planned)?, joining })
+            Some(Exception { meeting: occurrence(master, body, &planned, &self.said)?, joining })
         });
         if let Some(role) = &view.series {
             let parts = master.series.parts();
@@ -168,7 +174,7 @@ impl Copies {
         let [(original, _)] = &view.own[..] else { return Vec::new() };
         let before = self.before.as_ref().and_then(|Side { body, plan, .. }| {
             let planned = plan.occurrence(*original).filter(|planned| !planned.is_cancelled)?;
-            occurrence(master, body, &planned)
+            occurrence(master, body, &planned, &self.said)
         });
         before.map(|before| changes(&before, now)).unwrap_or_default()
     }
@@ -196,11 +202,15 @@ fn role_in(planned: &Planned, key: &str) -> Option<String> {
 }
 
 /// One occurrence of a meeting as a mail tells it.
-pub(super) fn occurrence(master: &Snapshot, body: &Body, planned: &Planned) -> Option<Snapshot> {
+pub(super) fn occurrence(
+    master: &Snapshot,
+    body: &Body,
+    planned: &Planned,
+    said: &SaidOf,
+) -> Option<Snapshot> {
     let invited = |person: &convoke_meeting::plan::Invitee| {
         let person = Person { name: person.name.clone(), email: person.email.parse().ok()? };
-        let key = person.email.key();
-        let answer = body.attendee(&key).and_then(known).map(|known| known.answer).unwrap_or_default();
+        let answer = said.answer(&person.email.key(), Some(planned.time.original));
         Some(Invited { person, answer })
     };
     let parts = SeriesParts {

@@ -7,21 +7,23 @@ use std::{
 };
 
 use convoke_invite::{
-    Answer, Attendee as Invited, Audience, Change, Joining, Kind, Person, Snapshot, Stencil, changes,
+    Answer, Attendee as Invited, Audience, Change, Joining, Kind, Person, Personal, Snapshot, Stencil,
+    changes,
 };
 use convoke_mailer::{Envelope, Head, Mailer, Parts, compose};
-use convoke_meeting::Zone;
+use convoke_meeting::{Zone, answers::PartStat, plan::Plan};
 use convoke_model::{Language, Uuid};
 use convoke_scheduler_api::request::GuestList;
 use convoke_store::{
     meetings::{MeetingRow, Revision},
     outbox::MailRow,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::DateTime};
 
-use crate::templates::Templates;
+use crate::{answer_links::LinksOf, templates::Templates};
 
 use super::{
+    answers::Answers,
     body::{Attendee, Body},
     copies::{Copies, View, occurrence},
     mails,
@@ -40,6 +42,10 @@ pub(crate) struct Read<'a> {
     pub(crate) after: &'a Revision,
     /// What the recipients were told it says, if they were.
     pub(crate) before: Option<&'a Revision>,
+    /// What people had answered when the mails were queued.
+    pub(crate) answers: &'a Answers,
+    /// Where people answer.
+    pub(crate) links: Option<&'a LinksOf>,
 }
 
 /// A change of a meeting, ready to be told.
@@ -52,6 +58,9 @@ pub(crate) struct Letters {
     /// By address in lower case; the organizer is not among them.
     people: HashMap<String, Known>,
     organizer_role: String,
+    said: SaidOf,
+    /// Where people answer.
+    links: Option<LinksOf>,
     /// Only the organizer sees who else is invited.
     hides_guests: bool,
     /// What the meeting says.
@@ -71,7 +80,6 @@ pub(super) struct Known {
     /// Their own, where they are known.
     language: Option<Language>,
     zone: Option<String>,
-    pub(super) answer: Answer,
 }
 
 /// Whose mails are alike.
@@ -81,6 +89,7 @@ struct SheetKey {
     language: Language,
     zone: Option<String>,
     is_organizer: bool,
+    is_asked: bool,
     kind: String,
     view: Option<View>,
     /// Of a mail that reminds.
@@ -99,8 +108,9 @@ impl Letters {
     pub(crate) fn of(read: &Read<'_>, templates: Arc<Templates>) -> Option<Self> {
         let body: Body = serde_json::from_str(&read.after.body).ok()?;
         let before: Option<Body> = read.before.and_then(|before| serde_json::from_str(&before.body).ok());
-        let snapshot = snapshot(read, &body)?;
-        let earlier = before.as_ref().and_then(|before| self::snapshot(read, before));
+        let said = SaidOf::new(&body, read.answers);
+        let snapshot = snapshot(read, &body, &said)?;
+        let earlier = before.as_ref().and_then(|before| self::snapshot(read, before, &said));
         let mut people = HashMap::new();
         let everybody = before.iter().flat_map(Body::everybody).chain(body.everybody());
         for attendee in everybody {
@@ -120,7 +130,10 @@ impl Letters {
                 before.as_ref(),
                 &body,
                 Timestamp::from_millisecond(read.after.changed_at).ok()?,
+                &said,
             ),
+            said,
+            links: read.links.cloned(),
             templates,
             body,
             sheets: Mutex::default(),
@@ -147,23 +160,26 @@ impl Letters {
         let organizer = &self.snapshot.organizer;
         let is_organizer = mail.recipient.to_lowercase() == organizer.email.key();
         let known = self.people.get(&mail.recipient.to_lowercase());
-        let (person, role, answer) = match known {
-            Some(known) => (Cow::Borrowed(&known.person), &known.role, known.answer),
-            None if is_organizer => (Cow::Borrowed(organizer), &self.organizer_role, Answer::Accepted),
+        let (person, role) = match known {
+            Some(known) => (Cow::Borrowed(&known.person), &known.role),
+            None if is_organizer => (Cow::Borrowed(organizer), &self.organizer_role),
             None => {
                 let email = mail.recipient.parse().ok()?;
-                (Cow::Owned(Person { name: String::new(), email }), &self.organizer_role, Answer::NeedsAction)
+                (Cow::Owned(Person { name: String::new(), email }), &self.organizer_role)
             }
         };
         let key = if is_organizer { String::new() } else { mail.recipient.to_lowercase() };
         let reminded = if mail.kind == mails::REMINDER { Some(Reminded::of(mail)?) } else { None };
         let own_role = reminded.as_ref().and_then(Reminded::original).zip(self.copies.as_ref());
         let own_role = own_role.and_then(|(original, copies)| copies.role_of(original, &key));
+        let asked = self.links.as_ref().filter(|_| known.is_some() && !is_organizer);
+        let answer_link = asked.map(|links| links.address(&key));
         let sheet = self.sheet(SheetKey {
             role: own_role.unwrap_or_else(|| role.clone()),
             language: known.and_then(|known| known.language).unwrap_or(self.language),
             zone: known.and_then(|known| known.zone.clone()),
             is_organizer,
+            is_asked: answer_link.is_some(),
             kind: mail.kind.clone(),
             view: self
                 .copies
@@ -172,10 +188,19 @@ impl Letters {
                 .and_then(|copies| copies.view(&key, &mail.kind)),
             reminded,
         });
-        let parts = match sheet.stencil.calendar_for(&person, answer) {
-            None | Some(Cow::Borrowed(_)) => sheet.parts.clone(),
-            Some(Cow::Owned(calendar)) => sheet.parts.with_calendar(&calendar),
+        let key = person.email.key();
+        let personal = Personal {
+            person: &person,
+            answer: &|original| self.said.answer(&key, original),
+            answer_link: answer_link.as_deref(),
         };
+        let mut parts = sheet.parts.clone();
+        if let Some(texts) = sheet.stencil.texts_for(&personal) {
+            parts = parts.with_texts(&texts);
+        }
+        if let Some(calendar) = sheet.stencil.calendar_for(&personal) {
+            parts = parts.with_calendar(&calendar);
+        }
         let head = Head {
             service,
             is_from_person: answers_to.is_none() && mailer.speaks_for(&organizer.email),
@@ -218,7 +243,7 @@ impl Letters {
     fn reminded(&self, reminded: &Reminded, role: &str) -> Option<(Snapshot, Joining, Kind)> {
         let planned = self.body.plan(false)?.occurrence(reminded.original()?)?;
         let way = self.body.place(&planned.face.place)?.ways.into_iter().find(|way| way.role == role);
-        let snapshot = occurrence(&self.snapshot, &self.body, &planned)?;
+        let snapshot = occurrence(&self.snapshot, &self.body, &planned, &self.said)?;
         // Which date of the series it is has to be told of those that were moved only.
         let recurrence = snapshot.recurrence.filter(|original| *original != planned.time.local_start);
         let kind = Kind::Reminder { minutes: reminded.minutes };
@@ -256,7 +281,13 @@ impl Letters {
             (snapshot, kind)
         };
         let zone = key.zone.as_deref().and_then(|name| Zone::named(name).ok());
-        let audience = Audience { joining, language: key.language, zone, is_organizer: key.is_organizer };
+        let audience = Audience {
+            joining,
+            language: key.language,
+            zone,
+            is_organizer: key.is_organizer,
+            is_asked: key.is_asked,
+        };
         let template = self.templates.of(key.language);
         let stencil = Stencil::with_template(&snapshot, &audience, &kind, template);
         Sheet { parts: Parts::of(&stencil.content()), stencil }
@@ -264,7 +295,7 @@ impl Letters {
 }
 
 /// The meeting for somebody who is not to see who else is invited.
-fn without_guests(mut snapshot: Snapshot) -> Snapshot {
+pub(super) fn without_guests(mut snapshot: Snapshot) -> Snapshot {
     snapshot.attendees = Vec::new();
     for exception in &mut snapshot.exceptions {
         exception.meeting.attendees = Vec::new();
@@ -308,14 +339,46 @@ pub(super) fn known(attendee: &Attendee) -> Option<Known> {
         role: attendee.role.clone(),
         language: attendee.language.as_deref().and_then(Language::from_locale),
         zone: attendee.zone.clone(),
-        answer: Answer::NeedsAction,
     })
 }
 
-fn snapshot(read: &Read<'_>, body: &Body) -> Option<Snapshot> {
+/// What people had answered to a meeting as it is told.
+#[derive(Debug, Clone)]
+pub(super) struct SaidOf {
+    answers: Answers,
+    /// Nothing where nobody had.
+    plan: Option<Plan>,
+}
+
+impl SaidOf {
+    pub(super) fn new(body: &Body, answers: &Answers) -> Self {
+        let plan = if answers.is_empty() { None } else { body.plan(false) };
+        Self { answers: answers.clone(), plan }
+    }
+
+    /// What somebody, by the address in lower case, had answered to an occurrence, or to the meeting as such.
+    pub(super) fn answer(&self, key: &str, original: Option<DateTime>) -> Answer {
+        let known = self.plan.as_ref().and_then(|plan| self.answers.holding(plan, key, original));
+        known.map_or(Answer::NeedsAction, |known| told(known.partstat()))
+    }
+}
+
+/// An answer in the words of mails.
+pub(super) fn told(partstat: PartStat) -> Answer {
+    match partstat {
+        PartStat::NeedsAction => Answer::NeedsAction,
+        PartStat::Accepted => Answer::Accepted,
+        PartStat::Tentative => Answer::Tentative,
+        PartStat::Declined => Answer::Declined,
+    }
+}
+
+/// A meeting as mails tell it.
+pub(super) fn snapshot(read: &Read<'_>, body: &Body, said: &SaidOf) -> Option<Snapshot> {
     let invited = |attendee: &Attendee| {
-        let known = known(attendee)?;
-        Some(Invited { person: known.person, answer: known.answer })
+        let person = known(attendee)?.person;
+        let answer = said.answer(&person.email.key(), None);
+        Some(Invited { person, answer })
     };
     Some(Snapshot {
         uid: read.row.uid.clone(),

@@ -159,7 +159,7 @@ fn by_its_dates(row: &MeetingRow, body: &Body, beside: &Beside, caller: &Caller)
     let shown = meeting(&row, &alone, &Beside::default(), caller, &Access::Attendee(role));
     let said = SaidOf::new(body, &beside.answers, caller, &Access::Dates);
     let original = Some(planned.time.original);
-    let attendees = alone.attendees.iter();
+    let attendees = alone.attendees.iter().filter(|one| sees(body, &Access::Dates, caller, &one.email));
     Some(Meeting {
         attendees: attendees.map(|one| shown_attendee(one, said.of(&one.email, original), None)).collect(),
         overrides: overrides(body, &beside.answers, caller, &Access::Dates),

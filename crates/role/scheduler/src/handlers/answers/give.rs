@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use convoke_http::Refusal;
-use convoke_meeting::{Zone, answers::About};
+use convoke_meeting::{Zone, answers::About, plan::Plan};
 use convoke_scheduler_api::{
     answer::{AnswerRequest, MAX_COMMENT_CHARS},
     meeting::Meeting,
@@ -94,7 +94,7 @@ async fn give(
 ) -> Result<Response, Refusal> {
     let now = state.now_ms();
     let entered_by = (source == Source::Organizer).then(|| asked.whence.by.clone());
-    let checked = checked(found, request)?;
+    let checked = checked(&plan(found)?, request)?;
     let said = Said {
         meeting: found.row.id,
         person,
@@ -130,13 +130,13 @@ async fn give(
 }
 
 /// What of a request is about which dates.
-struct Checked {
-    about: About,
-    proposed: Option<Proposed>,
+pub(in crate::handlers) struct Checked {
+    pub(in crate::handlers) about: About,
+    pub(in crate::handlers) proposed: Option<Proposed>,
 }
 
 /// Judges an answer by its fields; all that is at fault is told.
-fn checked(found: &Found, request: &AnswerRequest) -> Result<Checked, Problem> {
+pub(in crate::handlers) fn checked(plan: &Plan, request: &AnswerRequest) -> Result<Checked, Problem> {
     let mut faults = Vec::new();
     let mut fault = |field: &str, code: &str, reason: &str| faults.push(FieldFault::new(field, code, reason));
     if request.partstat.is_none() {
@@ -184,7 +184,6 @@ fn checked(found: &Found, request: &AnswerRequest) -> Result<Checked, Problem> {
     let proposed = match (start.flatten(), end) {
         (Some(start), Some(Some(end))) => Some(Proposed { start, end, zone }),
         (Some(start), None) => {
-            let plan = plan(found)?;
             let own = match about {
                 About::All => None,
                 About::One(name) | About::Following(name) => plan.occurrence(name).map(|found| found.time),

@@ -29,7 +29,7 @@ pub(super) fn router() -> Router<Shared> {
 }
 
 /// Why an answer does not hold, in words; nothing when it does.
-fn refusal(outcome: Outcome) -> Option<Problem> {
+pub(super) fn refusal(outcome: Outcome) -> Option<Problem> {
     let conflict = |code: &str, words: &str| Some(Problem::new(409, "Conflict", words).coded(code));
     match outcome {
         Outcome::Taken => None,

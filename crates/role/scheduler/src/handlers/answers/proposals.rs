@@ -131,8 +131,8 @@ fn is_settled() -> Problem {
 async fn open(state: &Shared, found: &Found, id: &str) -> Result<ProposalRow, Problem> {
     let missing = || missing("proposal");
     let (meeting, id): (_, Uuid) = (found.row.id, id.parse().map_err(|_| missing())?);
-    let read = state.store.read_little(move |tx| Ok::<_, DbFault>(proposals::find(tx, meeting, id)?));
-    let proposal = read.await.map_err(database)?.ok_or_else(missing)?;
+    let read = state.store.read_little(move |tx| proposals::find(tx, meeting, id));
+    let proposal = read.await.map_err(|fault: DbFault| database(fault))?.ok_or_else(missing)?;
     if proposal.state == "open" { Ok(proposal) } else { Err(is_settled()) }
 }
 

@@ -128,7 +128,7 @@ fn is_settled() -> Problem {
 async fn unsettled(state: &Shared, found: &Found, id: &str) -> Result<RefusedRow, Problem> {
     let missing = || missing("refused reply");
     let (meeting, id): (_, Uuid) = (found.row.id, id.parse().map_err(|_| missing())?);
-    let read = state.store.read_little(move |tx| Ok::<_, DbFault>(refused_replies::find(tx, meeting, id)?));
-    let row = read.await.map_err(database)?.ok_or_else(missing)?;
+    let read = state.store.read_little(move |tx| refused_replies::find(tx, meeting, id));
+    let row = read.await.map_err(|fault: DbFault| database(fault))?.ok_or_else(missing)?;
     if row.settled_at.is_none() { Ok(row) } else { Err(is_settled()) }
 }

@@ -91,7 +91,7 @@ async fn send_all(state: &Shared, claims: &Arc<Claims>, shutdown: &Shutdown) {
         claims: claims.clone(),
         queue: Queue::default(),
         settler,
-        prepared: Prepared::new(state.templates.clone()),
+        prepared: Prepared::new(state.templates.clone(), state.answer_links.clone()),
         shutdown: shutdown.clone(),
         at_work: AtomicUsize::new(0),
     });

@@ -9,17 +9,20 @@ use std::{
 use convoke_mailer::{Envelope, Mailer};
 use convoke_model::{MeetingId, Uuid};
 use convoke_store::{
-    DbFault, Store, Tx,
+    DbFault, Store, Tx, answer_links, answers,
     meetings::{self, MeetingRow, Revision},
     outbox::{self, MailRow, PastMail},
 };
 use tokio::sync::OnceCell;
 
 use crate::{
+    answer_links::AnswerLinks,
     meeting::{
+        answers::Answers,
         body::Body,
         letters::{Letters, Read, message_id},
         mails,
+        notes::{self, Noted},
         reminding::Reminded,
     },
     state::State,
@@ -33,8 +36,9 @@ const MOST_PASTS: usize = 4;
 /// People of all remembered changes together, the last change's own aside: a few megabytes.
 const MOST_PEOPLE: usize = 4_000;
 
-/// A meeting, the revision that the recipients were told last, and the one that they are told.
-type Key = (MeetingId, Option<i64>, i64);
+/// A meeting, the revision that the recipients were told last, the one that they are told, and when the mails were queued: they
+/// tell what people had answered then.
+type Key = (MeetingId, Option<i64>, i64, i64);
 type Slot = Arc<OnceCell<Option<Arc<Letters>>>>;
 
 /// What people were sent about a meeting up to a revision, by address in lower case.
@@ -44,17 +48,18 @@ type Past = HashMap<String, Vec<PastMail>>;
 #[derive(Debug)]
 pub(super) struct Prepared {
     templates: Arc<Templates>,
+    answer_links: Arc<AnswerLinks>,
     slots: Mutex<VecDeque<(Key, Slot)>>,
     pasts: Mutex<VecDeque<PastSlot>>,
 }
 
-/// The past of a meeting as a revision of it finds it.
-type PastSlot = ((MeetingId, i64), Arc<OnceCell<Past>>);
+/// The past of a meeting as the mails find it that tell of a revision and were queued at a time.
+type PastSlot = ((MeetingId, i64, i64), Arc<OnceCell<Past>>);
 
 impl Prepared {
     /// Nothing yet; invitations are to be written by these templates.
-    pub(super) fn new(templates: Arc<Templates>) -> Self {
-        Self { templates, slots: Mutex::default(), pasts: Mutex::default() }
+    pub(super) fn new(templates: Arc<Templates>, answer_links: Arc<AnswerLinks>) -> Self {
+        Self { templates, answer_links, slots: Mutex::default(), pasts: Mutex::default() }
     }
 
     /// The envelope and the bytes of a mail; `None` when the meeting can't be read any more.
@@ -67,11 +72,16 @@ impl Prepared {
         let past = self.past(mail);
         let past = past.get_or_try_init(|| read_past(store, mail)).await?;
         let earlier = past.get(&mail.recipient.to_lowercase()).map_or(&[][..], Vec::as_slice);
-        let told = mail.told.or_else(|| told(earlier, mail));
-        let slot = self.slot((mail.meeting, told, mail.revision));
-        let letters = slot.get_or_try_init(|| self.read(store, mail, told)).await?;
         let thread: Vec<String> =
             before(earlier, mail).map(|earlier| message_id(earlier.id, mailer)).collect();
+        if notes::is_note(&mail.kind) {
+            let note = mail.clone();
+            let noted = store.read(move |tx| Noted::read(tx, &note)).await?;
+            return Ok(noted.and_then(|noted| noted.letter(mail, &thread, mailer)));
+        }
+        let told = mail.told.or_else(|| told(earlier, mail));
+        let slot = self.slot((mail.meeting, told, mail.revision, mail.created_at));
+        let letters = slot.get_or_try_init(|| self.read(store, mail, told)).await?;
         Ok(letters.as_ref().and_then(|letters| letters.letter(mail, &thread, mailer)))
     }
 
@@ -110,23 +120,33 @@ impl Prepared {
         mail: &MailRow,
         told: Option<i64>,
     ) -> Result<Option<Arc<Letters>>, DbFault> {
-        let (id, number) = (mail.meeting, mail.revision);
+        let (id, number, queued_at) = (mail.meeting, mail.revision, mail.created_at);
         let found = store.read(move |tx| {
             let row = meetings::find(tx, id)?;
+            let answers = Answers::of(answers::as_of(tx, id, queued_at)?);
+            let epochs = answer_links::epochs(tx, id)?;
             let after = meetings::revision(tx, id, number)?;
             let before = match row.as_ref().and_then(|row| row.follows) {
                 Some(series) if number == 1 => as_it_was(tx, series, row.as_ref())?,
                 _ => meetings::revision(tx, id, told.unwrap_or(number - 1))?,
             };
-            Ok::<_, DbFault>(row.zip(after).map(|(row, after)| (row, after, before)))
+            Ok::<_, DbFault>(row.zip(after).map(|(row, after)| (row, after, before, answers, epochs)))
         });
-        let Some((row, after, before)) = found.await? else { return Ok(None) };
-        let read = Read { row: &row, after: &after, before: before.as_ref() };
+        let Some((row, after, before, answers, epochs)) = found.await? else { return Ok(None) };
+        let key = self.answer_links.key(store, queued_at).await?;
+        let links = self.answer_links.of(key, id, epochs);
+        let read = Read {
+            row: &row,
+            after: &after,
+            before: before.as_ref(),
+            answers: &answers,
+            links: Some(&links),
+        };
         Ok(Letters::of(&read, self.templates.clone()).map(Arc::new))
     }
 
     fn past(&self, mail: &MailRow) -> Arc<OnceCell<Past>> {
-        let key = (mail.meeting, mail.revision);
+        let key = (mail.meeting, mail.revision, mail.created_at);
         let mut pasts = self.pasts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, past)) = pasts.iter().find(|(known, _)| *known == key) {
             return past.clone();
