@@ -79,7 +79,7 @@ impl Noted {
         };
         let hides_guests = body.guest_list == GuestList::Organizer && self.proposal.is_some();
         let snapshot = if hides_guests { without_guests(snapshot) } else { snapshot };
-        let service = mailer.from_address();
+        let service = master.answers_to.as_ref().unwrap_or(mailer.from_address());
         let (sender, recipient) = match &kind {
             Kind::Answers { said, .. } => {
                 let one = said.first().filter(|_| said.len() == 1).map(|said| said.person.clone());
@@ -106,7 +106,9 @@ impl Noted {
         });
         let head = Head {
             service,
-            is_from_person: mailer.speaks_for(&sender.email) && sender == master.organizer,
+            is_from_person: master.answers_to.is_none()
+                && mailer.speaks_for(&sender.email)
+                && sender == master.organizer,
             organizer: &sender,
             recipient: &recipient,
             message_id: &message_id(mail.id, mailer),
@@ -114,7 +116,8 @@ impl Noted {
             date: Timestamp::from_millisecond(mail.created_at).ok()?,
         };
         let bytes = compose(&Parts::of(&content), &head);
-        Some((Envelope { from: service.clone(), to: recipient.email }, bytes))
+        let id = Some(mail.id.to_string());
+        Some((Envelope { from: service.clone(), to: recipient.email, id }, bytes))
     }
 
     /// What people said, each as the person that the meeting knows.
