@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what is missing of the named things, and says what it did. On Debian as root; otherwise it says what to run.
 #
-#   sh make/need.sh compiler rust node postgresql openssl postfix browser python oracles nextest wrk nginx
+#   sh make/need.sh compiler rust node postgresql openssl postfix dovecot browser python oracles nextest wrk nginx
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -74,6 +74,7 @@ for thing in "$@"; do
     nginx) { has nginx || [ -x /usr/sbin/nginx ]; } || want nginx-light ;;
     libical) [ -e /usr/include/libical/ical.h ] || want libical-dev ;;
     openssl) has openssl || want openssl ;;
+    dovecot) [ -x /usr/sbin/dovecot ] || want dovecot-imapd ;;
     postfix) there /usr/lib/postfix/sbin/master || want postfix ;;
     browser)
         has chromium || want chromium

@@ -8,13 +8,17 @@ mod forms;
 mod names;
 mod people;
 mod places;
+mod replies;
 mod slow;
 mod tokens;
 mod wire;
 #[path = "../journeys/world/mod.rs"]
 mod world;
 
-use world::{World, journey};
+use world::{
+    Plan, World, journey,
+    mail_in::{AUTHSERV_ID, Lmtp},
+};
 
 #[test]
 fn the_edge_speaks_sound_tls_and_http_and_no_request_means_two_things() {
@@ -70,5 +74,17 @@ fn what_people_write_stays_text() {
         forms::costly_and_broken_bodies_are_refused_soon(&world).await;
         forms::costly_rules_are_answered_soon(&world).await;
         names::nothing_written_by_a_stranger_forges_a_line_of_the_log(&world).await;
+    });
+}
+
+#[test]
+fn nobody_answers_in_the_name_of_others_by_mail() {
+    journey(async {
+        let lmtp = Lmtp::of(1, &format!("authserv_id = \"{AUTHSERV_ID}\""));
+        let plan = Plan { settings: vec![lmtp.settings.clone()], ..Plan::default() };
+        let world = World::build(&plan, &[]).await;
+        replies::nobody_answers_for_somebody_else(&world, &lmtp).await;
+        replies::what_is_no_answer_to_a_meeting_here_does_nothing(&world, &lmtp).await;
+        replies::the_listener_is_for_the_service_alone_and_for_a_few_at_a_time(&lmtp).await;
     });
 }

@@ -31,10 +31,12 @@ fn every_invitation_arrives_or_is_told_to_be_refused_however_often_the_scheduler
     journey(async {
         let mut chance = Chance::seeded();
         let server = MoodyServer::start().await;
-        let email = "[scheduler.email]".to_owned();
-        let limits =
-            format!("[scheduler.limits]\nattendees = {}\n\n{email}\nconnections = {CONNECTIONS}", people());
-        let plan = Plan { mail: Some(server.address), settings: vec![(1, email, limits)], ..Plan::default() };
+        let said = |section: &str, more: String| (1, section.to_owned(), format!("{section}\n{more}"));
+        let settings = vec![
+            said("[scheduler.limits]", format!("attendees = {}", people())),
+            said("[scheduler.email]", format!("connections = {CONNECTIONS}")),
+        ];
+        let plan = Plan { mail: Some(server.address), settings, ..Plan::default() };
         let world = World::build(&plan, &[]).await;
         let alice = world.sign_in(0).await;
         let guests: Vec<String> = (0..people()).map(|number| format!("guest{number}@s.com")).collect();

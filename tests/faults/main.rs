@@ -14,6 +14,7 @@ mod mail_server;
 mod mails;
 mod moody_server;
 mod proxy;
+mod replies;
 mod starved;
 mod stopped;
 #[path = "../journeys/world/mod.rs"]

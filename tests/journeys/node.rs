@@ -294,3 +294,54 @@ fn a_demo_says_what_it_is_and_a_signal_stops_all_of_it() {
     assert_no_process(&pids);
     assert!(!dir.join("summary.json").exists());
 }
+
+#[test]
+fn a_topic_is_logged_in_detail_for_its_seconds_and_no_longer() {
+    journey(async {
+        let world = World::small().await;
+        let operator = world.operator();
+        let api = world.system.layout.nodes[0].scheduler_api().unwrap();
+        let url = format!("{api}/api/v1/scheduler/timedLogging");
+        let off = json!({"webBridge": 0, "api": 0, "email": 0});
+        assert_eq!(world.call(Method::GET, &url, &operator, None).await.json, off);
+        assert!(!world.logs().contains("DEBUG"));
+        let set = world.call(Method::PUT, &url, &operator, Some(&json!({"api": 600, "email": 600}))).await;
+        assert_eq!((set.status, &set.json["webBridge"]), (200, &json!(0)), "{}", set.json);
+        assert!(set.json["email"].as_u64().is_some_and(|left| (590..=600).contains(&left)), "{}", set.json);
+
+        let alice = world.sign_in(0).await;
+        let meetings = format!("{}/api/v1/scheduler/meetings", world.web(0));
+        assert_eq!(world.call(Method::POST, &meetings, &alice, Some(&world.weekly())).await.status, 201);
+        world.wait_for_mails(3).await;
+        world
+            .until("the details", async || {
+                let log = world.logs();
+                let has =
+                    |words: &str| log.lines().any(|line| line.contains("DEBUG") && line.contains(words));
+                (has("POST /api/v1/scheduler/meetings answered 201")
+                    && has("from the mail server: RCPT TO: 250"))
+                .then_some(())
+            })
+            .await;
+        // It goes off by itself.
+        let set = world.call(Method::PUT, &url, &operator, Some(&json!({"api": 1, "email": 0}))).await;
+        assert_eq!(set.json["email"], 0);
+        world
+            .until("the end", async || {
+                world.logs().contains("api detailed tracing now disabled").then_some(())
+            })
+            .await;
+        let before = world.logs().matches("DEBUG").count();
+        assert_eq!(world.call(Method::GET, &url, &operator, None).await.json, off);
+        assert_eq!(world.logs().matches("DEBUG").count(), before);
+
+        let wrong = world.call(Method::PUT, &url, &operator, Some(&json!({"api": 86_401}))).await;
+        assert_eq!(wrong.status, 422);
+        assert_eq!(wrong.json["errors"][0]["reason"], "A topic is logged in detail for 0 to 86400 seconds.");
+        let as_user = world.call(Method::GET, &url, &alice, None).await;
+        assert_eq!(
+            (as_user.status, as_user.json["detail"].as_str().unwrap()),
+            (403, "Only operators can see and set what is logged.")
+        );
+    });
+}

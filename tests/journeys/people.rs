@@ -204,3 +204,120 @@ fn a_hidden_guest_list_is_seen_by_its_organizer_alone() {
         );
     });
 }
+
+#[test]
+fn what_was_kept_quiet_is_told_when_asked_for_and_to_those_alone_whom_it_concerns() {
+    journey(async {
+        let weekly = Weekly::with(json!({})).await;
+        let (alice, bob) =
+            (weekly.world.people.users[0].email.clone(), weekly.world.people.users[1].email.clone());
+        let deliveries =
+            async || weekly.call(Method::GET, "/deliveries", &Value::Null).await.json["people"].clone();
+        let pending = async || {
+            let people = deliveries().await;
+            let waits = |person: &&Value| person["isPending"] == true;
+            let waits = people.as_array().unwrap().iter().filter(waits);
+            waits.map(|person| person["email"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        weekly
+            .world
+            .until("all to be sent", async || {
+                let all = deliveries().await;
+                all.as_array().unwrap().iter().all(|person| person["state"] == "sent").then_some(())
+            })
+            .await;
+        let of = deliveries().await;
+        assert_eq!(
+            (&of[2]["email"], &of[2]["kind"], &of[2]["tries"]),
+            (&json!("gogi@s.com"), &json!("invitation"), &json!(0))
+        );
+        assert!(pending().await.is_empty());
+
+        // One date is moved for all, Bob goes, Dan comes, and nobody is told.
+        let moved = json!({"dtStart": "2026-12-08T11:00:00"});
+        assert_eq!(
+            weekly.call(Method::PATCH, "/occurrences/2026-12-08T10:00:00?notify=none", &moved).await.status,
+            200
+        );
+        let people = json!({"removeAttendees": [bob], "addAttendees": [{"email": "dan@s.com"}]});
+        assert_eq!(weekly.call(Method::PATCH, "?notify=none", &people).await.status, 200);
+        assert_eq!(pending().await, [alice.as_str(), bob.as_str(), "dan@s.com", "gogi@s.com"]);
+        // Somebody else's business.
+        let as_bob = weekly.world.sign_in(1).await;
+        let url = format!("{}/notifyPending", weekly.url);
+        assert_eq!(weekly.world.call(Method::POST, &url, &as_bob, None).await.status, 404);
+
+        let told = weekly.call(Method::POST, "/notifyPending", &Value::Null).await;
+        assert_eq!(told.status, 200, "{}", told.json);
+        let mails = weekly.mails_after(3, 4).await;
+        let what: Vec<_> = mails
+            .iter()
+            .map(|mail| (mail.to.as_str(), mail.method.as_str(), mail.calendar.contains("RRULE")))
+            .collect();
+        assert_eq!(
+            what,
+            [
+                (alice.as_str(), "REQUEST", false),
+                (bob.as_str(), "CANCEL", true),
+                ("dan@s.com", "REQUEST", true),
+                ("gogi@s.com", "REQUEST", false),
+            ]
+        );
+        assert!(pending().await.is_empty());
+        assert_eq!(weekly.call(Method::POST, "/notifyPending", &Value::Null).await.status, 200);
+
+        // The same again for one person, three times an hour; nothing has been told in between.
+        for _ in 0..3 {
+            assert_eq!(
+                weekly.call(Method::POST, "/deliveries/GOGI@s.com/resend", &Value::Null).await.status,
+                200
+            );
+        }
+        let again = weekly.mails_after(7, 3).await;
+        assert!(again.iter().all(|mail| mail.to == "gogi@s.com"
+            && mail.method == "REQUEST"
+            && mail.calendar.contains("RRULE")));
+        let often = weekly.call(Method::POST, "/deliveries/gogi@s.com/resend", &Value::Null).await;
+        assert_eq!((often.status, &often.json["code"]), (429, &json!("resentTooOften")));
+        assert_eq!(
+            often.json["detail"],
+            "This person was sent the meeting 3 times within an hour; try again in 60 minutes."
+        );
+        let nobody = weekly.call(Method::POST, "/deliveries/bob@s.com/resend", &Value::Null).await;
+        assert_eq!(
+            (nobody.status, nobody.json["detail"].as_str().unwrap()),
+            (404, "Nobody with this address is in the meeting; it is sent again to those who are.")
+        );
+    });
+}
+
+#[test]
+fn the_mails_of_one_user_within_an_hour_are_limited() {
+    journey(async {
+        let limits = "[scheduler.limits]".to_owned();
+        let settings = vec![(
+            1,
+            format!("{limits}\nmails_per_hour = 10000000"),
+            format!("{limits}\nmails_per_hour = 4"),
+        )];
+        let world = World::build(&world::Plan { settings, ..world::Plan::default() }, &[]).await;
+        let alice = world.sign_in(0).await;
+        let meetings = format!("{}/api/v1/scheduler/meetings", world.web(0));
+        let made = world.call(Method::POST, &meetings, &alice, Some(&world.weekly())).await;
+        assert_eq!(made.status, 201, "{}", made.json);
+        let refused = world.call(Method::POST, &meetings, &alice, Some(&world.weekly())).await;
+        assert_eq!((refused.status, &refused.json["code"]), (429, &json!("tooManyMails")));
+        assert_eq!(
+            refused.json["detail"],
+            "The mails of one user are at most 4 within an hour; try again in 60 minutes, or notify fewer people."
+        );
+        // Quietly it goes, and another user has mails of their own.
+        let url = format!("{meetings}/{}?notify=none", made.json["id"].as_str().unwrap());
+        let fields = [("if-match", "*")];
+        let quiet = world
+            .call_with(Method::PATCH, &url, &alice, &fields, Some(&json!({"summary": "Other"})))
+            .await
+            .unwrap();
+        assert_eq!(quiet.status, 200, "{}", quiet.json);
+    });
+}

@@ -121,6 +121,7 @@ fn meeting(
         recurrence: None,
         exceptions: Vec::new(),
         organizer: person(organizer, "alice@example.test")?,
+        answers_to: None,
         attendees: vec![Attendee {
             person: person(attendee, "bob@example.test")?,
             answer: Answer::NeedsAction,

@@ -1,11 +1,11 @@
-//! Mails that come in, and the calendar objects in them.
+//! Mails that come in, by whichever way, and the calendar objects in them.
 
 use std::sync::LazyLock;
 
 use convoke_invite::incoming::{
     Evidence, MAX_ATTENDEES, MAX_COMMENT_CHARS, MAX_EVENTS, Policy, Sender, judge, read,
 };
-use convoke_mailer::incoming::{self, Content, MAX_REPORTED};
+use convoke_mailer::incoming::{self, Content, MAX_MAIL_BYTES, MAX_REPORTED, imap::reads, lmtp::converse};
 use convoke_meeting::{
     Draft, draft,
     plan::{Face, Invitee, Plan},
@@ -54,5 +54,26 @@ pub(crate) fn mail(data: &[u8]) {
         }
         Content::Calendar { text, method } => drop(read(&text, method.as_deref())),
         Content::Unreadable | Content::Nothing => {}
+    }
+}
+
+/// Any bytes over LMTP: every answer is a line of one of its codes, and no mail is larger than what is taken.
+pub(crate) fn lmtp(data: &[u8]) {
+    let (said, mails) = converse("mx.service.test", &["meetings@service.test".to_owned()], data);
+    let is_answer = |line: &str| {
+        let digits = line.get(..3).is_some_and(|code| code.bytes().all(|byte| byte.is_ascii_digit()));
+        digits && matches!(line.as_bytes().get(3), Some(b' ' | b'-')) && line.is_ascii()
+    };
+    assert!(said.ends_with("\r\n") && said.lines().all(is_answer), "{said:?}");
+    assert!(mails.iter().all(|mail| mail.len() <= MAX_MAIL_BYTES));
+}
+
+/// Any text as an answer of an IMAP server.
+pub(crate) fn imap(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    for line in text.lines() {
+        let (uid, size, _, announced) = reads(line);
+        assert!(uid.is_none() && size.is_none() || line.starts_with("* "), "{line}");
+        assert!(announced.is_none() || line.trim_end().ends_with('}'), "{line}");
     }
 }

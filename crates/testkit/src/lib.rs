@@ -3,6 +3,7 @@
 //! For tests and the demo only. It knows nothing of Convoke's own crates, so that every one of them can use it.
 
 pub mod ca;
+pub mod dovecot;
 pub mod postgres;
 pub mod process;
 

@@ -3,6 +3,8 @@
 // Each journey is a program of its own and uses a part of this.
 #![allow(dead_code, clippy::allow_attributes, reason = "shared by several test programs")]
 
+pub mod mail_in;
+
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},

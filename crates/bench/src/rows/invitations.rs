@@ -65,10 +65,11 @@ pub async fn run(bench: &Bench) -> anyhow::Result<Vec<Line>> {
 fn settings(system: &System, sink: SocketAddr) -> anyhow::Result<()> {
     let file = system.layout.settings_file(system.layout.nodes.first().context("a node")?);
     let text = fs::read_to_string(&file)?;
+    let text = text.replace("[scheduler.limits]", &format!("[scheduler.limits]\nattendees = {PEOPLE}"));
     let (before, _) = text.split_once("[scheduler.email]").context("[scheduler.email] comes last")?;
     let (host, port) = (sink.ip(), sink.port());
     let email = format!(
-        "[scheduler.limits]\nattendees = {PEOPLE}\n\n[scheduler.email]\nserver = \"{host}\"\nport = {port}\n\
+        "[scheduler.email]\nserver = \"{host}\"\nport = {port}\n\
          from = \"meetings@example.test\"\nconnections = {CONNECTIONS}\n"
     );
     fs::write(&file, format!("{before}{email}"))?;

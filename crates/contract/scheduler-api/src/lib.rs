@@ -3,6 +3,7 @@
 //! A contract crate: the scheduler answers in these words, the web app and programs read them.
 
 pub mod answer;
+pub mod delivery;
 pub mod history;
 pub mod instance;
 pub mod meeting;
@@ -10,6 +11,7 @@ pub mod occurrence;
 pub mod occurrences;
 pub mod patch;
 pub mod request;
+pub mod timed_logging;
 
 /// Where the API begins, on the scheduler's own listener and behind a web bridge alike.
 pub const PREFIX: &str = "/api/v1/scheduler";

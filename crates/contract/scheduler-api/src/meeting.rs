@@ -156,6 +156,10 @@ pub enum MailState {
     Deferred,
     /// It will not be tried again.
     Failed,
+    /// The mail server took it, and it came back: the recipient did not get it.
+    Bounced,
+    /// It was taken back before it was sent, because what it told of was not so any more.
+    Withdrawn,
 }
 
 /// A way into the meeting.

@@ -30,6 +30,9 @@ pub struct Problem {
     /// What is there now, with status 412.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<Box<Current>>,
+    /// After how many seconds the same may be tried again, where that is known.
+    #[serde(skip)]
+    pub retry_after: Option<u32>,
     /// Nothing of the request was carried out for want of a part, and another process may have that part.
     #[serde(skip)]
     pub undone: bool,
@@ -77,6 +80,7 @@ impl Problem {
             part: None,
             errors: Vec::new(),
             current: None,
+            retry_after: None,
             undone: false,
         }
     }
@@ -85,6 +89,12 @@ impl Problem {
     #[must_use]
     pub fn coded(self, code: &str) -> Self {
         Self { code: code.into(), ..self }
+    }
+
+    /// The same, which may be tried again after so many seconds.
+    #[must_use]
+    pub fn to_be_retried_in(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 
     /// 401: the caller must sign in.

@@ -65,6 +65,10 @@ listen = "a:{port}"
 [scheduler.c2w]
 {identity}trust_file = "certs/ca.crt"
 
+# People who try things out, and tests, are not to wait.
+[scheduler.limits]
+mails_per_hour = 10000000
+
 [scheduler.email]
 server = "{mail_host}"
 port = {mail_port}

@@ -70,6 +70,8 @@ pub struct Snapshot {
     pub exceptions: Vec<Exception>,
     /// Whose meeting it is.
     pub organizer: Person,
+    /// The address that calendars know as the organizer's and answer to, where that is not the organizer's own.
+    pub answers_to: Option<EmailAddress>,
     /// Everybody invited beside the organizer.
     pub attendees: Vec<Attendee>,
     /// The space it takes place in.

@@ -7,8 +7,8 @@ use axum::{
 use convoke_web_api::{Problem, problem::CONTENT_TYPE, relay::UNDONE};
 use http::{HeaderValue, StatusCode, header};
 
-/// Seconds after which a client may try again when a part was away.
-const RETRY_AFTER: &str = "2";
+/// Seconds after which a client may try again where nothing else is known, as when a part was away.
+const RETRY_AFTER: u32 = 2;
 
 /// A [`Problem`] that a handler can return as its error.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,8 @@ impl IntoResponse for Refusal {
             response.headers_mut().insert(UNDONE, HeaderValue::from_static("1"));
         }
         if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+            let seconds = self.0.retry_after.unwrap_or(RETRY_AFTER);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -20,6 +20,8 @@ pub struct Envelope {
     pub from: EmailAddress,
     /// The one recipient.
     pub to: EmailAddress,
+    /// What reports name the mail by (RFC 3461 4.4), where the server passes it on: letters, digits and `-` only.
+    pub id: Option<String>,
 }
 
 /// The server has taken the mail over.

@@ -35,6 +35,8 @@ impl Wire {
         limit: Duration,
         step: &'static str,
     ) -> Result<(), SendFault> {
+        // What is said may be a mail, or a secret: only what for, and how much.
+        tracing::debug!(target: "EmailWire", "to the mail server: {step}, {} bytes", bytes.len());
         let written = async {
             self.stream.write_all(bytes).await?;
             self.stream.flush().await
@@ -48,7 +50,15 @@ impl Wire {
         limit: Duration,
         step: &'static str,
     ) -> Result<Response<String>, SendFault> {
-        within(limit, step, self.next_answer(step)).await?
+        let answer = within(limit, step, self.next_answer(step)).await?;
+        match &answer {
+            Ok(answer) => {
+                let words = answer.message().replace(['\r', '\n'], " ");
+                tracing::debug!(target: "EmailWire", "from the mail server: {step}: {} {words}", answer.code());
+            }
+            Err(fault) => tracing::debug!(target: "EmailWire", "from the mail server: {step}: {fault}"),
+        }
+        answer
     }
 
     async fn next_answer(&mut self, step: &'static str) -> Result<Response<String>, SendFault> {
@@ -94,11 +104,11 @@ pub(crate) fn push_mail(bytes: &mut Vec<u8>, mail: &[u8]) {
     bytes.extend_from_slice(if mail.ends_with(b"\r\n") || mail.is_empty() { b".\r\n" } else { b"\r\n.\r\n" });
 }
 
-/// One command with an address.
-pub(crate) fn push_command(bytes: &mut Vec<u8>, command: &str, address: &str) {
-    let mut line = String::with_capacity(command.len() + address.len() + 5);
+/// One command with an address, and what follows it.
+pub(crate) fn push_command(bytes: &mut Vec<u8>, command: &str, address: &str, parameters: &str) {
+    let mut line = String::with_capacity(command.len() + address.len() + parameters.len() + 5);
     // Writing to a string fails never.
-    let _written = write!(line, "{command}:<{address}>\r\n");
+    let _written = write!(line, "{command}:<{address}>{parameters}\r\n");
     bytes.extend_from_slice(line.as_bytes());
 }
 

@@ -3,6 +3,7 @@
 //! An edge crate (the outside system is the machine itself), and the one edge that other edges may use.
 
 pub mod clock;
+pub mod detail;
 pub mod log;
 pub mod process;
 pub mod random;

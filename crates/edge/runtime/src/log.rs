@@ -6,12 +6,14 @@
 use std::{
     fmt::{self, Write as _},
     io::Write as _,
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use jiff::Timestamp;
 use tracing::{Event, Level, Subscriber, field};
-use tracing_subscriber::{EnvFilter, Layer, layer::Context, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Layer, Registry, layer::Context, layer::SubscriberExt, reload, util::SubscriberInitExt,
+};
 
 use crate::{
     Clock,
@@ -46,9 +48,32 @@ pub struct Entry {
 /// Starts logging for this process. A second call in one process is ignored, so that tests may call it freely.
 pub fn start(writer: Writer, settings: &Log, clock: Clock) {
     let syslog = settings.syslog.as_ref().map(|target| Syslog::start(target.clone(), writer.clone()));
-    let filter = EnvFilter::new(settings.level);
+    let (filter, handle) = reload::Layer::new(EnvFilter::new(settings.level));
     let sink = Sink { writer, format: settings.format, clock, syslog: syslog.map(Arc::new) };
-    drop(tracing_subscriber::registry().with(sink.with_filter(filter)).try_init());
+    if tracing_subscriber::registry().with(sink.with_filter(filter)).try_init().is_ok() {
+        // Nothing is lost when another one was there already: the first one logs.
+        let _ = LEVELS.set(Levels { usual: settings.level, handle });
+    }
+}
+
+/// What is written at which level.
+struct Levels {
+    usual: &'static str,
+    handle: reload::Handle<EnvFilter, Registry>,
+}
+
+static LEVELS: OnceLock<Levels> = OnceLock::new();
+
+/// Writes the events of these targets from level debug on, and of all others as the settings say.
+pub(crate) fn write_in_detail(targets: &[&'static str]) {
+    let Some(levels) = LEVELS.get() else { return };
+    let mut directives = levels.usual.to_owned();
+    for target in targets {
+        directives.push_str(&format!(",{target}=debug"));
+    }
+    if let Err(fault) = levels.handle.reload(EnvFilter::new(directives)) {
+        tracing::warn!(target: "Logging", "what is written can't be changed: {fault}");
+    }
 }
 
 struct Sink {

@@ -10,6 +10,7 @@
 
 pub mod answer_links;
 pub mod answers;
+pub mod deliveries;
 pub mod engine;
 pub mod fault;
 pub mod idempotency;

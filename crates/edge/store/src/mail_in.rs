@@ -5,7 +5,7 @@ use convoke_model::MeetingId;
 use crate::{DbFault, Tx};
 
 /// How far a mailbox is read (RFC 9051 2.3.1.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Cursor {
     /// Under which numbering.
     pub uid_validity: u32,

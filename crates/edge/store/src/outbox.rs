@@ -36,7 +36,7 @@ pub const USUAL_LANE: i64 = 1;
 
 /// Kinds of mails that tell of what people say about a meeting, or that it begins, and not of the meeting: they wait for no other mail and none waits
 /// for them, and nobody knows a meeting by them.
-const BESIDE: &str = "'answers', 'proposalDeclined', 'reminder'";
+pub(crate) const BESIDE: &str = "'answers', 'proposalDeclined', 'reminder'";
 /// Those of them that may be meant to wait.
 const FOR_LATER: &str = "'answers', 'proposalDeclined'";
 

@@ -39,6 +39,7 @@ pub fn check(
         whence: &Whence { by: user.jid.clone(), via: "import", address: None },
         now_ms: created_at,
         web_app_url,
+        answers_to: None,
     };
     NewMeeting::of(&parts).map(Imported)
 }

@@ -11,6 +11,7 @@ mod handlers;
 pub mod import;
 mod jobs;
 mod keys;
+mod mail_limit;
 mod meeting;
 mod mesh;
 mod metrics;

@@ -20,6 +20,7 @@ pub(crate) struct Metrics {
     /// Age of the oldest of them, in seconds.
     pub(crate) oldest_mail_seconds: Gauge,
     mails: Family<Labels, Counter>,
+    received: Family<Labels, Counter>,
     requests: Family<Labels, Counter>,
 }
 
@@ -35,12 +36,18 @@ impl Metrics {
             self.oldest_mail_seconds.clone(),
         );
         registry.register("convoke_mails", "Tries to send a mail, by outcome", self.mails.clone());
+        registry.register("convoke_mails_received", "Mails that came in, by outcome", self.received.clone());
         registry.register("convoke_http_requests", "Requests, by class of status", self.requests.clone());
     }
 
     /// Counts what became of a try to send a mail.
     pub(crate) fn count_mail(&self, outcome: &'static str) {
         self.mails.get_or_create(&[("outcome", outcome.to_owned())]).inc();
+    }
+
+    /// Counts what became of a mail that came in.
+    pub(crate) fn count_received(&self, outcome: &'static str) {
+        self.received.get_or_create(&[("outcome", outcome.to_owned())]).inc();
     }
 
     /// Counts an answer.

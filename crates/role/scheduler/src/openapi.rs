@@ -1,6 +1,6 @@
 //! The API's OpenAPI document, made from the handlers and the contract.
 
-use convoke_scheduler_api::{answer, history, instance, meeting, occurrence, occurrences, request};
+use convoke_scheduler_api::{answer, delivery, history, instance, meeting, occurrence, occurrences, request};
 use std::collections::BTreeMap;
 
 use convoke_web_api::problem::CONTENT_TYPE;
@@ -27,6 +27,9 @@ use crate::handlers;
         handlers::meetings::cancel::cancel,
         handlers::meetings::restore::restore,
         handlers::meetings::history::history,
+        handlers::meetings::deliveries::list,
+        handlers::meetings::deliveries::resend,
+        handlers::meetings::deliveries::notify_pending,
         handlers::meetings::occurrences::list,
         handlers::meetings::occurrences::read,
         handlers::meetings::occurrences::change,
@@ -42,13 +45,16 @@ use crate::handlers;
         handlers::links::show::show,
         handlers::links::act::act,
         handlers::links::renew::renew,
-        handlers::occurrences::occurrences
+        handlers::occurrences::occurrences,
+        handlers::timed_logging::read,
+        handlers::timed_logging::set
     ),
     components(schemas(
         convoke_web_api::Problem,
         answer::AcceptRefused,
         answer::AnswerRequest,
         answer::Answers,
+        delivery::Deliveries,
         answer::Linked,
         history::History,
         instance::Instance,

@@ -9,16 +9,17 @@ use convoke_http::{
     refuse_other_sites, server_config,
 };
 use convoke_mailer::{Auth, Mailer, MailerSettings, Protocol, SettingsFault, Timeouts, Trust};
-use convoke_runtime::{Clock, Settings, Shutdown, random, settings::scheduler::Email};
+use convoke_runtime::{Clock, Settings, Shutdown, detail::DetailedLog, random, settings::scheduler::Email};
 use convoke_store::Store;
 use prometheus_client::registry::Registry;
 use tokio::sync::{Notify, OnceCell};
 
 use crate::{
     answer_links::AnswerLinks,
-    handlers::{self, links::rate::Rate},
+    handlers::{self, links::rate::Rate, timed_logging},
     jobs,
     keys::Keys,
+    mail_limit::MailLimit,
     mesh,
     metrics::Metrics,
     state::{Shared, State},
@@ -41,6 +42,9 @@ pub enum RunFault {
     /// A port can't be listened on.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// Answers can't come in as it is set.
+    #[error("scheduler.replies: {0}")]
+    Replies(#[from] jobs::read_mails::IntakeFault),
     /// The certificate can't be used.
     #[error(transparent)]
     Tls(#[from] TlsConfigError),
@@ -65,6 +69,10 @@ pub async fn run(
     };
     let ops = bind(own.loopback.address).await?;
     let answer_links = AnswerLinks::new(&own.web_app_url);
+    let intake = match &own.replies {
+        Some(replies) => Some(jobs::read_mails::Intake::open(replies, own.email.as_ref()).await?),
+        None => None,
+    };
     let state: Shared = Arc::new(State {
         store,
         clock,
@@ -74,11 +82,13 @@ pub async fn run(
         users: Users::default(),
         mailer,
         templates: Arc::new(templates),
+        mail_limit: MailLimit::default(),
         answer_links: Arc::new(answer_links),
         answer_rate: Rate::default(),
         mails: Notify::new(),
         links: OnceCell::new(),
         claim: format!("{}/{}", settings.node.name, random::guid()),
+        detailed_log: DetailedLog::new(&timed_logging::TOPICS),
         metrics: Metrics::default(),
     });
     let node = settings.node.name.clone();
@@ -87,10 +97,17 @@ pub async fn run(
     tasks.spawn(watch_what_it_needs(state.clone(), shutdown.clone()));
     tasks.spawn(users::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::send_mails::run(state.clone(), shutdown.clone()));
+    if let Some(intake) = intake {
+        tasks.spawn(jobs::read_mails::run(state.clone(), intake, shutdown.clone()));
+    }
     tasks.spawn(jobs::clean_up_spaces::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::settle_spaces::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::remind::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::forget::run(state.clone(), shutdown.clone()));
+    tasks.spawn({
+        let (state, shutdown) = (state.clone(), shutdown.clone());
+        async move { state.detailed_log.run(&shutdown).await }
+    });
     tasks.spawn(measure(state.clone(), shutdown.clone()));
     tasks.spawn(serve_ops(state.clone(), ops, shutdown.clone()));
     if let Some((https, tls)) = https {
@@ -124,9 +141,7 @@ fn mailer(email: &Email) -> Result<Mailer, SettingsFault> {
         auth: email.auth.clone().map(|(username, password)| Auth { username, password }),
         trust: match &email.trust {
             None => Trust::System,
-            Some(bundle) => {
-                Trust::Certificates(bundle.certificates().iter().map(|c| c.der().clone()).collect())
-            }
+            Some(bundle) => jobs::read_mails::certificates(bundle),
         },
         hello: email.hello.clone(),
         from,

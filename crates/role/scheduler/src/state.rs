@@ -5,14 +5,14 @@ use std::{fmt, sync::Arc};
 use convoke_c2w::LinkSet;
 use convoke_callbridge_client::{CallFault, Client};
 use convoke_mailer::Mailer;
-use convoke_runtime::{Clock, settings::scheduler::Scheduler};
+use convoke_runtime::{Clock, detail::DetailedLog, settings::scheduler::Scheduler};
 use convoke_store::{DbFault, Store};
 use convoke_web_api::Problem;
 use tokio::sync::{Notify, OnceCell};
 
 use crate::{
-    answer_links::AnswerLinks, handlers::links::rate::Rate, keys::Keys, metrics::Metrics,
-    templates::Templates, users::Users,
+    answer_links::AnswerLinks, handlers::links::rate::Rate, keys::Keys, mail_limit::MailLimit,
+    metrics::Metrics, templates::Templates, users::Users,
 };
 
 /// Shared by all handlers; clones are cheap.
@@ -36,6 +36,8 @@ pub(crate) struct State {
     pub(crate) mailer: Option<Mailer>,
     /// The administrators' texts of invitations.
     pub(crate) templates: Arc<Templates>,
+    /// How many mails whose meetings asked for lately.
+    pub(crate) mail_limit: MailLimit,
     /// Personal links of invitations.
     pub(crate) answer_links: Arc<AnswerLinks>,
     /// How often each was used.
@@ -46,6 +48,8 @@ pub(crate) struct State {
     pub(crate) links: OnceCell<LinkSet>,
     /// `node/` and an id of this start: whose claims are whose.
     pub(crate) claim: String,
+    /// What is logged in detail.
+    pub(crate) detailed_log: DetailedLog,
     /// What is counted.
     pub(crate) metrics: Metrics,
 }
@@ -60,6 +64,13 @@ impl State {
     /// The present instant in milliseconds since 1970.
     pub(crate) fn now_ms(&self) -> i64 {
         self.clock.now_ms()
+    }
+}
+
+impl State {
+    /// Counts mails that a user's meeting asks for, or refuses them when they are too many.
+    pub(crate) fn count_mails(&self, user: &str, count: usize) -> Result<(), Problem> {
+        self.mail_limit.take(user, count, self.settings.limits.mails_per_hour, self.now_ms())
     }
 }
 

@@ -78,7 +78,7 @@ export interface JoinDetails {
   uri: string | null;
 }
 
-export type MailState = 'queued' | 'sent' | 'deferred' | 'failed';
+export type MailState = 'queued' | 'sent' | 'deferred' | 'failed' | 'bounced' | 'withdrawn';
 
 export interface Attendee {
   email: string;

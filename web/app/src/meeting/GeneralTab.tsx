@@ -85,7 +85,7 @@ function AttendeeLine({ attendee, reader }: { attendee: Attendee; reader: Reader
     <li>
       <span className="breakable">{attendee.name ? <>{attendee.name} <span className="muted">{attendee.email}</span></> : attendee.email}</span>
       <Role role={attendee.role} />
-      {mail ? <span className={`mail-state ${mail.state}`}>{text.meeting.mail[mail.state]}{mail.state === 'failed' && mail.detail ? `: ${mail.detail}` : ''}</span> : null}
+      {mail ? <span className={`mail-state ${mail.state}`}>{text.meeting.mail[mail.state]}{(mail.state === 'failed' || mail.state === 'bounced') && mail.detail ? `: ${mail.detail}` : ''}</span> : null}
     </li>
   );
 }

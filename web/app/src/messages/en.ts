@@ -280,7 +280,7 @@ export const en = {
     who: (n: number) => `Attendees (${String(n)})`,
     nobody: 'Nobody was invited.',
     description: 'Description',
-    mail: { queued: 'Mail on its way', sent: 'Mail sent', deferred: 'Mail delayed, will be tried again', failed: 'Mail could not be sent' },
+    mail: { queued: 'Mail on its way', sent: 'Mail sent', deferred: 'Mail delayed, will be tried again', failed: 'Mail could not be sent', bounced: 'Mail came back', withdrawn: 'Mail not needed any more' },
     join: 'Join',
     copyLink: 'Copy link',
     copied: 'Copied',

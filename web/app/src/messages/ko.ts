@@ -278,7 +278,7 @@ export const ko: Messages = {
     who: (n) => `참석자 (${String(n)})`,
     nobody: '초대한 사람이 없습니다.',
     description: '설명',
-    mail: { queued: '메일 보내는 중', sent: '메일 보냄', deferred: '메일 지연, 다시 보낼 예정', failed: '메일을 보내지 못함' },
+    mail: { queued: '메일 보내는 중', sent: '메일 보냄', deferred: '메일 지연, 다시 보낼 예정', failed: '메일을 보내지 못함', bounced: '메일이 반송됨', withdrawn: '메일이 더 이상 필요 없음' },
     join: '참가',
     copyLink: '링크 복사',
     copied: '복사됨',

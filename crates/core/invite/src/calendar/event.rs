@@ -100,7 +100,8 @@ fn calendar_until(until: Until, series: &Series) -> Until {
 
 fn people(lines: &mut Lines, meeting: &Snapshot, kind: &Kind) -> OwnPlace {
     let organizer = &meeting.organizer;
-    lines.property("ORGANIZER").with_text("CN", organizer.shown()).value(&mailto(&organizer.email));
+    let answers_to = meeting.answers_to.as_ref().unwrap_or(&organizer.email);
+    lines.property("ORGANIZER").with_text("CN", organizer.shown()).value(&mailto(answers_to));
     let at = lines.len();
     if *kind == Kind::Removal {
         // Who is removed is told of nobody else (RFC 5546 3.2.5).

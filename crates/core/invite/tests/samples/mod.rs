@@ -35,6 +35,7 @@ pub fn single() -> Snapshot {
         recurrence: None,
         exceptions: Vec::new(),
         organizer: person("Alice Kim", "alice@example.test"),
+        answers_to: None,
         attendees: vec![
             attendee("Bob Lee", "bob@example.test", Answer::NeedsAction),
             attendee("홍길동, \"팀장\"", "hong@example.test", Answer::Accepted),

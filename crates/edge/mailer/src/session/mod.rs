@@ -7,6 +7,7 @@ mod opening;
 
 use std::{sync::Arc, time::Instant};
 
+use convoke_model::EmailAddress;
 use rustls::ClientConfig;
 use smtp_proto::Response;
 
@@ -20,6 +21,7 @@ use crate::{
 pub(crate) struct Session {
     wire: Wire,
     is_pipelined: bool,
+    has_reports: bool,
     timeouts: Timeouts,
     /// The mail whose commands were sent along with the last one's content, and whose answers are not read yet.
     named: Option<Envelope>,
@@ -44,6 +46,7 @@ impl Session {
         Ok(Self {
             wire: opened.wire,
             is_pipelined: opened.is_pipelined,
+            has_reports: opened.has_reports,
             timeouts: settings.timeouts,
             named: None,
             is_begun: false,
@@ -76,7 +79,7 @@ impl Session {
         if self.is_begun {
             bytes.extend_from_slice(b"RSET\r\n");
         }
-        push_group(&mut bytes, envelope);
+        self.push_group(&mut bytes, envelope);
         let step = self.timeouts.step;
         self.wire.say(&bytes, step, "MAIL FROM").await?;
         if self.is_begun {
@@ -91,14 +94,33 @@ impl Session {
             self.wire.say(b"RSET\r\n", step, "RSET").await?;
             positive(&self.wire.answer(step, "RSET").await?)?;
         }
-        for (command, address) in [("MAIL FROM", &envelope.from), ("RCPT TO", &envelope.to)] {
+        for (command, address, parameters) in self.paths(envelope) {
             let mut bytes = Vec::new();
-            push_command(&mut bytes, command, address.as_str());
+            push_command(&mut bytes, command, address.as_str(), &parameters);
             self.wire.say(&bytes, step, command).await?;
             positive(&self.wire.answer(step, command).await?)?;
         }
         self.wire.say(b"DATA\r\n", self.timeouts.data, "DATA").await?;
         wants_content(&self.wire.answer(self.timeouts.data, "DATA").await?)
+    }
+
+    /// From where to where, with what is said of reports where the server listens to that: it is to report failure and delay,
+    /// name the mail by the id that it has here, and give back no more than its head.
+    fn paths<'e>(&self, envelope: &'e Envelope) -> [(&'static str, &'e EmailAddress, String); 2] {
+        let id = envelope.id.as_ref().filter(|_| self.has_reports);
+        let (of_mail, of_recipient) = match id {
+            Some(id) => (format!(" RET=HDRS ENVID={id}"), " NOTIFY=FAILURE,DELAY".to_owned()),
+            None => Default::default(),
+        };
+        [("MAIL FROM", &envelope.from, of_mail), ("RCPT TO", &envelope.to, of_recipient)]
+    }
+
+    /// The commands of one mail up to its content.
+    fn push_group(&self, bytes: &mut Vec<u8>, envelope: &Envelope) {
+        for (command, address, parameters) in self.paths(envelope) {
+            push_command(bytes, command, address.as_str(), &parameters);
+        }
+        bytes.extend_from_slice(b"DATA\r\n");
     }
 
     /// Reads the answers to the commands of one mail that were sent together.
@@ -136,7 +158,7 @@ impl Session {
         let mut bytes = Vec::new();
         push_mail(&mut bytes, mail);
         if let Some(next) = next {
-            push_group(&mut bytes, next);
+            self.push_group(&mut bytes, next);
         }
         self.wire.say(&bytes, self.timeouts.data, "DATA").await?;
         let answer = self.wire.answer(self.timeouts.data, "DATA").await?;
@@ -153,13 +175,6 @@ impl Session {
             let _answer = self.wire.answer(self.timeouts.step, "QUIT").await;
         }
     }
-}
-
-/// The commands of one mail up to its content.
-fn push_group(bytes: &mut Vec<u8>, envelope: &Envelope) {
-    push_command(bytes, "MAIL FROM", envelope.from.as_str());
-    push_command(bytes, "RCPT TO", envelope.to.as_str());
-    bytes.extend_from_slice(b"DATA\r\n");
 }
 
 fn positive(answer: &Response<String>) -> Result<(), SendFault> {

@@ -7,7 +7,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use mail_send::{Credentials, SmtpClient};
 use rustls::ClientConfig;
 use secrecy::ExposeSecret;
-use smtp_proto::{AUTH_LOGIN, AUTH_PLAIN, EXT_PIPELINING, EXT_START_TLS, EhloResponse};
+use smtp_proto::{AUTH_LOGIN, AUTH_PLAIN, EXT_DSN, EXT_PIPELINING, EXT_START_TLS, EhloResponse};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
@@ -22,6 +22,8 @@ pub(super) struct Opened {
     pub(super) wire: Wire,
     /// Whether commands may be sent without waiting for each answer (RFC 2920).
     pub(super) is_pipelined: bool,
+    /// Whether it can be told what to report and by which name (RFC 3461).
+    pub(super) has_reports: bool,
 }
 
 /// Connects, encrypts as the settings want, and signs in.
@@ -47,11 +49,12 @@ pub(super) async fn open(settings: &MailerSettings, tls: &Arc<ClientConfig>) -> 
             }
         }
     };
+    let has_reports = capabilities.has_capability(EXT_DSN);
     let is_pipelined = capabilities.has_capability(EXT_PIPELINING);
     if let Some(auth) = &settings.auth {
         steps.sign_in(&mut client, capabilities, auth).await?;
     }
-    Ok(Opened { wire: Wire::new(client.stream), is_pipelined })
+    Ok(Opened { wire: Wire::new(client.stream), is_pipelined, has_reports })
 }
 
 async fn connect(settings: &MailerSettings) -> Result<SmtpClient<TcpStream>, SendFault> {

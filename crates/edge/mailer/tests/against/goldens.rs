@@ -47,6 +47,7 @@ fn weekly() -> Snapshot {
         recurrence: None,
         exceptions: Vec::new(),
         organizer: alice(),
+        answers_to: None,
         attendees: vec![attendee(bob()), attendee(person("", "carol@example.test"))],
         space_name: "Alice's space".to_owned(),
         created_at: time,
@@ -200,6 +201,7 @@ fn calendar_part_is_inside_alternative_lines_end_in_crlf_and_none_is_over_998_oc
                 summary: long.clone(),
                 description: long.repeat(8),
                 organizer: organizer.clone(),
+                answers_to: None,
                 attendees: vec![attendee; 50],
                 space_name: long.clone(),
                 ..meeting

@@ -1,5 +1,6 @@
 //! The mailer against real mail servers: aiosmtpd with each behaviour that a test asks for, and Postfix.
 
+mod dovecot;
 mod flights;
 mod goldens;
 mod lines;

@@ -10,6 +10,16 @@ use std::{
     process::Command,
 };
 
+use convoke_mailer::{
+    Envelope,
+    incoming::{
+        Content, Outcome, Received,
+        lmtp::{LmtpListener, LmtpSettings, Verdict, serve},
+        read,
+    },
+};
+use tokio::sync::mpsc;
+
 use crate::servers::{Identity, envelope, mail, mailer, read_by_python, with_starttls};
 use convoke_testkit::{free_port, process::Process, wait_for};
 
@@ -54,6 +64,7 @@ fn services(port: u16) -> String {
          trace unix - - n - 0 bounce\n\
          proxymap unix - - n - - proxymap\n\
          virtual unix - n n - - virtual\n\
+         lmtp unix - - n - - lmtp\n\
          error unix - - n - - error\n\
          retry unix - - n - - error\n\
          anvil unix - - n - 1 anvil\n\
@@ -144,4 +155,62 @@ async fn a_mail_goes_through_postfix_into_a_maildir() {
     assert!(!found.contains("defects"), "{found}");
     let refused = mailer.send(&envelope("someone@elsewhere.test"), &mail(), || true).await.unwrap_err();
     assert!(matches!(refused, convoke_mailer::SendFault::Permanent { code: 554, .. }), "{refused}");
+}
+
+/// A listener that Postfix hands mails over to, as the scheduler has one.
+async fn listener() -> (String, mpsc::UnboundedReceiver<Received>) {
+    let listener = LmtpListener::bind((Ipv4Addr::LOCALHOST, 0).into()).await.unwrap();
+    let address = listener.address();
+    let settings = LmtpSettings {
+        hello: "scheduler.service.test".to_owned(),
+        addresses: vec!["meetings@service.test".to_owned()],
+        allow: Vec::new(),
+    };
+    let (taken, mails) = mpsc::unbounded_channel();
+    let take = move |mail: Vec<u8>| {
+        let taken = taken.clone();
+        async move {
+            taken.send(read(&mail, None).unwrap()).unwrap();
+            Verdict::Done
+        }
+    };
+    tokio::spawn(serve(listener, settings, take, std::future::pending()));
+    (address, mails)
+}
+
+#[tokio::test]
+async fn postfix_hands_answers_and_its_own_reports_over_by_lmtp() {
+    let identity = Identity::new(&["localhost"]);
+    let (address, mut mails) = listener().await;
+    let port = address.rsplit(':').next().unwrap();
+    let more = format!(
+        "relay_domains = service.test, nowhere.test\n\
+         transport_maps = static:lmtp:inet:127.0.0.1:{port}\n"
+    );
+    let postfix = Postfix::start(&identity, &more);
+    let mailer = mailer(with_starttls(postfix.port, &identity.trust));
+
+    let answer = "From: bob@example.test\r\nMessage-ID: <a@example.test>\r\nContent-Type: text/calendar; method=REPLY\r\n\r\nBEGIN:VCALENDAR\r\n.\r\n";
+    mailer.send(&envelope("meetings@service.test"), answer.as_bytes(), || true).await.unwrap();
+    let taken = mails.recv().await.expect("Postfix hands it over");
+    assert_eq!(
+        taken.content,
+        Content::Calendar { text: "BEGIN:VCALENDAR\r\n.\r\n".to_owned(), method: Some("REPLY".to_owned()) }
+    );
+
+    // The listener takes nothing for Bob.
+    let id = "9b2f6a3e-1111-4222-8333-abcdefabcdef";
+    let lost = Envelope {
+        from: "meetings@service.test".parse().unwrap(),
+        to: "Bob@nowhere.test".parse().unwrap(),
+        id: Some(id.to_owned()),
+    };
+    mailer.send(&lost, &mail(), || true).await.unwrap();
+    let reported = mails.recv().await.expect("Postfix reports");
+    let Content::Report(report) = reported.content else { panic!("{reported:?}\n{}", postfix.log()) };
+    assert_eq!(report.envelope_id.as_deref(), Some(id));
+    assert_eq!(report.message_ids, ["19577d25.0.bob@example.test"]);
+    let [one] = report.recipients.as_slice() else { panic!("{report:?}") };
+    assert_eq!((one.recipient.as_str(), one.outcome), ("bob@nowhere.test", Outcome::Failed));
+    assert!(one.detail.contains("5.1.1 nobody here has that address"), "{}", one.detail);
 }

@@ -155,7 +155,7 @@ pub fn mailer(settings: MailerSettings) -> Mailer {
 }
 
 pub fn envelope(to: &str) -> Envelope {
-    Envelope { from: "meetings@example.test".parse().unwrap(), to: to.parse().unwrap() }
+    Envelope { from: "meetings@example.test".parse().unwrap(), to: to.parse().unwrap(), id: None }
 }
 
 fn person(name: &str, email: &str) -> Person {
@@ -180,6 +180,7 @@ pub fn invitation(organizer: &Person, guest: &Person, summary: &str) -> MailCont
         recurrence: None,
         exceptions: Vec::new(),
         organizer: organizer.clone(),
+        answers_to: None,
         attendees: vec![Attendee { person: guest.clone(), answer: Default::default() }],
         space_name: "Test-XRP".to_owned(),
         created_at: time,

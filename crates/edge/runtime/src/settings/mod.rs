@@ -9,6 +9,7 @@ pub mod interfaces;
 pub mod log;
 pub mod node;
 pub mod reader;
+pub mod replies;
 pub mod scheduler;
 pub mod webbridge;
 

@@ -94,6 +94,11 @@ impl<'a> Section<'a> {
         self.table.is_some_and(|table| table.contains_key(key))
     }
 
+    /// Makes keys known that are not asked for as the file stands, and may be written for later.
+    pub fn know(&self, keys: &[&str]) {
+        self.known.borrow_mut().extend(keys.iter().map(|key| (*key).to_owned()));
+    }
+
     /// The names of all keys, each then known.
     pub fn names(&self) -> Vec<&'a str> {
         let names: Vec<&str> =

@@ -11,6 +11,7 @@ use super::{
     callbridge::{Https, loopback},
     interfaces::Listener,
     reader::Section,
+    replies::Replies,
 };
 
 /// The Scheduler.
@@ -30,6 +31,8 @@ pub struct Scheduler {
     pub web_app_url: String,
     /// The mail server; no mails are sent when unset (they wait).
     pub email: Option<Email>,
+    /// How answers to invitations come in by mail; people's calendars answer to the organizer when unset.
+    pub replies: Option<Replies>,
     /// How much people may ask for.
     pub limits: Limits,
 }
@@ -39,7 +42,14 @@ pub struct Scheduler {
 pub struct Limits {
     /// Attendees of one meeting.
     pub attendees: usize,
+    /// Mails that the meetings of one user ask for within an hour, of each scheduler.
+    pub mails_per_hour: usize,
 }
+
+/// Mails of one user within an hour, where nothing else is said.
+const MAILS_PER_HOUR: i64 = 10_000;
+/// The most that may be allowed.
+const MAX_MAILS_PER_HOUR: i64 = 10_000_000;
 
 /// Attendees of one meeting, where nothing else is said.
 const ATTENDEES: i64 = 1_000;
@@ -92,7 +102,11 @@ impl Scheduler {
         let c2w = section.section("c2w");
         let c2w_identity = c2w.identity();
         let c2w_trust = c2w.bundle("trust_file");
-        let email = section.optional("email").map(|s| Email::from(&s));
+        let email = super::flat(section.optional("email").map(|s| Email::from(&s)));
+        let from = email.as_ref().and_then(|email| email.as_ref()).map(|email| email.from.as_str());
+        // What is wrong with the mail server is told once.
+        let from = if email.is_none() { Some("") } else { from };
+        let replies = Replies::from(&section.section("replies"), interfaces, from);
         Some(Self {
             enabled,
             https: super::flat(https)?,
@@ -100,7 +114,8 @@ impl Scheduler {
             c2w_identity: c2w_identity?,
             c2w_trust: c2w_trust?,
             web_app_url: web_app_url.to_owned(),
-            email: super::flat(email)?,
+            email: email?,
+            replies: replies?,
             limits: Limits::from(&section.section("limits"))?,
         })
     }
@@ -109,7 +124,11 @@ impl Scheduler {
 impl Limits {
     fn from(section: &Section<'_>) -> Option<Self> {
         let attendees = section.number("attendees", 1..=MAX_ATTENDEES, ATTENDEES);
-        Some(Self { attendees: usize::try_from(attendees).ok()? })
+        let mails_per_hour = section.number("mails_per_hour", 1..=MAX_MAILS_PER_HOUR, MAILS_PER_HOUR);
+        Some(Self {
+            attendees: usize::try_from(attendees).ok()?,
+            mails_per_hour: usize::try_from(mails_per_hour).ok()?,
+        })
     }
 }
 

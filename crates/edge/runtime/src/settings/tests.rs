@@ -190,3 +190,68 @@ fn broken_toml_is_told_with_its_place() {
     let told = faults("[node\nname=1", Path::new("."));
     assert!(told.contains("not well-formed TOML") && told.contains("line 1"), "{told}");
 }
+
+#[test]
+fn answers_come_by_one_way_or_by_none() {
+    let folder = folder();
+    let replies = |more: &str| {
+        let settings =
+            Settings::parse(&format!("{WHOLE}[scheduler.replies]\n{more}"), folder.path()).unwrap();
+        settings.scheduler.unwrap().replies
+    };
+    assert!(replies("").is_none());
+    assert!(replies("mode = \"off\"\nimap = { server = \"later.example.com\" }").is_none());
+    let lmtp = replies("mode = \"lmtp\"\nlmtp = { listen = \"lo:2424\", allow = [\"192.0.2.25\"] }").unwrap();
+    assert_eq!(lmtp.address.as_str(), "meetings@example.com");
+    assert!(lmtp.authserv_id.is_none());
+    let replies::Way::Lmtp(lmtp) = lmtp.way else { panic!("{:?}", lmtp.way) };
+    assert_eq!((lmtp.listen.address.port(), lmtp.allow.len()), (2424, 1));
+    let imap = replies(
+        "mode = \"imap\"\naddress = \"answers@example.com\"\nauthserv_id = \"mx.example.com\"\n\
+         imap = { server = \"imap.example.com\", username = \"answers\", password_file = \"smtp.password\" }",
+    );
+    let imap = imap.unwrap();
+    assert_eq!(
+        (imap.address.as_str(), imap.authserv_id.as_deref()),
+        ("answers@example.com", Some("mx.example.com"))
+    );
+    let replies::Way::Imap(imap) = imap.way else { panic!("{:?}", imap.way) };
+    assert_eq!((imap.port, imap.imaps, imap.folder.as_str()), (993, true, "INBOX"));
+}
+
+#[test]
+fn what_is_wrong_with_the_way_of_answers_is_told() {
+    let folder = folder();
+    let told = faults(
+        &format!(
+            "{WHOLE}[scheduler.replies]\nmode = \"imap\"\naddress = \"x\"\nimap = {{ folder = \"받은\" }}"
+        ),
+        folder.path(),
+    );
+    for key in [
+        "replies.imap.server",
+        "replies.imap.username",
+        "replies.imap.password_file",
+        "replies.imap.folder",
+        "replies.address",
+    ] {
+        assert!(told.contains(key), "{key}: {told}");
+    }
+    let told = faults(
+        &format!(
+            "{WHOLE}[scheduler.replies]\nmode = \"lmtp\"\nlmtp = {{ listen = \"b:24\", allow = [\"mail\"] }}"
+        ),
+        folder.path(),
+    );
+    assert!(told.contains("lmtp.listen") && told.contains("lmtp.allow"), "{told}");
+    let other = format!(
+        "{WHOLE}[scheduler.replies]\nmode = \"lmtp\"\naddress = \"a@other.test\"\nlmtp = {{ listen = \"lo:24\" }}"
+    );
+    assert!(faults(&other, folder.path()).contains("replies.address"));
+    let without = WHOLE.split("[scheduler.email]").next().unwrap();
+    let told = faults(
+        &format!("{without}[scheduler.replies]\nmode = \"lmtp\"\nlmtp = {{ listen = \"lo:24\" }}"),
+        folder.path(),
+    );
+    assert!(told.contains("replies.mode"), "{told}");
+}

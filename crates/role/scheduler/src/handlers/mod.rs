@@ -4,6 +4,7 @@ pub(crate) mod answers;
 pub(crate) mod links;
 pub(crate) mod meetings;
 pub(crate) mod occurrences;
+pub(crate) mod timed_logging;
 
 use axum::{
     Json, Router,
@@ -45,12 +46,16 @@ pub(crate) fn router(state: Shared) -> Router {
                 .delete(meetings::occurrences::cancel),
         )
         .route("/meetings/{id}/occurrences/{recurrence}/restore", post(meetings::occurrences::restore))
+        .route("/meetings/{id}/deliveries", get(meetings::deliveries::list))
+        .route("/meetings/{id}/deliveries/{email}/resend", post(meetings::deliveries::resend))
+        .route("/meetings/{id}/notifyPending", post(meetings::deliveries::notify_pending))
         .route("/meetings/{id}/history", get(meetings::history::history))
         .route("/meetings/{id}/restore", post(meetings::restore::restore))
         .merge(answers::router())
         .merge(links::router())
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))
+        .route("/timedLogging", get(timed_logging::read).put(timed_logging::set))
         .route("/openapi.json", get(|| async { Json(openapi::openapi()) }));
     let router = Router::new()
         .nest(PREFIX, api)
@@ -88,7 +93,11 @@ async fn around(
     next: Next,
 ) -> Response {
     let through_web_bridge = request.extensions().get::<FromWebBridge>().is_some();
+    let traced = timed_logging::Traced::of(&request, through_web_bridge);
     let mut response = next.run(request).await;
+    if let Some(traced) = traced {
+        traced.tell(response.status());
+    }
     if response.status() == StatusCode::UNAUTHORIZED && !through_web_bridge {
         let value = HeaderValue::from_static("Basic realm=\"Convoke Scheduler\", charset=\"UTF-8\"");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, value);

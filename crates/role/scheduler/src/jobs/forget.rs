@@ -1,10 +1,11 @@
-//! Forgets what was kept for a time only: the names of writes after 24 hours.
+//! Forgets what was kept for a time only: the names of writes after 24 hours, mails that came in after 90 days.
 
 use std::time::Duration;
 
 use convoke_runtime::Shutdown;
-use convoke_store::{DbFault, idempotency};
+use convoke_store::{DbFault, Tx, idempotency, mail_in};
 
+use super::read_mails::RECEIVED_HOLD_MS;
 use crate::{asked::NAMES_HOLD_MS, state::Shared};
 
 /// How often it is looked for.
@@ -16,7 +17,7 @@ const BATCH: i64 = 500;
 pub(crate) async fn run(state: Shared, shutdown: Shutdown) {
     loop {
         if let Err(fault) = forget(&state).await {
-            tracing::warn!(target: "MeetingService", "old names of requests stay for now: {fault}");
+            tracing::warn!(target: "MeetingService", "what is old stays for now: {fault}");
         }
         if !shutdown.sleep(EVERY).await {
             return;
@@ -25,9 +26,19 @@ pub(crate) async fn run(state: Shared, shutdown: Shutdown) {
 }
 
 async fn forget(state: &Shared) -> Result<(), DbFault> {
-    let before = state.now_ms() - NAMES_HOLD_MS;
+    let now = state.now_ms();
+    all(state, now - NAMES_HOLD_MS, idempotency::forget).await?;
+    all(state, now - RECEIVED_HOLD_MS, mail_in::forget).await
+}
+
+/// Forgets all from before, a batch at a time.
+async fn all(
+    state: &Shared,
+    before: i64,
+    forget: fn(&mut Tx<'_>, i64, i64) -> Result<u64, DbFault>,
+) -> Result<(), DbFault> {
     loop {
-        let forgotten = state.store.write(move |tx| idempotency::forget(tx, before, BATCH)).await?;
+        let forgotten = state.store.write(move |tx| forget(tx, before, BATCH)).await?;
         if i64::try_from(forgotten).is_ok_and(|forgotten| forgotten < BATCH) {
             return Ok(());
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod clean_up_spaces;
 pub(crate) mod forget;
+pub(crate) mod read_mails;
 pub(crate) mod remind;
 pub(crate) mod send_mails;
 pub(crate) mod settle_spaces;

@@ -86,7 +86,7 @@ async fn send(state: &Shared, due: &ReminderRow, now: Timestamp) -> Result<(), D
     let (due, count) = (due.clone(), mails.len());
     let sent = state.store.write_rows(move |tx| {
         // What was changed meanwhile has reminders of its own.
-        let is_as_read = meetings::find(tx, id)?.map(|row| row.revision) == revision;
+        let is_as_read = meetings::lock(tx, id)?.map(|row| row.revision) == revision;
         if !is_as_read || !reminders::go_on(tx, &due, next.as_ref())? {
             return Ok(false);
         }

@@ -22,6 +22,10 @@ pub(crate) struct Body {
     pub(crate) time: Time,
     /// Whose meeting it is.
     pub(crate) organizer: Organizer,
+    /// The address that calendars answer to, where it is not the organizer's own. It stays as it was when the meeting was made,
+    /// because calendars take updates from the organizer that they know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) answers_to: Option<String>,
     /// Everybody else.
     pub(crate) attendees: Vec<Attendee>,
     /// The space's id.

@@ -59,13 +59,18 @@ pub(crate) struct Parts<'a> {
     pub(crate) now_ms: i64,
     /// The web app's address, whose host ends the UID.
     pub(crate) web_app_url: &'a str,
+    /// The address that calendars answer to, where it is not the organizer's own.
+    pub(crate) answers_to: Option<&'a str>,
 }
 
 impl NewMeeting {
     /// The meeting of these parts.
     pub(crate) fn of(parts: &Parts<'_>) -> Result<Self, Problem> {
         let (id, now) = (parts.id, parts.now_ms);
-        let body = body_of(parts.request, parts.checked, parts.place, parts.space, parts.user, 0);
+        let body = Body {
+            answers_to: parts.answers_to.map(ToOwned::to_owned),
+            ..body_of(parts.request, parts.checked, parts.place, parts.space, parts.user, 0)
+        };
         let mut row = MeetingRow {
             id,
             uid: format!("{id}@{}", uid_host(parts.web_app_url)),
@@ -156,6 +161,7 @@ pub(crate) fn body_of(
         description: checked.description.clone(),
         time: Time::of(&checked.series),
         organizer,
+        answers_to: None,
         attendees,
         space: space.id.clone(),
         space_name: space.name.clone(),

@@ -154,7 +154,9 @@ impl Letters {
         earlier: &[String],
         mailer: &Mailer,
     ) -> Option<(Envelope, Vec<u8>)> {
-        let service = mailer.from_address();
+        // Outlook answers to whom a mail is from, other calendars to its ORGANIZER: both are the same address.
+        let answers_to = self.snapshot.answers_to.as_ref();
+        let service = answers_to.unwrap_or(mailer.from_address());
         let organizer = &self.snapshot.organizer;
         let is_organizer = mail.recipient.to_lowercase() == organizer.email.key();
         let known = self.people.get(&mail.recipient.to_lowercase());
@@ -201,7 +203,7 @@ impl Letters {
         }
         let head = Head {
             service,
-            is_from_person: mailer.speaks_for(&organizer.email),
+            is_from_person: answers_to.is_none() && mailer.speaks_for(&organizer.email),
             organizer,
             recipient: &person,
             message_id: &message_id(mail.id, mailer),
@@ -209,7 +211,8 @@ impl Letters {
             date: Timestamp::from_millisecond(mail.created_at).ok()?,
         };
         let bytes = compose(&parts, &head);
-        Some((Envelope { from: service.clone(), to: person.email.clone() }, bytes))
+        let id = Some(mail.id.to_string());
+        Some((Envelope { from: service.clone(), to: person.email.clone(), id }, bytes))
     }
 
     fn sheet(&self, key: SheetKey) -> Arc<Sheet> {
@@ -386,6 +389,7 @@ pub(super) fn snapshot(read: &Read<'_>, body: &Body, said: &SaidOf) -> Option<Sn
         recurrence: None,
         exceptions: Vec::new(),
         organizer: Person { name: body.organizer.name.clone(), email: body.organizer.email.parse().ok()? },
+        answers_to: body.answers_to.as_deref().and_then(|address| address.parse().ok()),
         attendees: body.attendees.iter().filter_map(invited).collect(),
         space_name: body.space_name.clone(),
         created_at: Timestamp::from_millisecond(read.row.created_at).ok()?,

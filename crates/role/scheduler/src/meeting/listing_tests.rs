@@ -25,6 +25,7 @@ fn body() -> Body {
             rdate: vec!["2026-10-21T08:00:00".into(), "2026-10-22T08:00:00".into()],
             exdate: vec!["2026-10-27T10:00:00".into(), "2026-11-24T10:00:00".into()],
         },
+        answers_to: None,
         organizer: Organizer {
             id: "alice".into(),
             jid: "alice@x".into(),

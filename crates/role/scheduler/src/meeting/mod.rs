@@ -12,6 +12,7 @@ pub(crate) mod letters;
 pub(crate) mod listing;
 pub(crate) mod mails;
 pub(crate) mod notes;
+pub(crate) mod pending;
 pub(crate) mod place;
 pub(crate) mod plan;
 pub(crate) mod refused;

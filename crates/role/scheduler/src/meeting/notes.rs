@@ -114,7 +114,8 @@ impl Noted {
             date: Timestamp::from_millisecond(mail.created_at).ok()?,
         };
         let bytes = compose(&Parts::of(&content), &head);
-        Some((Envelope { from: service.clone(), to: recipient.email }, bytes))
+        let id = Some(mail.id.to_string());
+        Some((Envelope { from: service.clone(), to: recipient.email, id }, bytes))
     }
 
     /// What people said, each as the person that the meeting knows.

@@ -60,6 +60,7 @@ impl Body {
                 role: plan.face.organizer_role.clone(),
                 ..self.organizer.clone()
             },
+            answers_to: self.answers_to.clone(),
             attendees: plan.face.people.iter().map(|invitee| known_as(attendee(invitee), &known)).collect(),
             space: main.space.clone(),
             space_name: main.space_name.clone(),

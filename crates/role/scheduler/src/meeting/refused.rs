@@ -78,7 +78,6 @@ impl Reply {
 }
 
 /// Notes a reply that is not taken, for `reason` (a stable word), which the address `sender` sent in the name of `said.person`.
-#[expect(dead_code, reason = "whoever reads mails refuses replies")]
 pub(crate) fn refuse(
     tx: &mut Tx<'_>,
     said: &Said,

@@ -317,11 +317,17 @@ pub(crate) fn etag(row: &MeetingRow) -> String {
 }
 
 fn mail(outcome: &MailOutcome) -> Mail {
-    let state = match outcome.state.as_str() {
+    Mail { state: mail_state(&outcome.state), detail: outcome.detail.clone(), at: instant_ms(outcome.at) }
+}
+
+/// Where a mail stands, by the outbox's word for it.
+pub(crate) fn mail_state(word: &str) -> MailState {
+    match word {
         "sent" => MailState::Sent,
         "deferred" => MailState::Deferred,
         "failed" => MailState::Failed,
+        "bounced" => MailState::Bounced,
+        "withdrawn" => MailState::Withdrawn,
         _ => MailState::Queued,
-    };
-    Mail { state, detail: outcome.detail.clone(), at: instant_ms(outcome.at) }
+    }
 }

@@ -35,7 +35,7 @@ pub(super) enum Step {
 #[derive(Debug)]
 pub(super) struct Dialogue<'s> {
     hello: &'s str,
-    address: &'s str,
+    addresses: &'s [String],
     line: Vec<u8>,
     has_greeted: bool,
     has_sender: bool,
@@ -53,11 +53,11 @@ struct Mail {
 }
 
 impl<'s> Dialogue<'s> {
-    /// `address` is whom mails are taken for, in lower case.
-    pub(super) fn new(hello: &'s str, address: &'s str) -> Self {
+    /// `addresses` are those that mails are taken for, in lower case.
+    pub(super) fn new(hello: &'s str, addresses: &'s [String]) -> Self {
         Self {
             hello,
-            address,
+            addresses,
             line: Vec::new(),
             has_greeted: false,
             has_sender: false,
@@ -195,7 +195,7 @@ impl<'s> Dialogue<'s> {
         let Some((recipient, _)) = path(rest, "TO:") else {
             return self.fault("501 5.5.4 expected RCPT TO:<address>");
         };
-        if !is_for(recipient, self.address) {
+        if !self.addresses.iter().any(|address| is_for(recipient, address)) {
             return Step::Say("550 5.1.1 nobody here has that address\r\n".to_owned());
         }
         if self.recipients >= MAX_RECIPIENTS {
@@ -235,8 +235,8 @@ fn is_for(recipient: &str, address: &str) -> bool {
 }
 
 /// All answers to these bytes, where every mail is taken, and the mails: a whole conversation at once, for tests.
-pub fn converse(hello: &str, address: &str, bytes: &[u8]) -> (String, Vec<Vec<u8>>) {
-    let mut dialogue = Dialogue::new(hello, address);
+pub fn converse(hello: &str, addresses: &[String], bytes: &[u8]) -> (String, Vec<Vec<u8>>) {
+    let mut dialogue = Dialogue::new(hello, addresses);
     let (mut said, mut mails) = (dialogue.greeting(), Vec::new());
     let mut rest = bytes;
     loop {
@@ -260,7 +260,7 @@ mod tests {
     use super::*;
 
     fn codes(text: &str) -> (Vec<String>, Vec<Vec<u8>>) {
-        let (said, mails) = converse("mx.test", "meetings@service.test", text.as_bytes());
+        let (said, mails) = converse("mx.test", &["meetings@service.test".to_owned()], text.as_bytes());
         let last = |line: &str| line.as_bytes().get(3) == Some(&b' ');
         let codes = said.lines().filter(|line| last(line)).map(|line| line[..3].to_owned());
         (codes.collect(), mails)
@@ -316,6 +316,9 @@ mod tests {
             "LHLO a\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<meetings@service.test>\r\nDATA\r\n{}\r\n.\r\n",
             "x".repeat(MAX_MAIL_BYTES + 10)
         );
-        assert_eq!(super::converse("a", "meetings@service.test", one_line.as_bytes()).1.len(), 0);
+        assert_eq!(
+            super::converse("a", &["meetings@service.test".to_owned()], one_line.as_bytes()).1.len(),
+            0
+        );
     }
 }

@@ -36,8 +36,8 @@ const READ_AT_ONCE: usize = 16 * 1024;
 pub struct LmtpSettings {
     /// The name that this host says.
     pub hello: String,
-    /// The address that mails are taken for, in lower case.
-    pub address: String,
+    /// The addresses that mails are taken for, in lower case.
+    pub addresses: Vec<String>,
     /// Who may connect, beside this host itself.
     pub allow: Vec<IpAddr>,
 }
@@ -49,9 +49,25 @@ impl LmtpSettings {
     }
 }
 
+/// An address that mail servers connect to.
+#[derive(Debug)]
+pub struct LmtpListener(TcpListener);
+
+impl LmtpListener {
+    /// Listens on an address.
+    pub async fn bind(address: SocketAddr) -> std::io::Result<Self> {
+        TcpListener::bind(address).await.map(Self)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> String {
+        self.0.local_addr().map(|address| address.to_string()).unwrap_or_default()
+    }
+}
+
 /// Takes mails until `stop` is done. `take` is given each mail; its answer goes to the mail server once it is known.
 pub async fn serve<F, T>(
-    listener: TcpListener,
+    listener: LmtpListener,
     settings: LmtpSettings,
     take: F,
     stop: impl Future<Output = ()>,
@@ -66,7 +82,7 @@ pub async fn serve<F, T>(
     loop {
         let accepted = tokio::select! {
             () = &mut stop => break,
-            accepted = listener.accept() => accepted,
+            accepted = listener.0.accept() => accepted,
             Some(_ended) = connections.join_next() => continue,
         };
         let Ok((stream, peer)) = accepted else {
@@ -98,7 +114,7 @@ where
     T: Future<Output = Verdict>,
 {
     let mut stream = BufReader::with_capacity(READ_AT_ONCE, stream);
-    let mut dialogue = Dialogue::new(&settings.hello, &settings.address);
+    let mut dialogue = Dialogue::new(&settings.hello, &settings.addresses);
     let mut answer = dialogue.greeting().into_bytes();
     let mut bytes = vec![0; READ_AT_ONCE];
     loop {

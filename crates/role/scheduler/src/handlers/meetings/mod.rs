@@ -4,6 +4,7 @@ mod attendees;
 pub(crate) mod cancel;
 pub(super) mod change;
 pub(crate) mod create;
+pub(crate) mod deliveries;
 pub(crate) mod history;
 mod keep;
 pub(crate) mod list;
