@@ -173,6 +173,7 @@ pub(crate) fn body_of(
         reminders: checked.reminders.clone().unwrap_or_default(),
         answers_since: 0,
         overrides: Vec::new(),
+        co_organizers: Vec::new(),
         eras: Vec::new(),
     };
     body.with_said_of(&said)
@@ -222,8 +223,12 @@ pub(crate) fn standing(body: &Body) -> Standing {
     } else {
         body.everybody().into_iter().map(row).collect()
     };
+    let co_organizers = body
+        .co_organizers
+        .iter()
+        .map(|user| PersonRow { person: user_key(&user.id), listing: listing.for_co_organizer() });
     Standing {
-        people: std::iter::once(organizer).chain(attendees).collect(),
+        people: std::iter::once(organizer).chain(co_organizers).chain(attendees).collect(),
         recurring: body.time.rrule.is_some() || !body.time.rdate.is_empty(),
     }
 }

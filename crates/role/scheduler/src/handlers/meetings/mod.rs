@@ -3,6 +3,7 @@
 mod attendees;
 pub(crate) mod cancel;
 pub(super) mod change;
+pub(crate) mod co_organizers;
 pub(crate) mod create;
 pub(crate) mod deliveries;
 pub(crate) mod history;
