@@ -102,7 +102,7 @@ pub fn insert(
 ) -> Result<(), DbFault> {
     tx.send(
         &format!(
-            "INSERT INTO meeting ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL, $14, NULL)"
+            "INSERT INTO meeting ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL, $14, $15)"
         ),
         &[
             row.id.to_string().into(),
@@ -119,6 +119,7 @@ pub fn insert(
             row.created_at.into(),
             row.updated_at.into(),
             row.follows.map(|id| id.to_string()).into(),
+            row.followed_by.map(|id| id.to_string()).into(),
         ],
     )?;
     insert_revision(tx, row, revision)?;

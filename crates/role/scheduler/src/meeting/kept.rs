@@ -97,7 +97,7 @@ impl NewMeeting {
         Ok(Self { row, body, mails, revision, standing })
     }
 
-    /// The meeting that what follows in another one becomes, with a name of its own in calendars.
+    /// The meeting that what follows in another one becomes, with a name of its own in calendars; `from` is that one as it was.
     pub(crate) fn parted(
         id: MeetingId,
         from: &MeetingRow,
@@ -116,7 +116,6 @@ impl NewMeeting {
             updated_at: now,
             space_removed_at: None,
             follows: Some(from.id),
-            followed_by: None,
             ..from.clone()
         };
         fit(&mut row, &body)?;

@@ -236,8 +236,9 @@ async fn carried_out(
         }
         Some(next) => {
             let id = MeetingId(random::guid_at(state.now_ms()));
-            row.followed_by = Some(id);
+            // What was parted before lies behind what is parted now.
             let from = MeetingRow { is_temporary: is_temporary(&next), ..row.clone() };
+            row.followed_by = Some(id);
             let mails = std::mem::take(&mut of_next);
             let whence = (&asked.whence, now.as_millisecond());
             Some(NewMeeting::parted(id, &from, next, mails, whence, &state.settings.web_app_url)?)
