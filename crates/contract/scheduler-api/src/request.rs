@@ -84,6 +84,18 @@ pub struct CoOrganizersRequest {
     pub co_organizers: Vec<String>,
 }
 
+/// Who is to be the organizer of a meeting.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HandoverRequest {
+    /// A user (`user@domain`).
+    pub organizer: String,
+    /// From which occurrence on, by its original local start; all that lies ahead when absent.
+    pub recurrence: Option<String>,
+    /// Whether the organizer of now stays, as an attendee; so when absent.
+    pub stays: Option<bool>,
+}
+
 /// Someone to be invited.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]

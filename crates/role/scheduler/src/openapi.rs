@@ -27,6 +27,7 @@ use crate::handlers;
         handlers::meetings::cancel::cancel,
         handlers::meetings::restore::restore,
         handlers::meetings::co_organizers::replace,
+        handlers::meetings::handover::hand_over,
         handlers::meetings::history::history,
         handlers::meetings::deliveries::list,
         handlers::meetings::deliveries::resend,
@@ -68,6 +69,7 @@ use crate::handlers;
         occurrences::Occurrences,
         occurrences::OccurrencesRequest,
         request::CoOrganizersRequest,
+        request::HandoverRequest,
         request::MeetingRequest
     )),
     modifiers(&SignIn)

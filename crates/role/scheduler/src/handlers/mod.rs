@@ -50,6 +50,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/meetings/{id}/deliveries/{email}/resend", post(meetings::deliveries::resend))
         .route("/meetings/{id}/notifyPending", post(meetings::deliveries::notify_pending))
         .route("/meetings/{id}/coOrganizers", put(meetings::co_organizers::replace))
+        .route("/meetings/{id}/handover", post(meetings::handover::hand_over))
         .route("/meetings/{id}/history", get(meetings::history::history))
         .route("/meetings/{id}/restore", post(meetings::restore::restore))
         .merge(answers::router())

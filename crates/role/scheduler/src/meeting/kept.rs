@@ -116,6 +116,7 @@ impl NewMeeting {
             updated_at: now,
             space_removed_at: None,
             follows: Some(from.id),
+            organizer: body.organizer.id.clone(),
             ..from.clone()
         };
         fit(&mut row, &body)?;

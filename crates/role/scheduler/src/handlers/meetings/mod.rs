@@ -6,6 +6,7 @@ pub(super) mod change;
 pub(crate) mod co_organizers;
 pub(crate) mod create;
 pub(crate) mod deliveries;
+pub(crate) mod handover;
 pub(crate) mod history;
 mod keep;
 pub(crate) mod list;
