@@ -251,6 +251,34 @@ fn answers_follow_what_they_are_about_on_postgresql() {
 }
 
 #[test]
+fn a_late_answer_finds_its_date_in_all_that_a_series_was_parted_into() {
+    journey(async {
+        let mut meeting = Meeting::weekly(World::small().await).await;
+        let rest = |date: &str| format!("/occurrences/{date}?range=THISANDFUTURE&notify=none");
+        let part = async |date: &str, name: &str| {
+            let parted = meeting.as_alice(Method::PATCH, &rest(date), Some(&json!({"summary": name}))).await;
+            assert_eq!(parted.status, 200, "{}", parted.json);
+            parted.json["id"].as_str().unwrap().to_owned()
+        };
+        let third = part("2026-12-15T10:00:00", "Third").await;
+        let second = part("2026-12-08T10:00:00", "Second").await;
+        meeting.bob_says(&json!({"partstat": "DECLINED", "recurrence": "2026-12-15T10:00:00"})).await;
+        meeting.bob_says(&json!({"partstat": "TENTATIVE", "recurrence": "2026-12-08T10:00:00"})).await;
+        let meetings = meeting.url.rsplit_once('/').unwrap().0.to_owned();
+        for (id, followed_by, partstat) in
+            [(second, json!(third), "TENTATIVE"), (third.clone(), Value::Null, "DECLINED")]
+        {
+            meeting.url = format!("{meetings}/{id}");
+            let shown = meeting.as_alice(Method::GET, "", None).await.json;
+            assert_eq!(shown["followedBy"], followed_by);
+            let page = "/occurrences?fromTime=2026-11-30T00:00:00Z";
+            let dates = meeting.as_alice(Method::GET, page, None).await.json;
+            assert_eq!(of(&dates["occurrences"][0]["attendees"], "bob@example.test")["partstat"], partstat);
+        }
+    });
+}
+
+#[test]
 fn a_proposed_time_is_accepted_or_declined_and_the_one_who_proposed_it_is_told() {
     journey(async {
         let meeting = Meeting::weekly(World::start(1, 1, true, &[]).await).await;

@@ -127,7 +127,7 @@ fn a_guest_answers_by_the_link_of_the_invitation_and_looking_at_it_changes_nothi
             page.text
         );
         assert!(page.text.contains(
-            "<dt>Next date</dt><dd>Tuesday, 1 December 2026, 10:00–10:30 (Asia/Seoul, UTC+09:00)</dd>"
+            "<dt>Next date</dt><dd>Tuesday, 1 December 2026, 10:00–10:30 <span class=\"zone\">(Asia/Seoul, UTC+09:00)</span></dd>"
         ));
         assert!(page.text.contains("This answer is for Gogi."));
         // Who else is invited and how to get in are nobody's business who has got hold of the link.

@@ -55,7 +55,7 @@ export function nextAt(clock, timeZone) {
 }
 
 /** A fresh window. `now` stops the page's clock there. `errors` collects what the page itself reports as broken: scripts, and what the content security policy blocks. */
-export async function open(browser, { locale = 'en-US', colorScheme = 'light', width = 1280, height = 800, timezoneId = 'Asia/Seoul', now = null } = {}) {
+export async function open(browser, { locale = 'en-US', colorScheme = 'light', width = 1280, height = 800, timezoneId = 'Asia/Seoul', now = null, javaScriptEnabled = true } = {}) {
   const context = await browser.newContext({
     baseURL: webApp.href,
     locale,
@@ -63,6 +63,7 @@ export async function open(browser, { locale = 'en-US', colorScheme = 'light', w
     timezoneId,
     viewport: { width, height },
     reducedMotion: 'reduce',
+    javaScriptEnabled,
   });
   if (now) await context.clock.setFixedTime(now);
   const page = await context.newPage();

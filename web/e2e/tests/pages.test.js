@@ -1,7 +1,7 @@
 // Every page: accessible in light and dark, on a desk and on a phone, in English and Korean; and what a guest sees.
-import AxeBuilder from '@axe-core/playwright';
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { check, looks } from '../accessible.js';
 import { fresh, launch, open, signIn, user, webApp } from '../system.js';
 import { addAttendee, cancelMeeting, dialInInfo } from '../wizard.js';
 
@@ -33,21 +33,6 @@ after(async () => {
   await cancelMeeting(page);
   await browser.close();
 });
-
-async function check(page, where) {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-  const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.map(({ html }) => html.slice(0, 200)).join('\n    ')}`);
-  assert.deepEqual(found, [], where);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.equal(wide, 0, `${where} is wider than the window`);
-}
-
-const looks = [
-  { colorScheme: 'light', locale: 'en-US', width: 1280, height: 800 },
-  { colorScheme: 'dark', locale: 'ko-KR', width: 1280, height: 720 },
-  { colorScheme: 'light', locale: 'ko-KR', width: 360, height: 740 },
-  { colorScheme: 'dark', locale: 'en-US', width: 360, height: 740 },
-];
 
 for (const look of looks) {
   test(`every page is accessible: ${look.locale}, ${look.colorScheme}, ${look.width} px`, async () => {

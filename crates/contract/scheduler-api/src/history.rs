@@ -81,6 +81,8 @@ pub enum Operation {
     Restored,
     /// What follows became a meeting of its own.
     Parted,
+    /// It got another organizer.
+    HandedOver,
     /// Somebody answered.
     Answered,
 }

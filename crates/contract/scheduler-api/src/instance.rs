@@ -47,6 +47,9 @@ pub struct Instance<'a> {
     pub organizer: InstanceOrganizer<'a>,
     /// Whether that is the caller.
     pub is_organizer: bool,
+    /// `true` where the caller is one of those who may do what the organizer may; absent elsewhere.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_co_organizer: bool,
     /// How the meeting repeats.
     pub rrule: Option<Cow<'a, str>>,
     /// Whether it takes place.

@@ -57,6 +57,10 @@ pub struct Meeting {
     pub organizer: Organizer,
     /// Whether that is the caller.
     pub is_organizer: bool,
+    /// Whether the caller is one of those who may do what the organizer may.
+    pub is_co_organizer: bool,
+    /// Users who may do what the organizer may, but name others; to those only who see who is invited.
+    pub co_organizers: Vec<CoOrganizer>,
     /// Everybody invited beside the organizer.
     pub attendees: Vec<Attendee>,
     /// The space it takes place in.
@@ -105,6 +109,18 @@ pub struct Organizer {
     pub user_jid: String,
     /// The name of the access method.
     pub role: String,
+}
+
+/// A user who may do what the organizer may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CoOrganizer {
+    /// As people call them.
+    pub name: String,
+    /// Where mail goes.
+    pub email: String,
+    /// `user@domain`.
+    pub user_jid: String,
 }
 
 /// Someone invited.

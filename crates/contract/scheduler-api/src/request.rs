@@ -73,6 +73,29 @@ pub enum GuestList {
     Organizer,
 }
 
+/// Co-organizers of a meeting at most.
+pub const MAX_CO_ORGANIZERS: usize = 20;
+
+/// Who may do with a meeting what its organizer may.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CoOrganizersRequest {
+    /// Users (`user@domain`), at most 20; those who are not named any more are none.
+    pub co_organizers: Vec<String>,
+}
+
+/// Who is to be the organizer of a meeting.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HandoverRequest {
+    /// A user (`user@domain`).
+    pub organizer: String,
+    /// From which occurrence on, by its original local start; all that lies ahead when absent.
+    pub recurrence: Option<String>,
+    /// Whether the organizer of now stays, as an attendee; so when absent.
+    pub stays: Option<bool>,
+}
+
 /// Someone to be invited.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]

@@ -21,6 +21,11 @@ pub enum Change {
     },
     /// The description is another.
     Description,
+    /// It was somebody else's.
+    Organizer {
+        /// Whose.
+        before: String,
+    },
     /// It was in another space.
     Space {
         /// The space's name before.
@@ -43,6 +48,9 @@ pub fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Change> {
     }
     if before.summary != after.summary {
         found.push(Change::Summary { before: before.summary.clone() });
+    }
+    if before.organizer.email.key() != after.organizer.email.key() {
+        found.push(Change::Organizer { before: before.organizer.shown().to_owned() });
     }
     if before.space_name != after.space_name {
         found.push(Change::Space { before: before.space_name.clone() });

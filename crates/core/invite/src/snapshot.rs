@@ -172,6 +172,8 @@ pub enum Kind {
     Cancellation,
     /// The meeting takes place without the recipient.
     Removal,
+    /// The recipient has handed the meeting over to its organizer of now, and is not part of it any more.
+    HandedOver,
     /// The cancellation is taken back.
     Restored,
     /// The same again, because somebody asked for it.
@@ -222,7 +224,7 @@ impl Kind {
             | Self::Resent
             | Self::Split { .. }
             | Self::Ended { .. } => Some(REQUEST),
-            Self::Cancellation | Self::Removal => Some("CANCEL"),
+            Self::Cancellation | Self::Removal | Self::HandedOver => Some("CANCEL"),
             Self::ProposalDeclined { .. } => Some("DECLINECOUNTER"),
             Self::Answers { .. } | Self::Reminder { .. } => None,
         }
@@ -231,7 +233,7 @@ impl Kind {
     /// The name of the attached calendar file.
     pub(crate) fn file_name(&self) -> &'static str {
         match self {
-            Self::Cancellation | Self::Removal => "cancel.ics",
+            Self::Cancellation | Self::Removal | Self::HandedOver => "cancel.ics",
             Self::ProposalDeclined { .. } => "answer.ics",
             _ => "invite.ics",
         }
@@ -258,7 +260,7 @@ impl Kind {
 
     /// Whether the meeting is still on for the recipient.
     pub fn is_on(&self) -> bool {
-        !matches!(self, Self::Cancellation | Self::Removal)
+        !matches!(self, Self::Cancellation | Self::Removal | Self::HandedOver)
     }
 
     /// Whether it tells how to join: who hears of answers alone knows it.

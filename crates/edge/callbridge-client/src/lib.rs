@@ -14,6 +14,7 @@ use std::{
 
 use bytes::Bytes;
 use convoke_callbridge_api::{
+    kinds::cospace_users::COSPACE_USERS,
     loopback::{
         Credentials, NewSpace, ORGANIZERS, Operator, Organizer, REMOVED_USERS, RemovedUsers, SIGN_IN,
         SIGNING_KEYS, SPACES, SigningKeys, Space, TOKEN_HEADER,
@@ -156,6 +157,22 @@ impl Client {
             Some("coSpaceDoesNotExist") => Ok(()),
             _ => Err(refused(&answer)),
         }
+    }
+
+    /// Makes a user (`user@domain`) a member of a space who may do everything with it; one who is a member already stays what
+    /// they are.
+    pub async fn add_member(&self, space: &str, jid: &str) -> Result<(), CallFault> {
+        let is_right = |name: &str| name.starts_with("can");
+        let may = COSPACE_USERS.fields.iter().filter(|field| field.default.is_some() && is_right(field.name));
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("userJid", jid)
+            .extend_pairs(may.map(|field| (field.name, "true")))
+            .finish();
+        let path = format!("/api/v1/coSpaces/{space}/{}", COSPACE_USERS.plural);
+        let answer = self.call(Method::POST, &path, Bytes::from(form)).await?;
+        let code = read::failure(&String::from_utf8_lossy(&answer.body));
+        let is_member = code.as_deref() == Some("duplicateCoSpaceUser");
+        if answer.status.is_success() || is_member { Ok(()) } else { Err(refused(&answer)) }
     }
 
     /// Removes the space that was made under this request, if there is one that no meeting has taken over.

@@ -11,6 +11,7 @@
 pub mod answer_links;
 pub mod answers;
 pub mod deliveries;
+pub mod digests;
 pub mod engine;
 pub mod fault;
 pub mod idempotency;

@@ -102,7 +102,7 @@ pub fn insert(
 ) -> Result<(), DbFault> {
     tx.send(
         &format!(
-            "INSERT INTO meeting ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL, $14, NULL)"
+            "INSERT INTO meeting ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL, $14, $15)"
         ),
         &[
             row.id.to_string().into(),
@@ -119,6 +119,7 @@ pub fn insert(
             row.created_at.into(),
             row.updated_at.into(),
             row.follows.map(|id| id.to_string()).into(),
+            row.followed_by.map(|id| id.to_string()).into(),
         ],
     )?;
     insert_revision(tx, row, revision)?;
@@ -136,7 +137,7 @@ pub fn update(
 ) -> Result<bool, DbFault> {
     let changed = tx.execute(
         "UPDATE meeting SET revision = $1, sequence = $2, status = $3, space = $4, temporary = $5, first_start_at = $6,
-           last_end_at = $7, cancelled_at = $8, updated_at = $9, followed_by = $12,
+           last_end_at = $7, cancelled_at = $8, updated_at = $9, followed_by = $12, organizer = $13,
            space_removed_at = CASE WHEN space = $4 THEN space_removed_at ELSE NULL END
          WHERE id = $10 AND revision = $11 AND (space <> $4 OR space_removed_at IS NULL OR $3 = 'CANCELLED')",
         &[
@@ -152,6 +153,7 @@ pub fn update(
             row.id.to_string().into(),
             former.0.revision.into(),
             row.followed_by.map(|id| id.to_string()).into(),
+            row.organizer.as_str().into(),
         ],
     )?;
     if changed == 0 {

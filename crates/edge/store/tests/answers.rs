@@ -8,7 +8,8 @@ use convoke_model::{MeetingId, Uuid};
 use convoke_store::{
     DbFault, Store, Tx, answer_links, answers,
     answers::{AnswerRow, LoggedAnswer},
-    outbox::{self, Digest, MailRow},
+    digests::{self, Digest},
+    outbox::{self, MailRow},
     proposals,
     proposals::ProposalRow,
     refused_replies,
@@ -168,9 +169,9 @@ fn mail(number: u128, revision: i64, kind: &str) -> MailRow {
 #[test]
 fn a_digest_waits_for_its_time_takes_in_what_comes_and_holds_no_other_mail_up() {
     on_both(async |store| {
-        let digest = async || write(&store, |tx| outbox::digest(tx, MEETING, "alice@X", "answers")).await;
+        let digest = async || write(&store, |tx| digests::newest(tx, MEETING, "alice@X", "answers")).await;
         assert_eq!(digest().await, Digest::First);
-        write(&store, |tx| outbox::insert_for_later(tx, &mail(1, 1, "answers"), 1_000)).await;
+        write(&store, |tx| digests::queue(tx, &mail(1, 1, "answers"), 1_000)).await;
         write(&store, |tx| outbox::insert(tx, &[mail(2, 2, "update")])).await;
         assert_eq!(digest().await, Digest::Waits(Uuid::from_u128(1)));
         assert_eq!(write(&store, |tx| outbox::mend_times(tx, 10, 10_000)).await, 0, "it is meant to wait");

@@ -81,6 +81,9 @@ impl Caller {
         match self {
             Self::Operator(_) => Some(Access::Full),
             Self::User(claims) if claims.sub == body.organizer.id => Some(Access::Full),
+            Self::User(claims) if body.co_organizers.iter().any(|user| user.id == claims.sub) => {
+                Some(Access::Full)
+            }
             Self::User(claims) => {
                 let address = claims.email.to_lowercase();
                 let is_own = |attendee: &&Attendee| attendee.email.to_lowercase() == address;
@@ -92,6 +95,11 @@ impl Caller {
                 single.into_iter().any(|attendee| is_own(&attendee)).then_some(Access::Dates)
             }
         }
+    }
+
+    /// Whether the caller may name others who may do what the organizer may: the organizer, or an operator.
+    pub(crate) fn owns(&self, body: &Body) -> bool {
+        matches!(self, Self::Operator(_)) || self.is_user(&body.organizer.id)
     }
 
     /// As whom the caller is invited, by the address in lower case: whose answer they give.

@@ -26,6 +26,8 @@ use crate::handlers;
         handlers::meetings::patch::add_date,
         handlers::meetings::cancel::cancel,
         handlers::meetings::restore::restore,
+        handlers::meetings::co_organizers::replace,
+        handlers::meetings::handover::hand_over,
         handlers::meetings::history::history,
         handlers::meetings::deliveries::list,
         handlers::meetings::deliveries::resend,
@@ -66,6 +68,8 @@ use crate::handlers;
         occurrence::Preview,
         occurrences::Occurrences,
         occurrences::OccurrencesRequest,
+        request::CoOrganizersRequest,
+        request::HandoverRequest,
         request::MeetingRequest
     )),
     modifiers(&SignIn)

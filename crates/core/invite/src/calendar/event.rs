@@ -34,7 +34,7 @@ pub(super) fn write(lines: &mut Lines, meeting: &Snapshot, audience: &Audience, 
         lines.text("LOCATION", &meeting.space_name);
     }
     let people = people(lines, meeting, kind);
-    if *kind != Kind::Removal {
+    if !matches!(kind, Kind::Removal | Kind::HandedOver) {
         // The meeting itself is on (RFC 5546 3.2.5: no STATUS when only some are uninvited).
         lines.raw("STATUS", if off { "CANCELLED" } else { "CONFIRMED" });
     }
@@ -103,7 +103,7 @@ fn people(lines: &mut Lines, meeting: &Snapshot, kind: &Kind) -> OwnPlace {
     let answers_to = meeting.answers_to.as_ref().unwrap_or(&organizer.email);
     lines.property("ORGANIZER").with_text("CN", organizer.shown()).value(&mailto(answers_to));
     let at = lines.len();
-    if *kind == Kind::Removal {
+    if matches!(kind, Kind::Removal | Kind::HandedOver) {
         // Who is removed is told of nobody else (RFC 5546 3.2.5).
         return OwnPlace { at, listed: Vec::new(), recurrence: meeting.recurrence };
     }

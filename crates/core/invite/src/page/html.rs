@@ -15,7 +15,7 @@ const VALUE: &str = "padding:2px 0;vertical-align:top";
 const BUTTON: &str = "display:inline-block;padding:10px 20px;border-radius:6px;background-color:#1f5fbf;\
                       color:#ffffff;text-decoration:none;font-weight:600";
 
-const CHOICE: &str = "display:inline-block;margin:0 8px 8px 0;padding:9px 19px;border:1px solid #1f5fbf;border-radius:6px;\
+const CHOICE: &str = "display:inline-block;margin:0 8px 8px 0;padding:9px 14px;border:1px solid #1f5fbf;border-radius:6px;\
                       color:inherit;text-decoration:none;font-weight:600";
 
 impl Page {

@@ -282,6 +282,7 @@ fn changed(texts: &dyn Texts, change: &Change, zone: Option<&Zone>) -> Vec<Strin
     let labels = texts.labels();
     match change {
         Change::Summary { before } => vec![texts.was(labels.name, &one_line(before))],
+        Change::Organizer { before } => vec![texts.was(labels.organizer, &one_line(before))],
         Change::Space { before } => vec![texts.was(labels.space, &one_line(before))],
         Change::Description => vec![labels.description_changed.to_owned()],
         Change::Time { before } => {

@@ -53,6 +53,7 @@ impl Texts for English {
             Kind::Update(_) => ("Updated", "Your meeting has changed."),
             Kind::Cancellation => ("Cancelled", "Your meeting is cancelled."),
             Kind::Removal => ("Cancelled for you", "You are not part of this meeting any more."),
+            Kind::HandedOver => ("Handed over", "You have handed this meeting over."),
             Kind::Restored => ("Takes place after all", "Your meeting takes place after all."),
             Kind::Resent => ("Sent again", "This is your meeting, sent again."),
             Kind::ProposalDeclined { .. } => ("Time stays", "The time of your meeting stays as it is."),
@@ -80,6 +81,9 @@ impl Texts for English {
             Kind::Update(_) => format!("{organizer} has changed this meeting."),
             Kind::Cancellation => format!("{organizer} has cancelled this meeting."),
             Kind::Removal => format!("{organizer} has removed you from this meeting."),
+            Kind::HandedOver => {
+                format!("This meeting was handed over to {organizer}; you are not part of it any more.")
+            }
             Kind::Restored => {
                 format!("{organizer} has taken the cancellation back: this meeting takes place after all.")
             }

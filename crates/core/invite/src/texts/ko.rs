@@ -55,6 +55,7 @@ impl Texts for Korean {
             Kind::Update(_) => ("회의 변경", "회의가 변경되었습니다."),
             Kind::Cancellation => ("회의 취소", "회의가 취소되었습니다."),
             Kind::Removal => ("참석 취소", "회의 참석자에서 제외되었습니다."),
+            Kind::HandedOver => ("회의 인계", "회의를 인계했습니다."),
             Kind::Restored => ("회의 취소 철회", "회의가 예정대로 열립니다."),
             Kind::Resent => ("회의 안내 다시 보냄", "회의 안내를 다시 보내 드립니다."),
             Kind::ProposalDeclined { .. } => ("회의 시간 유지", "회의 시간은 그대로입니다."),
@@ -81,6 +82,9 @@ impl Texts for Korean {
             Kind::Update(_) => format!("{organizer} 님이 회의를 변경했습니다."),
             Kind::Cancellation => format!("{organizer} 님이 회의를 취소했습니다."),
             Kind::Removal => format!("{organizer} 님이 회의 참석자 명단을 변경하여 참석이 취소되었습니다."),
+            Kind::HandedOver => {
+                format!("{organizer} 님에게 이 회의가 인계되어 더 이상 참석 대상이 아닙니다.")
+            }
             Kind::Restored => {
                 format!("{organizer} 님이 회의 취소를 철회했습니다. 회의는 예정대로 열립니다.")
             }

@@ -13,7 +13,7 @@ use axum::{
     http::HeaderValue,
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{get, post, put},
 };
 use convoke_c2w::FromWebBridge;
 use convoke_http::Refusal;
@@ -49,6 +49,8 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/meetings/{id}/deliveries", get(meetings::deliveries::list))
         .route("/meetings/{id}/deliveries/{email}/resend", post(meetings::deliveries::resend))
         .route("/meetings/{id}/notifyPending", post(meetings::deliveries::notify_pending))
+        .route("/meetings/{id}/coOrganizers", put(meetings::co_organizers::replace))
+        .route("/meetings/{id}/handover", post(meetings::handover::hand_over))
         .route("/meetings/{id}/history", get(meetings::history::history))
         .route("/meetings/{id}/restore", post(meetings::restore::restore))
         .merge(answers::router())

@@ -14,8 +14,8 @@ use convoke_runtime::random;
 use convoke_store::{
     DbFault, Tx,
     answers::{self, AnswerRow, LoggedAnswer},
+    digests::{self, Digest},
     meetings::{self, MeetingRow},
-    outbox::{self, Digest},
     proposals::{self, ProposalRow},
 };
 use jiff::{SignedDuration, Timestamp, civil::DateTime};
@@ -372,7 +372,7 @@ impl Half {
     /// The mail that tells the organizer: one that waits already, or a new one, which waits for the time of the digest.
     fn note(&self, tx: &mut Tx<'_>, now_ms: i64) -> Result<Uuid, DbFault> {
         let (id, organizer) = (self.row.id, &self.body.organizer.email);
-        let due_at = match outbox::digest(tx, id, organizer, mails::ANSWERS)? {
+        let due_at = match digests::newest(tx, id, organizer, mails::ANSWERS)? {
             Digest::Waits(note) => return Ok(note),
             Digest::Last(last) => now_ms.max(last.saturating_add(DIGEST_EVERY_MS)),
             Digest::First => now_ms,
@@ -380,7 +380,7 @@ impl Half {
         let rows = mails::rows(vec![(organizer.clone(), mails::ANSWERS)], id, self.row.revision, now_ms);
         let mut note = Uuid::nil();
         for row in &rows {
-            outbox::insert_for_later(tx, row, due_at)?;
+            digests::queue(tx, row, due_at)?;
             note = row.id;
         }
         Ok(note)

@@ -52,6 +52,9 @@ pub(crate) struct Body {
     /// Minutes before each occurrence at which everybody is reminded, the longest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) reminders: Vec<u32>,
+    /// Users who may do what the organizer may.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) co_organizers: Vec<CoOrganizer>,
     /// What occurrences said that had begun when the series changed: `original` is the first one that says something newer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) eras: Vec<Override>,
@@ -156,6 +159,19 @@ pub(crate) struct Organizer {
     pub(crate) email: String,
     /// The name of the access method.
     pub(crate) role: String,
+}
+
+/// A user who may do what the organizer may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CoOrganizer {
+    /// The user's id.
+    pub(crate) id: String,
+    /// `user@domain`.
+    pub(crate) jid: String,
+    /// As people call them.
+    pub(crate) name: String,
+    /// Where mail goes.
+    pub(crate) email: String,
 }
 
 /// Someone invited.

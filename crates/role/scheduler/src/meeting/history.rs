@@ -69,6 +69,7 @@ pub(crate) fn changed_fields(before: &Body, after: &Body) -> Vec<String> {
         ("organizerRole", before.organizer.role != after.organizer.role),
         ("attendees", before.attendees != after.attendees),
         ("coSpace", before.space != after.space),
+        ("coOrganizers", before.co_organizers != after.co_organizers),
         ("guestList", before.guest_list != after.guest_list),
         ("reminders", before.reminders != after.reminders),
         ("language", before.language != after.language),

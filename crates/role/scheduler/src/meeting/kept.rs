@@ -97,7 +97,7 @@ impl NewMeeting {
         Ok(Self { row, body, mails, revision, standing })
     }
 
-    /// The meeting that what follows in another one becomes, with a name of its own in calendars.
+    /// The meeting that what follows in another one becomes, with a name of its own in calendars; `from` is that one as it was.
     pub(crate) fn parted(
         id: MeetingId,
         from: &MeetingRow,
@@ -116,7 +116,7 @@ impl NewMeeting {
             updated_at: now,
             space_removed_at: None,
             follows: Some(from.id),
-            followed_by: None,
+            organizer: body.organizer.id.clone(),
             ..from.clone()
         };
         fit(&mut row, &body)?;
@@ -173,6 +173,7 @@ pub(crate) fn body_of(
         reminders: checked.reminders.clone().unwrap_or_default(),
         answers_since: 0,
         overrides: Vec::new(),
+        co_organizers: Vec::new(),
         eras: Vec::new(),
     };
     body.with_said_of(&said)
@@ -222,8 +223,12 @@ pub(crate) fn standing(body: &Body) -> Standing {
     } else {
         body.everybody().into_iter().map(row).collect()
     };
+    let co_organizers = body
+        .co_organizers
+        .iter()
+        .map(|user| PersonRow { person: user_key(&user.id), listing: listing.for_co_organizer() });
     Standing {
-        people: std::iter::once(organizer).chain(attendees).collect(),
+        people: std::iter::once(organizer).chain(co_organizers).chain(attendees).collect(),
         recurring: body.time.rrule.is_some() || !body.time.rdate.is_empty(),
     }
 }

@@ -255,6 +255,7 @@ impl Letters {
             mails::INVITATION => Kind::Invitation,
             mails::CANCELLATION => Kind::Cancellation,
             mails::REMOVAL => Kind::Removal,
+            mails::HANDED_OVER => Kind::HandedOver,
             mails::RESTORED => Kind::Restored,
             mails::RESENT => Kind::Resent,
             mails::SPLIT => {

@@ -58,6 +58,18 @@ impl<'a> Listing<'a> {
         listing
     }
 
+    /// That of somebody who may do what the organizer may.
+    pub(crate) fn for_co_organizer(&self) -> String {
+        let mut listing = self.line(&self.body.ways, &self.body.organizer.role);
+        if self.last.is_none() {
+            listing.push('\t');
+        }
+        listing.push('\t');
+        listing.push_str(CO_ORGANIZER);
+        own::push(&mut listing, self.body, None);
+        listing
+    }
+
     /// That of somebody who is in the series or in some of its occurrences.
     pub(crate) fn for_attendee(&self, attendee: &Attendee) -> String {
         let mut listing = self.line(&self.body.ways, &attendee.role);
@@ -111,7 +123,12 @@ struct Listed<'a> {
     link: &'a str,
     /// The last start of a rule with a `COUNT`; empty for other meetings, and where it is not known.
     last: &'a str,
+    /// [`CO_ORGANIZER`], or empty.
+    flag: &'a str,
 }
+
+/// What stands in the line of somebody who may do what the organizer may.
+const CO_ORGANIZER: &str = "c";
 
 impl<'a> Listed<'a> {
     fn parse(line: &'a str) -> Option<Self> {
@@ -131,6 +148,7 @@ impl<'a> Listed<'a> {
             organizer_jid: fields.next()?,
             link: fields.next()?,
             last: fields.next().unwrap_or_default(),
+            flag: fields.next().unwrap_or_default(),
         })
     }
 
@@ -200,6 +218,7 @@ struct Meeting<'a> {
     id: &'a str,
     is_recurring: bool,
     is_organizer: bool,
+    is_co_organizer: bool,
 }
 
 type Span = std::ops::Range<usize>;
@@ -223,8 +242,10 @@ impl List {
         let listed = Listed::parse(line).ok_or(Unreadable)?;
         let zone = self.zone(listed.zone).ok_or(Unreadable)?;
         let series = listed.series(zone).ok_or(Unreadable)?;
-        let is_organizer = view.is_user && row.person.starts_with("u:");
-        let meeting = Meeting { id: row.meeting, is_recurring: series.is_recurring(), is_organizer };
+        let is_co_organizer = listed.flag == CO_ORGANIZER;
+        let is_organizer = view.is_user && row.person.starts_with("u:") && !is_co_organizer;
+        let is_recurring = series.is_recurring();
+        let meeting = Meeting { id: row.meeting, is_recurring, is_organizer, is_co_organizer };
         let Some(own) = own else {
             for occurrence in series.occurrences_in(view.from, view.until, view.most) {
                 self.push(&meeting, &listed, &occurrence);
@@ -298,7 +319,8 @@ impl List {
         let (name, email) = (listed.organizer_name, listed.organizer_email);
         let jid = if listed.organizer_jid.is_empty() { email } else { listed.organizer_jid };
         all(json, &["\",\"organizer\":{\"name\":", name, ",\"email\":", email, ",\"userJid\":", jid]);
-        all(json, &["},\"isOrganizer\":", truth(of.is_organizer), ",\"rrule\":"]);
+        let co_organizer = if of.is_co_organizer { ",\"isCoOrganizer\":true" } else { "" };
+        all(json, &["},\"isOrganizer\":", truth(of.is_organizer), co_organizer, ",\"rrule\":"]);
         match listed.rrule {
             "" => json.push_str("null"),
             rule => all(json, &["\"", rule, "\""]),

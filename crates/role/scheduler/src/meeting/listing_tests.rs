@@ -50,6 +50,7 @@ fn body() -> Body {
         overrides: Vec::new(),
         guest_list: convoke_scheduler_api::request::GuestList::All,
         reminders: Vec::new(),
+        co_organizers: Vec::new(),
         eras: Vec::new(),
     }
 }

@@ -18,6 +18,8 @@ pub(crate) const UPDATE: &str = "update";
 pub(crate) const CANCELLATION: &str = "cancellation";
 /// The meeting takes place without the recipient.
 pub(crate) const REMOVAL: &str = "removal";
+/// The meeting is somebody else's, and the recipient, whose it was, is not part of it any more.
+pub(crate) const HANDED_OVER: &str = "handedOver";
 /// A cancellation is taken back.
 pub(crate) const RESTORED: &str = "restored";
 /// The same again, because somebody asked for it.

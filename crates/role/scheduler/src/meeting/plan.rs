@@ -69,6 +69,7 @@ impl Body {
             language: self.language.clone(),
             sequence: plan.sequence.into(),
             guest_list: self.guest_list,
+            co_organizers: self.co_organizers.clone(),
             reminders: self.reminders.clone(),
             answers_since: plan.answers_since.into(),
             overrides: plan.overrides.iter().map(|(original, said)| write(*original, said)).collect(),

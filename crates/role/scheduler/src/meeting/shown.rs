@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use convoke_meeting::plan::{Invitee, Plan, Planned};
 use convoke_scheduler_api::{
     answer::{AnswerSource, PartStat},
-    meeting::{Attendee, Mail, MailState, Meeting, Organizer, Status},
+    meeting::{Attendee, CoOrganizer, Mail, MailState, Meeting, Organizer, Status},
     occurrence::{Occurrence, Person},
     request::GuestList,
 };
@@ -102,6 +102,8 @@ pub(crate) fn meeting(
         series_end_utc: row.last_end_at.map(instant_ms),
         organizer: organizer(body, &body.organizer.role),
         is_organizer: caller.is_user(&body.organizer.id),
+        is_co_organizer: body.co_organizers.iter().any(|user| caller.is_user(&user.id)),
+        co_organizers: co_organizers(body, is_full),
         attendees: attendees.collect(),
         co_space: body.space.clone(),
         co_space_name: body.space_name.clone(),
@@ -115,6 +117,16 @@ pub(crate) fn meeting(
         join: body.way(own_role).cloned(),
         access_methods: if is_full { body.ways.clone() } else { Vec::new() },
     }
+}
+
+fn co_organizers(body: &Body, is_full: bool) -> Vec<CoOrganizer> {
+    let shown = body.co_organizers.iter().filter(|_| is_full || body.guest_list == GuestList::All);
+    let co_organizer = |user: &body::CoOrganizer| CoOrganizer {
+        name: user.name.clone(),
+        email: user.email.clone(),
+        user_jid: user.jid.clone(),
+    };
+    shown.map(co_organizer).collect()
 }
 
 /// Whether a caller with this access sees that this address is invited.

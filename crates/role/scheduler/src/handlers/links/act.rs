@@ -20,7 +20,7 @@ use http::{HeaderMap, StatusCode, header};
 
 use super::{
     html, json, language,
-    page::{self, Notice, Typed},
+    page::{self, Field, Notice, Typed},
     refused,
     show::Asked,
     texts,
@@ -156,15 +156,16 @@ impl Answered<'_> {
         }
         let words = texts::of(self.language);
         let field = problem.errors.first().map(|fault: &FieldFault| fault.field.as_str());
-        let said = match (problem.code.as_str(), field) {
-            (_, Some("partstat")) => words.choose,
-            (_, Some("comment")) => words.too_long,
-            (_, Some("dtStart" | "dtEnd" | "timeZone")) => words.bad_time,
-            (_, Some(_)) | ("notFound", _) => words.bad_date,
-            _ => words.over,
+        let (at, said) = match (problem.code.as_str(), field) {
+            (_, Some("partstat")) => (Field::Answer, words.choose),
+            (_, Some("comment")) => (Field::Comment, words.too_long),
+            (_, Some("dtStart" | "dtEnd" | "timeZone")) => (Field::Times, words.bad_time),
+            (_, Some(_)) | ("notFound", _) => (Field::Dates, words.bad_date),
+            _ => (Field::Answer, words.over),
         };
+        let at = if at == Field::Dates && !self.view.has_dates() { Field::Answer } else { at };
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-        let notice = Notice::Wrong(said);
+        let notice = Notice::Wrong(at, said);
         let page = page::meeting(&self.view, self.language, &self.typed, Some(&notice));
         html(status, self.language, page)
     }

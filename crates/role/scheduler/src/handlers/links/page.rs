@@ -53,7 +53,20 @@ pub(super) enum Notice {
         is_proposal: bool,
     },
     /// Something is wrong with what was typed.
-    Wrong(&'static str),
+    Wrong(Field, &'static str),
+}
+
+/// Which part of the form something is wrong with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    /// The buttons, or the meeting itself.
+    Answer,
+    /// The choice of dates.
+    Dates,
+    /// The comment.
+    Comment,
+    /// The other time.
+    Times,
 }
 
 /// The page of a meeting.
@@ -68,12 +81,12 @@ pub(super) fn meeting(view: &View, language: Language, typed: &Typed, notice: Op
     if !view.description.trim().is_empty() {
         main.push_str(&format!("<p class=\"description\">{}</p>\n", escaped(view.description.trim())));
     }
-    if let Some(notice) = notice {
-        main.push_str(&self::notice(notice, words));
+    if let Some(Notice::Noted { partstat, is_proposal }) = notice {
+        main.push_str(&noted(*partstat, *is_proposal, words));
     }
     main.push_str("<section class=\"card\">\n");
     if view.is_open() {
-        main.push_str(&form(view, language, typed));
+        main.push_str(&form(view, language, typed, notice));
     } else {
         let said = if view.is_cancelled { words.cancelled } else { words.over };
         main.push_str(&format!("<p class=\"lead\">{said}</p>\n"));
@@ -113,61 +126,84 @@ fn whole(language: Language, title: &str, main: &str, typed: &Typed) -> String {
 fn facts(view: &View, language: Language, words: &Words) -> String {
     let series = &view.plan.series;
     let mut facts = String::from("<dl>\n");
-    let mut fact = |label: &str, value: &str| {
-        facts.push_str(&format!("<dt>{label}</dt><dd>{}</dd>\n", escaped(value)));
+    let mut fact = |label: &str, value: String| {
+        facts.push_str(&format!("<dt>{label}</dt><dd>{value}</dd>\n"));
     };
     if let Some(first) = &view.first {
         let label = if view.has_dates() { words.next_date } else { words.when };
-        fact(label, &told::when(language, series, first, None));
+        fact(label, with_zone(&told::when(language, series, first, None)));
         if let Some(zone) = view.zone.as_ref().filter(|_| !series.is_all_day()) {
-            fact(words.your_time, &told::when(language, series, first, Some(zone)));
+            fact(words.your_time, with_zone(&told::when(language, series, first, Some(zone))));
         }
     }
     if let Some(repeats) = told::recurrence(language, series).filter(|_| view.has_dates()) {
-        fact(words.repeats, &repeats);
+        fact(words.repeats, escaped(&repeats));
     }
     facts.push_str("</dl>\n");
     facts
 }
 
-fn notice(notice: &Notice, words: &Words) -> String {
-    match notice {
-        Notice::Wrong(said) => {
-            format!(
-                "<div class=\"notice wrong\" role=\"alert\" tabindex=\"-1\" autofocus><p>{said}</p></div>\n"
-            )
-        }
-        Notice::Noted { partstat, is_proposal } => {
-            let answer = words.answer(*partstat).unwrap_or_default();
-            let mut said = (words.noted)(answer);
-            if *is_proposal {
-                said.push(' ');
-                said.push_str(words.proposed);
-            }
-            format!(
-                "<div class=\"notice\" role=\"status\" tabindex=\"-1\" autofocus><p><strong>{}</strong></p><p>{}</p></div>\n",
-                escaped(&said),
-                words.organizer_is_told
-            )
-        }
+/// A time whose zone stays whole on a narrow screen, and behind the time on any.
+fn with_zone(when: &str) -> String {
+    match when.rsplit_once(" (") {
+        Some((time, zone)) => format!("{} <span class=\"zone\">({}</span>", escaped(time), escaped(zone)),
+        None => escaped(when),
     }
 }
 
-fn form(view: &View, language: Language, typed: &Typed) -> String {
+/// That an answer was taken.
+fn noted(partstat: PartStat, is_proposal: bool, words: &Words) -> String {
+    let mut said = (words.noted)(words.answer(partstat).unwrap_or_default());
+    if is_proposal {
+        said.push(' ');
+        said.push_str(words.proposed);
+    }
+    format!(
+        "<div class=\"notice\" role=\"status\" tabindex=\"-1\" autofocus><p><strong>{}</strong></p><p>{}</p></div>\n",
+        escaped(&said),
+        words.organizer_is_told
+    )
+}
+
+/// What is wrong with a part of the form, where it is; nothing when that is right.
+fn wrong(notice: Option<&Notice>, field: Field) -> String {
+    match notice {
+        Some(Notice::Wrong(at, said)) if *at == field => format!(
+            "<div class=\"notice wrong\" id=\"wrong\" role=\"alert\" tabindex=\"-1\" autofocus><p>{said}</p></div>\n"
+        ),
+        _ => String::new(),
+    }
+}
+
+/// What a field with a fault says of it to those who don't see.
+fn marked(notice: Option<&Notice>, field: Field) -> &'static str {
+    match notice {
+        Some(Notice::Wrong(at, _)) if *at == field => " aria-invalid=\"true\" aria-describedby=\"wrong\"",
+        _ => "",
+    }
+}
+
+fn form(view: &View, language: Language, typed: &Typed, notice: Option<&Notice>) -> String {
     let words = texts::of(language);
     let mut form = format!("<form method=\"post\">\n<h2 id=\"question\">{}</h2>\n", words.question);
     if view.has_dates() {
-        form.push_str(&dates(view, language, typed, words));
+        form.push_str(&wrong(notice, Field::Dates));
+        form.push_str(&dates(view, language, typed, notice));
     }
+    form.push_str(&wrong(notice, Field::Comment));
     form.push_str(&format!(
         "<div class=\"field\"><label class=\"label\" for=\"comment\">{} <span>({})</span></label>\
-         <textarea id=\"comment\" name=\"comment\" rows=\"2\" maxlength=\"{MAX_COMMENT_CHARS}\">\n{}</textarea></div>\n",
+         <textarea id=\"comment\" name=\"comment\" rows=\"1\" maxlength=\"{MAX_COMMENT_CHARS}\"{}>\n{}</textarea></div>\n",
         words.comment,
         words.optional,
+        marked(notice, Field::Comment),
         escaped(typed.comment.as_ref().unwrap_or(&view.said.1))
     ));
+    form.push_str(&wrong(notice, Field::Answer));
     form.push_str("<div class=\"buttons\" role=\"group\" aria-labelledby=\"question\">\n");
-    let chosen = typed.answer.or(Some(view.said.0));
+    // Who proposes another time has chosen none of these.
+    let typed_answer = typed.answer.filter(|_| typed.start.is_empty() && typed.end.is_empty());
+    let chosen = typed_answer.or(Some(view.said.0));
     for partstat in [PartStat::Accepted, PartStat::Tentative, PartStat::Declined] {
         let is_chosen = chosen == Some(partstat);
         form.push_str(&format!(
@@ -178,13 +214,13 @@ fn form(view: &View, language: Language, typed: &Typed) -> String {
         ));
     }
     form.push_str("</div>\n");
-    let hint = match (typed.answer.and_then(|answer| words.answer(answer)), words.answer(view.said.0)) {
+    let hint = match (typed_answer.and_then(|answer| words.answer(answer)), words.answer(view.said.0)) {
         (Some(chosen), said) if said != Some(chosen) => (words.confirm)(chosen),
         (_, Some(said)) => (words.you_said)(said),
         (_, None) => words.not_yet.to_owned(),
     };
     form.push_str(&format!("<p class=\"hint\">{}</p>\n", escaped(&hint)));
-    form.push_str(&proposal(view, typed, words));
+    form.push_str(&proposal(view, typed, words, notice));
     form.push_str("</form>\n");
     form
 }
@@ -194,7 +230,8 @@ fn word(partstat: PartStat) -> &'static str {
 }
 
 /// The choice of what an answer is about.
-fn dates(view: &View, language: Language, typed: &Typed, words: &Words) -> String {
+fn dates(view: &View, language: Language, typed: &Typed, notice: Option<&Notice>) -> String {
+    let words = texts::of(language);
     let scope = if matches!(typed.scope.as_str(), "one" | "following") { &typed.scope } else { "all" };
     let mut html = format!("<fieldset><legend>{}</legend>\n", words.which_dates);
     for (value, label) in [("all", words.all_dates), ("one", words.one_date), ("following", words.following)]
@@ -205,8 +242,9 @@ fn dates(view: &View, language: Language, typed: &Typed, words: &Words) -> Strin
         ));
     }
     html.push_str(&format!(
-        "<div class=\"date\"><select name=\"recurrence\" aria-label=\"{}\">\n",
-        words.date
+        "<div class=\"date\"><select name=\"recurrence\" aria-label=\"{}\"{}>\n",
+        words.date,
+        marked(notice, Field::Dates)
     ));
     for (date, partstat) in &view.dates {
         let name = view.name_of(date);
@@ -230,15 +268,16 @@ fn span(view: &View, language: Language, date: &Occurrence) -> String {
 }
 
 /// Another time, folded away: most have none.
-fn proposal(view: &View, typed: &Typed, words: &Words) -> String {
+fn proposal(view: &View, typed: &Typed, words: &Words, notice: Option<&Notice>) -> String {
     let series = &view.plan.series;
     let kind = if series.is_all_day() { "date" } else { "datetime-local" };
     let open = if typed.start.is_empty() && typed.end.is_empty() { "" } else { " open" };
     let field = |name: &str, label: &str, value: &str| {
         format!(
             "<div><label class=\"label\" for=\"{name}\">{label}</label>\
-             <input type=\"{kind}\" id=\"{name}\" name=\"{name}\" value=\"{}\"></div>\n",
-            escaped(value)
+             <input type=\"{kind}\" id=\"{name}\" name=\"{name}\" value=\"{}\"{}></div>\n",
+            escaped(value),
+            marked(notice, Field::Times)
         )
     };
     let zone = if series.is_all_day() {
@@ -247,9 +286,10 @@ fn proposal(view: &View, typed: &Typed, words: &Words) -> String {
         format!("<p class=\"hint\">{}</p>\n", escaped(&(words.in_zone)(series.zone().name())))
     };
     format!(
-        "<details{open}><summary>{}</summary>\n<div class=\"times\">{}{}</div>\n{zone}\
+        "<details{open}><summary>{}</summary>\n{}<div class=\"times\">{}{}</div>\n{zone}\
          <button name=\"answer\" value=\"TENTATIVE\">{}</button>\n</details>\n",
         words.propose,
+        wrong(notice, Field::Times),
         field("start", words.start, &typed.start),
         field("end", words.end, &typed.end),
         words.send_proposal

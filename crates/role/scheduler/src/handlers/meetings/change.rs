@@ -20,7 +20,9 @@ use http::{HeaderValue, StatusCode, header};
 use jiff::{Timestamp, civil::DateTime};
 
 use super::{
-    Found, answer, check_expected, instead,
+    Found, answer, check_expected,
+    handover::Handover,
+    instead,
     keep::{KeepFault, Step, keep},
     preview::Seen,
     show,
@@ -53,6 +55,8 @@ pub(in crate::handlers) struct Change {
     pub(in crate::handlers) people: Vec<Attendee>,
     /// The proposal that is accepted by it.
     pub(in crate::handlers) accepts: Option<Uuid>,
+    /// Whose it is to be.
+    pub(in crate::handlers) handover: Option<Handover>,
 }
 
 /// What a meeting has besides what the rules of changes know.
@@ -81,6 +85,7 @@ impl Change {
             around: None,
             people: Vec::new(),
             accepts: None,
+            handover: None,
         }
     }
 }
@@ -184,6 +189,9 @@ async fn carried_out(
         }
         next.as_mut().unwrap_or(&mut after).template.clone_from(&around.template);
     }
+    if let Some(handover) = &change.handover {
+        handover.carry_out(next.as_mut().unwrap_or(&mut after));
+    }
     let is_cancelled = surgery.after.is_cancelled;
     // What the rules don't know, such as a new name of the organizer or new ways in, concerns everybody.
     let is_around = found.body.is_around_another(&after);
@@ -197,6 +205,9 @@ async fn carried_out(
             notice.concern = Concern::Changed;
             notice.is_told |= wishes.notify == Notify::Affected;
         }
+    }
+    if let Some(handover) = change.handover.as_ref().filter(|_| next.is_none()) {
+        told.retain(|notice| !handover.is_to(&notice.key));
     }
     // Of a meeting that is over there is nothing to tell.
     if is_cancelled && found.row.last_end_at.is_some_and(|end| end <= now.as_millisecond()) {
@@ -216,12 +227,16 @@ async fn carried_out(
     let mut mails = mails::of_notices(&told, Some(&found.body), &after);
     let mut of_next =
         next.as_ref().map(|next| mails::of_notices(&told_next, Some(&found.body), next)).unwrap_or_default();
+    if let Some(handover) = change.handover.as_ref().filter(|_| next.is_none()) {
+        handover.tell(&mut mails, &found.body, &after, wishes.notify);
+    }
     let is_cut_short = matches!((&change.aim, &change.scope), (Aim::Cancelled, Scope::Following(_)));
     if next.is_some() || is_cut_short {
         let plans = (&plan, &surgery.after);
         mails::part(&mut mails, &mut of_next, plans, &after.organizer.email, now);
     }
     let mut row = found.row.clone();
+    row.organizer.clone_from(&after.organizer.id);
     row.is_cancelled = is_cancelled;
     row.cancelled_at = is_cancelled.then(|| now.as_millisecond());
     // A space that was chosen, and not made for the meeting, stays when the meeting is over.
@@ -236,15 +251,16 @@ async fn carried_out(
         }
         Some(next) => {
             let id = MeetingId(random::guid_at(state.now_ms()));
-            row.followed_by = Some(id);
+            // What was parted before lies behind what is parted now.
             let from = MeetingRow { is_temporary: is_temporary(&next), ..row.clone() };
+            row.followed_by = Some(id);
             let mails = std::mem::take(&mut of_next);
             let whence = (&asked.whence, now.as_millisecond());
             Some(NewMeeting::parted(id, &from, next, mails, whence, &state.settings.web_app_url)?)
         }
     };
     let step = Step {
-        op: if matches!(change.aim, Aim::Cancelled) { Operation::Cancelled } else { operation(&change.aim) },
+        op: operation(&change),
         scope: scope(&change.scope),
         recurrence: recurrence(&change.scope, plan.series.is_all_day()),
         row,
@@ -287,9 +303,11 @@ fn told_of_next(plan: &Plan, next: &Plan, (notify, now): (Notify, Timestamp)) ->
     told
 }
 
-fn operation(aim: &Aim) -> Operation {
-    match aim {
+fn operation(change: &Change) -> Operation {
+    match change.aim {
+        Aim::Cancelled => Operation::Cancelled,
         Aim::Restored => Operation::Restored,
+        _ if change.handover.is_some() => Operation::HandedOver,
         _ => Operation::Changed,
     }
 }

@@ -3,8 +3,10 @@
 mod attendees;
 pub(crate) mod cancel;
 pub(super) mod change;
+pub(crate) mod co_organizers;
 pub(crate) mod create;
 pub(crate) mod deliveries;
+pub(crate) mod handover;
 pub(crate) mod history;
 mod keep;
 pub(crate) mod list;
