@@ -1,6 +1,8 @@
 //! The API's OpenAPI document, made from the handlers and the contract.
 
-use convoke_scheduler_api::{answer, delivery, history, instance, meeting, occurrence, occurrences, request};
+use convoke_scheduler_api::{
+    PREFIX, answer, delivery, history, instance, meeting, occurrence, occurrences, request,
+};
 use std::collections::BTreeMap;
 
 use convoke_web_api::problem::CONTENT_TYPE;
@@ -72,7 +74,7 @@ use crate::handlers;
         request::HandoverRequest,
         request::MeetingRequest
     )),
-    modifiers(&SignIn)
+    modifiers(&SignIn, &Names)
 )]
 struct Api;
 
@@ -86,6 +88,46 @@ impl Modify for SignIn {
             components.add_security_scheme("bearer", scheme(HttpAuthScheme::Bearer));
         }
     }
+}
+
+/// Names operations by what they do to what, as handlers of several files have the same names.
+struct Names;
+
+impl Modify for Names {
+    fn modify(&self, document: &mut Document) {
+        for (path, item) in &mut document.paths.paths {
+            let operations = [
+                ("get", &mut item.get),
+                ("put", &mut item.put),
+                ("post", &mut item.post),
+                ("patch", &mut item.patch),
+                ("delete", &mut item.delete),
+                ("head", &mut item.head),
+            ];
+            for (method, operation) in operations {
+                if let Some(operation) = operation {
+                    operation.operation_id = Some(name(method, path));
+                }
+            }
+        }
+    }
+}
+
+/// `getMeetingsByIdHistory` for GET of `/api/v1/scheduler/meetings/{id}/history`.
+fn name(method: &str, path: &str) -> String {
+    let mut name = method.to_owned();
+    for part in path.trim_start_matches(PREFIX).split('/').filter(|part| !part.is_empty()) {
+        let (by, word) = match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            Some(parameter) => ("By", parameter),
+            None => ("", part),
+        };
+        let word = word.replace(['.', '-'], "");
+        let mut chars = word.chars();
+        name.push_str(by);
+        name.extend(chars.next().map(|c| c.to_ascii_uppercase()));
+        name.push_str(chars.as_str());
+    }
+    name
 }
 
 /// The document.
@@ -198,5 +240,29 @@ impl IntoResponses for ChangeRefusals {
             (428, "There is no If-Match"),
         ];
         refusals(&[&ANY[..], &own].concat())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        assert_eq!(name("get", "/api/v1/scheduler/meetings/{id}/history"), "getMeetingsByIdHistory");
+        assert_eq!(name("get", "/api/v1/scheduler/openapi.json"), "getOpenapijson");
+        let document = openapi();
+        let mut names = HashSet::new();
+        for item in document.paths.paths.values() {
+            for operation in
+                [&item.get, &item.put, &item.post, &item.patch, &item.delete].into_iter().flatten()
+            {
+                let name = operation.operation_id.clone().unwrap();
+                assert!(names.insert(name.clone()), "{name}");
+            }
+        }
+        assert!(names.len() > 20);
     }
 }
