@@ -95,7 +95,9 @@ fn every_mail_is_as_kept() {
 
 #[test]
 fn the_organizers_mails_are_as_kept() {
-    for (kind_name, kind) in kinds().into_iter().filter(|(name, _)| !["removal", "handed-over"].contains(name)) {
+    for (kind_name, kind) in
+        kinds().into_iter().filter(|(name, _)| !["removal", "handed-over"].contains(name))
+    {
         for language in Language::ALL {
             let content = write(&weekly(), &host(language), &kind);
             compare(&format!("organizer.{kind_name}.{}", language.tag()), &content);
