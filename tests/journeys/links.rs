@@ -150,6 +150,7 @@ fn a_guest_answers_by_the_link_of_the_invitation_and_looking_at_it_changes_nothi
         // One date, from one on, another time.
         let one = post(world, link, "scope=one&recurrence=2026-12-08T10%3A00%3A00&answer=DECLINED").await;
         assert!(one.text.contains("10:00–10:30 · Decline</option>"), "{}", one.text);
+        assert!(one.text.contains("Your answer so far: Decline"), "to this date: {}", one.text);
         let form = "scope=following&recurrence=2026-12-15T10%3A00%3A00&answer=TENTATIVE&start=2026-12-15T14%3A00&end=2026-12-15T15%3A00";
         let proposed = post(world, link, form).await;
         assert!(proposed.text.contains("Your proposal is noted as well."), "{}", proposed.text);

@@ -1,5 +1,6 @@
 // Every page as a picture, in results/: light and dark, Korean and English, desk and phone; usual, empty, long text, faults, parts away.
 import { mkdirSync } from 'node:fs';
+import { mailTo } from './mailbox.js';
 import { without } from './parts.js';
 import { fresh, launch, nextAt, open, signIn, user } from './system.js';
 
@@ -83,6 +84,15 @@ async function pictures(look) {
     await next();
     await wizard.locator('.people button').last().click();
     await shoot('edit-3');
+    const { mail } = await mailTo('guest@partner.example', { summary: name, method: 'REQUEST' });
+    await page.goto(mail.text.match(/https:\S+\/answers\/[\w-]{60}/)[0]);
+    await shoot('answer', true);
+    await page.locator('input[value=one]').check();
+    await page.locator('summary').click();
+    await page.locator('#start').fill('2030-01-07T14:00');
+    await page.locator('details button').click();
+    await page.getByRole('status').waitFor();
+    await shoot('answer-noted', true);
     await page.goto('/');
   }
   await page.goto('/meetings');

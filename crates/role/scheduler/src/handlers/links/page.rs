@@ -203,7 +203,8 @@ fn form(view: &View, language: Language, typed: &Typed, notice: Option<&Notice>)
     form.push_str("<div class=\"buttons\" role=\"group\" aria-labelledby=\"question\">\n");
     // Who proposes another time has chosen none of these.
     let typed_answer = typed.answer.filter(|_| typed.start.is_empty() && typed.end.is_empty());
-    let chosen = typed_answer.or(Some(view.said.0));
+    let said = said_of(view, typed);
+    let chosen = typed_answer.or(Some(said));
     for partstat in [PartStat::Accepted, PartStat::Tentative, PartStat::Declined] {
         let is_chosen = chosen == Some(partstat);
         form.push_str(&format!(
@@ -214,7 +215,7 @@ fn form(view: &View, language: Language, typed: &Typed, notice: Option<&Notice>)
         ));
     }
     form.push_str("</div>\n");
-    let hint = match (typed_answer.and_then(|answer| words.answer(answer)), words.answer(view.said.0)) {
+    let hint = match (typed_answer.and_then(|answer| words.answer(answer)), words.answer(said)) {
         (Some(chosen), said) if said != Some(chosen) => (words.confirm)(chosen),
         (_, Some(said)) => (words.you_said)(said),
         (_, None) => words.not_yet.to_owned(),
@@ -223,6 +224,13 @@ fn form(view: &View, language: Language, typed: &Typed, notice: Option<&Notice>)
     form.push_str(&proposal(view, typed, words, notice));
     form.push_str("</form>\n");
     form
+}
+
+/// What was answered so far to what the form is about.
+fn said_of(view: &View, typed: &Typed) -> PartStat {
+    let date = view.dates.iter().find(|(date, _)| view.name_of(date) == typed.recurrence);
+    let date = date.filter(|_| matches!(typed.scope.as_str(), "one" | "following"));
+    date.map_or(view.said.0, |(_, partstat)| *partstat)
 }
 
 fn word(partstat: PartStat) -> &'static str {

@@ -139,7 +139,7 @@ static KOREAN: Words = Words {
     end: "종료",
     in_zone: |zone| format!("{zone} 시간 기준입니다."),
     send_proposal: "이 시간 제안",
-    noted: |answer| format!("응답이 저장되었습니다: {answer}"),
+    noted: |answer| format!("‘{answer}’ 응답이 저장되었습니다."),
     proposed: "제안한 시간도 저장되었습니다.",
     organizer_is_told: "주최자에게 알려 드립니다. 응답은 이 페이지에서 언제든지 바꿀 수 있습니다.",
     you_said: |answer| format!("지금까지의 응답: {answer}"),
