@@ -62,8 +62,22 @@ fn a_co_organizer_may_do_all_but_name_others() {
         assert_eq!((&seen.json["isOrganizer"], &seen.json["isCoOrganizer"]), (&json!(false), &json!(true)));
         assert_eq!(seen.json["accessMethods"].as_array().unwrap().len(), 2);
         let one = json!({"summary": "By Carol"});
-        let changed = call(&carol, Method::PATCH, "/occurrences/2026-12-08T10:00:00", Some(&one)).await;
+        let named = [("if-match", "*"), ("idempotency-key", "carols")];
+        let date = format!("{meetings}/{id}/occurrences/2026-12-08T10:00:00");
+        let changed = world.call_with(Method::PATCH, &date, &carol, &named, Some(&one)).await.unwrap();
         assert_eq!(changed.status, 200, "{}", changed.json);
+        // The spaces and templates of its organizer are not theirs to choose from.
+        let elsewhere = json!({"coSpaceTemplate": world.objects.template});
+        let replaced = call(&carol, Method::PATCH, "", Some(&elsewhere)).await;
+        assert_eq!(replaced.status, 200, "the template that the meeting is of already: {}", replaced.json);
+        for (rest, space) in
+            [("", "coSpaceTemplate"), ("", "coSpace"), ("/occurrences/2026-12-15T10:00:00", "coSpace")]
+        {
+            let other = json!({space: "7d13b5a4-6f5b-4a30-9a43-6a6f0e3f2f11"});
+            let moved = call(&carol, Method::PATCH, rest, Some(&other)).await;
+            let refused = if rest.is_empty() { 403 } else { 422 };
+            assert_eq!(moved.status, refused, "{}", moved.json);
+        }
         let entered = format!("/attendees/{bobs}/answer");
         assert_eq!(
             call(&carol, Method::PUT, &entered, Some(&json!({"partstat": "ACCEPTED"}))).await.status,
@@ -88,6 +102,8 @@ fn a_co_organizer_may_do_all_but_name_others() {
         assert_eq!((parted.status, &parted.json["isCoOrganizer"]), (200, &json!(true)), "{}", parted.json);
         assert_eq!(call(&alice, Method::PUT, "/coOrganizers", Some(&name(&[]))).await.status, 200);
         assert_eq!(call(&carol, Method::GET, "", None).await.status, 404);
+        let again = world.call_with(Method::PATCH, &date, &carol, &named, Some(&one)).await.unwrap();
+        assert_eq!(again.status, 404, "the name of a request is no key: {}", again.json);
         assert_eq!((listed(&carol).await, listed(&bob).await), (Vec::new(), vec![(false, false)]));
         assert_eq!(call(&bob, Method::DELETE, "", None).await.status, 403);
     });
@@ -116,6 +132,17 @@ fn a_meeting_is_handed_over_with_its_space_and_its_entry_in_calendars() {
         assert_eq!((same.status, &same.etag), (200, &made.etag));
         let seen = call(&alice, &id, Method::POST, "/handover?dryRun=true", Some(&to(&bobs))).await;
         assert_eq!((seen.status, seen.json["mails"].as_array().unwrap().len()), (200, 3), "{}", seen.json);
+
+        // What can't be handed over lets nobody into its space.
+        let members = async || {
+            let space = made.json["coSpace"].as_str().unwrap();
+            let path = format!("coSpaces/{space}/coSpaceUsers");
+            world.system.admin_api(&world.people).read(&path).await.unwrap()
+        };
+        let before = members().await;
+        let never = json!({"organizer": carols, "recurrence": "2026-12-09T10:00:00"});
+        assert_eq!(call(&alice, &id, Method::POST, "/handover", Some(&never)).await.status, 404);
+        assert_eq!(members().await, before);
 
         // To Bob, who was invited: Alice stays as an attendee, and nobody loses an entry.
         let handed = call(&alice, &id, Method::POST, "/handover", Some(&to(&bobs))).await;

@@ -9,7 +9,7 @@ use convoke_web_api::problem::CONTENT_TYPE;
 use utoipa::{
     IntoResponses, Modify, OpenApi,
     openapi::{
-        Content, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder,
+        Content, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder, Schema,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -209,7 +209,7 @@ pub(crate) struct LinkRefusals;
 
 impl IntoResponses for LinkRefusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        refusals(&[
+        let mut refusals = refusals(&[
             (404, "The link is not valid"),
             (408, "The body takes too long"),
             (
@@ -219,7 +219,14 @@ impl IntoResponses for LinkRefusals {
             (413, "The body is too large"),
             (429, "The link is used too often"),
             (503, "A part is not connected, or was lost on the way"),
-        ])
+        ]);
+        // People get a page.
+        for refusal in refusals.values_mut() {
+            if let RefOr::T(refusal) = refusal {
+                refusal.content.insert("text/html".to_owned(), Content::new(None::<RefOr<Schema>>).into());
+            }
+        }
+        refusals
     }
 }
 

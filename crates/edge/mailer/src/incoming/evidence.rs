@@ -128,10 +128,12 @@ fn without_comments(field: &str) -> Option<String> {
 
 /// The pieces of a text between this letter, where it stands outside of quotes.
 fn split(text: &str, at: char) -> Vec<String> {
-    let mut quoted = false;
+    let (mut quoted, mut escaped) = (false, false);
     let mut pieces = vec![String::new()];
     for letter in text.chars() {
-        quoted ^= letter == '"';
+        // As where comments are taken out: a quote that is escaped ends nothing.
+        quoted ^= letter == '"' && !escaped;
+        escaped = letter == '\\' && !escaped;
         if letter == at && !quoted {
             pieces.push(String::new());
         } else if let Some(last) = pieces.last_mut() {
@@ -182,6 +184,8 @@ mod tests {
             "mx.service.test; dkim=pass header.d=notexample.test",
             "mx.service.test; dkim=pass header.d=test",
             "mx.service.test; spf=pass smtp.mailfrom=\"example.test; dmarc=pass\"@evil.test",
+            "mx.service.test; spf=none smtp.mailfrom=\"a\\\"; dkim=pass header.d=example.test; x=\\\"b\"@evil.test",
+            "mx.service.test; spf=none smtp.mailfrom=\"a\\\"; dkim=pass header.d=example.test; x=\"b\"@evil.test",
             "mx.service.test; spf=pass (x; dmarc=pass) smtp.mailfrom=evil.test",
             "mx.service.test; spf=pass smtp.helo=example.test",
             "mx.service.test; dkim=pass (left open header.d=example.test",

@@ -17,7 +17,7 @@ use http::StatusCode;
 
 use super::{
     Found, answer,
-    change::{Change, carry_out, original, plan},
+    change::{Change, carry_out, judge_change, original, plan},
     check_expected, find_to_change, replayed, show,
     wishes::Wishes,
 };
@@ -71,9 +71,6 @@ pub(crate) async fn hand_over(
     if found_user.user.id == found.body.organizer.id {
         return Ok(answer(StatusCode::OK, show(&state, &asked.caller, &found).await?));
     }
-    if found_user.space.is_none() {
-        admit(&state, &asked, &found, &found_user.user, wishes.is_dry).await?;
-    }
     let handover = Handover::new(&found_user.user);
     let plan = plan(&found)?;
     let face = handover.face(&plan, &found.body.organizer, request.stays.unwrap_or(true));
@@ -89,6 +86,11 @@ pub(crate) async fn hand_over(
         }
     };
     let change = Change { handover: Some(handover), ..change };
+    // Judged before somebody is let into a space for it.
+    judge_change(&plan, &change, &wishes, state.clock.now())?;
+    if found_user.space.is_none() {
+        admit(&state, &asked, &found, &found_user.user, wishes.is_dry).await?;
+    }
     Ok(carry_out(&state, &asked, &found, change, &wishes).await?)
 }
 

@@ -129,7 +129,7 @@ pub(super) async fn keep(
         check_size(&found.body, body, state.settings.limits.attendees)?;
     }
     let of_next = next.as_ref().map_or(0, |next| next.mails.len());
-    state.count_mails(&body.organizer.id, mails.len() + of_next)?;
+    state.count_mails(&found.body.organizer.id, mails.len() + of_next)?;
     let revision = revision(&body, &asked.whence, &deed, now)?;
     let now_stands = standing(&body);
     let former = (found.row.clone(), standing(&found.body));

@@ -130,7 +130,12 @@ pub(super) async fn replayed(state: &Shared, asked: &Asked) -> Result<Option<Res
         };
         let row = meetings::find(tx, answered.meeting)?;
         let revision = meetings::revision(tx, answered.meeting, answered.revision)?;
-        Ok::<_, DbFault>(Some((answered.request == named.request, answered, row.zip(revision))))
+        let now = match &row {
+            Some(row) => meetings::revision(tx, answered.meeting, row.revision)?,
+            None => None,
+        };
+        let shown = row.zip(revision).zip(now);
+        Ok::<_, DbFault>(Some((answered.request == named.request, answered, shown)))
     });
     let Some((is_same, answered, shown)) = found.await.map_err(database)? else { return Ok(None) };
     if !is_same {
@@ -141,14 +146,18 @@ pub(super) async fn replayed(state: &Shared, asked: &Asked) -> Result<Option<Res
         )
         .coded("idempotencyKeyReused"));
     }
-    let (mut row, revision) = shown.ok_or_else(Problem::internal)?;
+    let ((mut row, revision), now) = shown.ok_or_else(Problem::internal)?;
     let body = parsed(&revision)?;
+    // What the caller may see is judged by what holds now: a name is no key to a meeting that is somebody else's since.
+    let access = match asked.caller.access(&parsed(&now)?).ok_or_else(missing)? {
+        Access::Full => asked.caller.access(&body).unwrap_or(Access::Full),
+        less => less,
+    };
     let (_, deed) = Deed::noted(&revision.change, answered.revision);
     row.revision = answered.revision;
     row.sequence = body.sequence;
     row.is_cancelled = deed.is_some_and(|deed| deed.is_cancelled);
     row.updated_at = revision.changed_at;
-    let access = asked.caller.access(&body).ok_or_else(missing)?;
     let found = Found { row, body, access };
     let status = u16::try_from(answered.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
     let (is_next, id) = (answered.revision == 1 && found.row.follows.is_some(), found.row.id);

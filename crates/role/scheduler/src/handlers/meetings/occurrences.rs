@@ -27,7 +27,7 @@ use super::{
     find, find_to_change,
     list::Window,
     missing,
-    replace::organizer_of,
+    replace::{check_place, organizer_of},
     replayed,
     wishes::Wishes,
 };
@@ -148,6 +148,7 @@ pub(crate) async fn change(
     let judged = judge(&request, &organizer, Some(&found.body), state.settings.limits.attendees);
     let (checked, place) = judged.map_err(|problem| merged.told(problem))?;
     let Place::Existing(space) = &place else { return Err(Problem::internal().into()) };
+    check_place(&asked.caller, &found.body, Some(&space.id))?;
     let (own, people) = place::people(&place, &request, &checked, &organizer.user);
     let face = Face {
         summary: checked.summary,

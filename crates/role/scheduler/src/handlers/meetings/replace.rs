@@ -8,7 +8,7 @@ use convoke_callbridge_api::loopback::Organizer;
 use convoke_callbridge_client::UserAsked;
 use convoke_http::Refusal;
 use convoke_meeting::plan::{Aim, Decision, Face, Scope};
-use convoke_model::MeetingId;
+use convoke_model::{MeetingId, SpaceId};
 use convoke_runtime::random;
 use convoke_scheduler_api::{occurrence::Changed, request::MeetingRequest};
 use convoke_web_api::Problem;
@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     asked::Asked,
+    caller::Caller,
     handlers::json,
     meeting::{
         body::{self, Body},
@@ -85,6 +86,8 @@ pub(super) async fn replace_all(
         request.co_space = Some(found.body.space.clone());
         request.co_space_template = None;
     }
+    let space = request.co_space.as_deref().and_then(|id| id.parse::<SpaceId>().ok());
+    check_place(&asked.caller, &found.body, space.map(|id| id.to_string()).as_deref())?;
     let organizer = organizer_of(state, &found.body, &request).await?;
     let (checked, place) = judge(&request, &organizer, Some(&found.body), state.settings.limits.attendees)?;
     let user = &organizer.user;
@@ -151,6 +154,15 @@ pub(super) async fn replace_all(
         ..change(&space.id)
     };
     carry_out(state, asked, found, change, wishes).await
+}
+
+/// The spaces and templates among which a meeting's place is chosen are the organizer's own: whom the organizer lets change the
+/// meeting is not let into them.
+pub(super) fn check_place(caller: &Caller, body: &Body, space: Option<&str>) -> Result<(), Problem> {
+    if caller.owns(body) || space.is_some_and(|space| body.place(space).is_some()) {
+        return Ok(());
+    }
+    Err(Problem::forbidden("Only the organizer can move this meeting to another space."))
 }
 
 /// The organizer as the directory knows them now, with the place that is asked for.
