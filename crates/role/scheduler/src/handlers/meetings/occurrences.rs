@@ -295,7 +295,7 @@ fn request(
     };
     // What follows says what the series says; one date says what it says itself.
     let face = if follows { &plan.face } else { face };
-    let same_space = patch.co_space.is_none();
+    let same_space = patch.co_space.as_ref().is_none_or(|space| space.eq_ignore_ascii_case(&face.place));
     let attendee = |person: &convoke_meeting::plan::Invitee| AttendeeRequest {
         email: person.email.clone(),
         name: Some(person.name.clone()),

@@ -17,7 +17,7 @@ use super::{
     change::plan,
     find_to_change,
     occurrences::{decisions, moved_end},
-    replace::replace_all,
+    replace::{replace_all, stays_in_its_space},
     replayed,
     wishes::Wishes,
 };
@@ -54,7 +54,7 @@ pub(crate) async fn modify(
     }
     let patch: MeetingPatch = json(&asked.body)?;
     let found = find_to_change(&state, &asked.caller, &id, "change").await?;
-    let same_space = patch.co_space.is_none() && patch.co_space_template.is_none();
+    let same_space = stays(&found.body, &patch);
     let invited = found.body.attendees.iter().map(|attendee| asked_as(attendee, same_space)).collect();
     let people =
         Merged::of(invited, patch.attendees.as_ref(), &patch.add_attendees, &patch.remove_attendees)?;
@@ -127,10 +127,20 @@ fn asked_as(attendee: &Attendee, same_space: bool) -> AttendeeRequest {
     }
 }
 
+/// Whether the meeting stays in its space: none is named, or its own.
+fn stays(body: &Body, patch: &MeetingPatch) -> bool {
+    let names = MeetingRequest {
+        co_space: patch.co_space.clone(),
+        co_space_template: patch.co_space_template.clone(),
+        ..MeetingRequest::default()
+    };
+    (patch.co_space.is_none() && patch.co_space_template.is_none()) || stays_in_its_space(&names, body)
+}
+
 /// The whole meeting as it is to be, but for its people.
 fn patched(body: &Body, patch: MeetingPatch) -> MeetingRequest {
     let time = &body.time;
-    let same_space = patch.co_space.is_none() && patch.co_space_template.is_none();
+    let same_space = stays(body, &patch);
     let dt_end = match (&patch.dt_start, patch.dt_end) {
         (_, Some(end)) => end,
         (Some(start), None) => moved_end(time, start).unwrap_or_else(|| time.end.clone()),
@@ -149,7 +159,7 @@ fn patched(body: &Body, patch: MeetingPatch) -> MeetingRequest {
         attendees: Vec::new(),
         organizer_role: patch.organizer_role.or_else(|| same_space.then(|| body.organizer.role.clone())),
         co_space: if same_space { Some(body.space.clone()) } else { patch.co_space },
-        co_space_template: patch.co_space_template,
+        co_space_template: patch.co_space_template.filter(|_| !same_space),
         language: Some(patch.language.unwrap_or_else(|| body.language.clone())),
         organizer: None,
         guest_list: patch.guest_list,

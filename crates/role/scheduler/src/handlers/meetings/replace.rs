@@ -177,7 +177,8 @@ pub(super) async fn organizer_of(
     })
 }
 
-fn stays_in_its_space(request: &MeetingRequest, body: &Body) -> bool {
+/// Whether the space or the template that a request names is the one that the meeting has.
+pub(super) fn stays_in_its_space(request: &MeetingRequest, body: &Body) -> bool {
     let same = |given: &Option<String>, known: &str| {
         given.as_ref().is_some_and(|given| given.eq_ignore_ascii_case(known))
     };
