@@ -140,14 +140,21 @@ fn proposals_and_refused_replies_are_settled_once() {
             settled_at: None,
             settled_by: None,
         };
+        let by_another =
+            RefusedRow { id: Uuid::from_u128(6), sender: "mal@x".into(), received_at: 5, ..refused.clone() };
         write(&store, move |tx| refused_replies::insert(tx, MEETING, &refused)).await;
+        write(&store, move |tx| refused_replies::insert(tx, MEETING, &by_another)).await;
+        let unsettled = async || write(&store, |tx| refused_replies::unsettled(tx, MEETING, "eve@x")).await;
+        assert_eq!(unsettled().await, (2, 1));
         let settle =
             async || write(&store, |tx| refused_replies::settle(tx, Uuid::from_u128(5), "alice", 40)).await;
         assert_eq!([settle().await, settle().await], [true, false]);
+        assert_eq!(unsettled().await, (1, 0), "what was settled leaves room for others");
         let known = write(&store, |tx| refused_replies::of_meeting(tx, MEETING, 10)).await;
-        assert_eq!((known.len(), known[0].settled_at), (1, Some(40)));
+        let settled: Vec<_> = known.iter().map(|row| row.settled_at).collect();
+        assert_eq!(settled, [None, Some(40)], "what is to be settled comes first");
         let found = write(&store, |tx| refused_replies::find(tx, MEETING, Uuid::from_u128(5))).await;
-        assert_eq!(found.as_ref(), known.first());
+        assert_eq!(found.as_ref(), known.last());
     });
 }
 
