@@ -51,7 +51,7 @@ pub struct LoggedAnswer {
 const COLUMNS: &str =
     "person, recurrence, following, partstat, source, comment, sequence, stamped_at, meant_at";
 
-/// Keeps what somebody said, in place of what they said of the same before.
+/// Keeps what somebody said, in place of what they said of the same before: earlier, or of an earlier SEQUENCE.
 pub fn put(tx: &mut Tx<'_>, meeting: MeetingId, row: &AnswerRow) -> Result<(), DbFault> {
     let mut values: Vec<Value> = vec![meeting.to_string().into()];
     values.extend(said(row));
@@ -62,7 +62,7 @@ pub fn put(tx: &mut Tx<'_>, meeting: MeetingId, row: &AnswerRow) -> Result<(), D
              ON CONFLICT (meeting, person, recurrence, following) DO UPDATE SET partstat = excluded.partstat,
                source = excluded.source, comment = excluded.comment, sequence = excluded.sequence,
                stamped_at = excluded.stamped_at, meant_at = excluded.meant_at, answered_at = excluded.answered_at
-             WHERE excluded.stamped_at >= answer.stamped_at"
+             WHERE excluded.sequence > answer.sequence OR excluded.stamped_at >= answer.stamped_at"
         ),
         &values,
     )

@@ -100,6 +100,19 @@ fn the_later_answer_holds_and_what_held_at_a_time_is_still_known() {
 }
 
 #[test]
+fn an_answer_to_newer_times_takes_the_place_of_one_to_those_of_before_whatever_its_clock_says() {
+    on_both(async |store| {
+        let to =
+            |sequence: i64, partstat: &str, at: i64| AnswerRow { sequence, ..said("bob", "", partstat, at) };
+        for row in [to(0, "ACCEPTED", 20), to(1, "DECLINED", 10), to(1, "TENTATIVE", 5)] {
+            write(&store, move |tx| answers::put(tx, MEETING, &row)).await;
+        }
+        let held = write(&store, |tx| answers::of_person(tx, MEETING, "bob")).await;
+        assert_eq!(words(&held), ["bob  DECLINED"]);
+    });
+}
+
+#[test]
 fn proposals_and_refused_replies_are_settled_once() {
     on_both(async |store| {
         let row = |number: u128, received_at: i64| ProposalRow {
