@@ -51,6 +51,7 @@ pub(crate) async fn renew(
     let is_mailed = wishes.notify != Notify::Nobody && !found.row.is_cancelled;
     let mails: Vec<(String, &'static str)> =
         is_mailed.then(|| (attendee.email.clone(), mails::RESENT)).into_iter().collect();
+    state.count_mails(&found.body.organizer.id, mails.len())?;
     let mails = mails::rows(mails, id, revision, now);
     let renewed = state.store.write_rows(move |tx| {
         answer_links::revoke(tx, id, &person)?;
