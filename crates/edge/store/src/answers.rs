@@ -146,20 +146,26 @@ pub fn as_of(tx: &mut Tx<'_>, meeting: MeetingId, at: i64) -> Result<Vec<AnswerR
     Ok(found)
 }
 
-/// The answers that came to a meeting before one of them (an id), newest first.
+/// The answers that came to a meeting, of everybody or of one person, before one of them (an id), newest first.
 pub fn logged(
     tx: &mut Tx<'_>,
     meeting: MeetingId,
+    person: Option<&str>,
     before: Option<&str>,
     most: i64,
 ) -> Result<Vec<LoggedAnswer>, DbFault> {
     let rows = tx.query(
         &format!(
             "SELECT id, {COLUMNS}, at, outcome, entered_by, address, proposal, note FROM answer_log
-             WHERE meeting = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+             WHERE meeting = $1 AND id < $2 AND person = COALESCE($4, person) ORDER BY id DESC LIMIT $3"
         ),
         // No id begins with a letter beyond f.
-        &[meeting.to_string().into(), before.unwrap_or("g").into(), most.into()],
+        &[
+            meeting.to_string().into(),
+            before.unwrap_or("g").into(),
+            most.into(),
+            person.map(str::to_owned).into(),
+        ],
     )?;
     rows.iter().map(logged_answer).collect()
 }

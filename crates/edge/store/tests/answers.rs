@@ -81,10 +81,12 @@ fn the_later_answer_holds_and_what_held_at_a_time_is_still_known() {
         assert_eq!(at(15).await, ["bob  ACCEPTED"]);
         assert_eq!(at(5).await, [""; 0]);
         let ids = |answers: Vec<LoggedAnswer>| answers.iter().map(|one| one.id.as_u128()).collect::<Vec<_>>();
-        assert_eq!(ids(write(&store, |tx| answers::logged(tx, MEETING, None, 3)).await), [4, 3, 2]);
+        assert_eq!(ids(write(&store, |tx| answers::logged(tx, MEETING, None, None, 3)).await), [4, 3, 2]);
         let before = Uuid::from_u128(2).to_string();
-        let rest = write(&store, move |tx| answers::logged(tx, MEETING, Some(&before), 3)).await;
+        let rest = write(&store, move |tx| answers::logged(tx, MEETING, None, Some(&before), 3)).await;
         assert_eq!(ids(rest), [1]);
+        let bobs = write(&store, |tx| answers::logged(tx, MEETING, Some("bob"), None, 2)).await;
+        assert_eq!(ids(bobs), [3, 2], "what others say takes no place of his");
         assert_eq!(ids(write(&store, |tx| answers::told_by(tx, Uuid::from_u128(7))).await), [1, 2, 3, 4]);
 
         // Two dates change their names, one takes that of the other.
@@ -132,9 +134,13 @@ fn proposals_and_refused_replies_are_settled_once() {
         };
         write(&store, move |tx| proposals::insert(tx, MEETING, &row(1, 10))).await;
         write(&store, move |tx| proposals::insert(tx, MEETING, &row(2, 20))).await;
-        let known = write(&store, |tx| proposals::of_meeting(tx, MEETING, 10)).await;
+        let known = write(&store, |tx| proposals::of_meeting(tx, MEETING, None, 10)).await;
         let states: Vec<&str> = known.iter().map(|row| row.state.as_str()).collect();
         assert_eq!(states, ["open", "superseded"]);
+        let others = ProposalRow { person: "ann".into(), ..row(3, 30) };
+        write(&store, move |tx| proposals::insert(tx, MEETING, &others)).await;
+        let bobs = write(&store, |tx| proposals::of_meeting(tx, MEETING, Some("bob"), 1)).await;
+        assert_eq!(bobs.first().map(|row| row.id), Some(Uuid::from_u128(2)));
         let settle = async |number: u128| {
             write(&store, move |tx| proposals::settle(tx, Uuid::from_u128(number), "accepted", "alice", 30))
                 .await
