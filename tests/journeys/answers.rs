@@ -340,6 +340,36 @@ fn a_proposed_time_is_accepted_or_declined_and_the_one_who_proposed_it_is_told()
             "{}",
             moved.json
         );
+
+        // The meeting gets another clock, and then none: what was proposed stays the same instant, or is out of date.
+        let put = async |body: &Value| {
+            let put = meeting.as_alice(Method::PUT, "?notify=none&exceptions=drop", Some(body)).await;
+            assert_eq!(put.status, 200, "{}", put.json);
+        };
+        let accept_last = async || {
+            let accept = format!("/proposals/{}/accept", proposals().await[0]["id"].as_str().unwrap());
+            meeting.as_alice(Method::POST, &accept, None).await
+        };
+        let later = json!({"partstat": "TENTATIVE", "dtStart": "2026-12-01T14:00:00"});
+        meeting.bob_says(&later).await;
+        let mut other = meeting.world.weekly();
+        other["timeZone"] = json!("Asia/Shanghai");
+        put(&other).await;
+        let moved = accept_last().await;
+        assert_eq!(
+            (moved.status, &moved.json["dtStart"]),
+            (200, &json!("2026-12-01T13:00:00")),
+            "{}",
+            moved.json
+        );
+        meeting.bob_says(&later).await;
+        for (name, value) in [("dtStart", json!("2026-12-01")), ("dtEnd", json!("2026-12-02"))] {
+            other[name] = value;
+        }
+        other["isFullDayMeeting"] = json!(true);
+        put(&other).await;
+        let refused = accept_last().await;
+        assert_eq!((refused.status, &refused.json["code"]), (409, &json!("outOfDate")), "{}", refused.json);
     });
 }
 

@@ -252,7 +252,7 @@ fn a_link_is_revoked_and_ends_with_its_meeting() {
         meeting.call(Method::POST, path, None).await;
         let mails = meeting.world.wait_for_mails(4).await;
         assert_eq!((mails[3].to.as_str(), mails[3].subject.as_str()), ("gogi@s.com", "Sent again: Test-XRP"));
-        let new = link(&mails[3]).unwrap();
+        let mut new = link(&mails[3]).unwrap();
         let void = get(&meeting.world, &old).await;
         assert_eq!((void.status, void.text.contains("This link was replaced")), (410, true), "{}", void.text);
         assert_eq!(post(&meeting.world, &old, "answer=DECLINED").await.status, 410);
@@ -268,6 +268,21 @@ fn a_link_is_revoked_and_ends_with_its_meeting() {
         let rest = "/occurrences/2026-12-08T10:00:00?range=THISANDFUTURE&notify=none";
         meeting.call(Method::PATCH, rest, Some(&json!({"summary": "Part two"}))).await;
         assert!(get(&meeting.world, &new).await.text.contains("<h1>Test-XRP</h1>"));
+        // Who renews the link to what follows voids what would lead there, and sends another of it.
+        let followed = meeting.call(Method::GET, "", None).await["followedBy"].as_str().unwrap().to_owned();
+        let parted = format!("{}/{followed}", meeting.url.rsplit_once('/').unwrap().0);
+        let renewed =
+            meeting.world.call(Method::POST, &format!("{parted}{path}"), &meeting.alice, None).await;
+        assert_eq!(renewed.status, 200, "{}", renewed.json);
+        assert_eq!(get(&meeting.world, &new).await.status, 410);
+        let sent = async |name: &str, number: usize| {
+            let subject = format!("Sent again: {name}");
+            let nth =
+                async || meeting.world.mails().into_iter().filter(|mail| mail.subject == subject).nth(number);
+            link(&meeting.world.until(&subject, nth).await).unwrap()
+        };
+        assert!(get(&meeting.world, &sent("Part two", 0).await).await.text.contains("<h1>Part two</h1>"));
+        new = sent("Test-XRP", 1).await;
         let restart = async |meeting: &mut Meeting, time: &str| {
             meeting.world.system.stop_node(0).unwrap();
             meeting.world.system.start_node(0, &[&clock_at(time)]).unwrap();
@@ -278,8 +293,7 @@ fn a_link_is_revoked_and_ends_with_its_meeting() {
         let page = get(&meeting.world, &new).await;
         assert!(page.text.contains("<h1>Part two</h1>"), "{}", page.text);
         assert_eq!(post(&meeting.world, &new, "scope=all&answer=TENTATIVE").await.status, 200);
-        let followed = meeting.call(Method::GET, "", None).await["followedBy"].as_str().unwrap().to_owned();
-        meeting.url = format!("{}/{followed}", meeting.url.rsplit_once('/').unwrap().0);
+        meeting.url = parted;
         assert_eq!(meeting.gogis().await, ("TENTATIVE".into(), "link".into()));
 
         // Who is not invited any more has nothing to say, and what is over can't be answered.

@@ -51,7 +51,7 @@ pub struct LoggedAnswer {
 const COLUMNS: &str =
     "person, recurrence, following, partstat, source, comment, sequence, stamped_at, meant_at";
 
-/// Keeps what somebody said, in place of what they said of the same before.
+/// Keeps what somebody said, in place of what they said of the same before: earlier, or of an earlier SEQUENCE.
 pub fn put(tx: &mut Tx<'_>, meeting: MeetingId, row: &AnswerRow) -> Result<(), DbFault> {
     let mut values: Vec<Value> = vec![meeting.to_string().into()];
     values.extend(said(row));
@@ -62,7 +62,7 @@ pub fn put(tx: &mut Tx<'_>, meeting: MeetingId, row: &AnswerRow) -> Result<(), D
              ON CONFLICT (meeting, person, recurrence, following) DO UPDATE SET partstat = excluded.partstat,
                source = excluded.source, comment = excluded.comment, sequence = excluded.sequence,
                stamped_at = excluded.stamped_at, meant_at = excluded.meant_at, answered_at = excluded.answered_at
-             WHERE excluded.stamped_at >= answer.stamped_at"
+             WHERE excluded.sequence > answer.sequence OR excluded.stamped_at >= answer.stamped_at"
         ),
         &values,
     )
@@ -146,20 +146,26 @@ pub fn as_of(tx: &mut Tx<'_>, meeting: MeetingId, at: i64) -> Result<Vec<AnswerR
     Ok(found)
 }
 
-/// The answers that came to a meeting before one of them (an id), newest first.
+/// The answers that came to a meeting, of everybody or of one person, before one of them (an id), newest first.
 pub fn logged(
     tx: &mut Tx<'_>,
     meeting: MeetingId,
+    person: Option<&str>,
     before: Option<&str>,
     most: i64,
 ) -> Result<Vec<LoggedAnswer>, DbFault> {
     let rows = tx.query(
         &format!(
             "SELECT id, {COLUMNS}, at, outcome, entered_by, address, proposal, note FROM answer_log
-             WHERE meeting = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+             WHERE meeting = $1 AND id < $2 AND person = COALESCE($4, person) ORDER BY id DESC LIMIT $3"
         ),
         // No id begins with a letter beyond f.
-        &[meeting.to_string().into(), before.unwrap_or("g").into(), most.into()],
+        &[
+            meeting.to_string().into(),
+            before.unwrap_or("g").into(),
+            most.into(),
+            person.map(str::to_owned).into(),
+        ],
     )?;
     rows.iter().map(logged_answer).collect()
 }

@@ -73,13 +73,19 @@ pub fn insert(tx: &mut Tx<'_>, meeting: MeetingId, row: &ProposalRow) -> Result<
     )
 }
 
-/// The newest proposals for a meeting.
-pub fn of_meeting(tx: &mut Tx<'_>, meeting: MeetingId, most: i64) -> Result<Vec<ProposalRow>, DbFault> {
+/// The newest proposals for a meeting, of everybody or of one person.
+pub fn of_meeting(
+    tx: &mut Tx<'_>,
+    meeting: MeetingId,
+    person: Option<&str>,
+    most: i64,
+) -> Result<Vec<ProposalRow>, DbFault> {
     let rows = tx.query(
         &format!(
-            "SELECT {COLUMNS} FROM proposal WHERE meeting = $1 ORDER BY received_at DESC, id DESC LIMIT $2"
+            "SELECT {COLUMNS} FROM proposal WHERE meeting = $1 AND person = COALESCE($3, person)
+             ORDER BY received_at DESC, id DESC LIMIT $2"
         ),
-        &[meeting.to_string().into(), most.into()],
+        &[meeting.to_string().into(), most.into(), person.map(str::to_owned).into()],
     )?;
     rows.iter().map(proposal).collect()
 }

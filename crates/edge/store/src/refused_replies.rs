@@ -47,10 +47,23 @@ pub fn insert(tx: &mut Tx<'_>, meeting: MeetingId, row: &RefusedRow) -> Result<(
     )
 }
 
-/// The newest refused replies to a meeting.
+/// How many refused replies to a meeting nobody has settled: of all senders, and of this one (an address in lower case).
+pub fn unsettled(tx: &mut Tx<'_>, meeting: MeetingId, sender: &str) -> Result<(i64, i64), DbFault> {
+    let row = tx.query_one(
+        "SELECT COUNT(*), COUNT(CASE WHEN sender = $2 THEN 1 END) FROM reply_refused
+         WHERE meeting = $1 AND settled_at IS NULL",
+        &[meeting.to_string().into(), sender.into()],
+    )?;
+    row.map_or(Ok((0, 0)), |row| Ok((row.integer(0)?, row.integer(1)?)))
+}
+
+/// The refused replies to a meeting: those that nobody has settled first, the newest first.
 pub fn of_meeting(tx: &mut Tx<'_>, meeting: MeetingId, most: i64) -> Result<Vec<RefusedRow>, DbFault> {
     let rows = tx.query(
-        &format!("SELECT {COLUMNS} FROM reply_refused WHERE meeting = $1 ORDER BY received_at DESC, id DESC LIMIT $2"),
+        &format!(
+            "SELECT {COLUMNS} FROM reply_refused WHERE meeting = $1
+             ORDER BY CASE WHEN settled_at IS NULL THEN 0 ELSE 1 END, received_at DESC, id DESC LIMIT $2"
+        ),
         &[meeting.to_string().into(), most.into()],
     )?;
     rows.iter().map(refused).collect()

@@ -81,10 +81,12 @@ fn the_later_answer_holds_and_what_held_at_a_time_is_still_known() {
         assert_eq!(at(15).await, ["bob  ACCEPTED"]);
         assert_eq!(at(5).await, [""; 0]);
         let ids = |answers: Vec<LoggedAnswer>| answers.iter().map(|one| one.id.as_u128()).collect::<Vec<_>>();
-        assert_eq!(ids(write(&store, |tx| answers::logged(tx, MEETING, None, 3)).await), [4, 3, 2]);
+        assert_eq!(ids(write(&store, |tx| answers::logged(tx, MEETING, None, None, 3)).await), [4, 3, 2]);
         let before = Uuid::from_u128(2).to_string();
-        let rest = write(&store, move |tx| answers::logged(tx, MEETING, Some(&before), 3)).await;
+        let rest = write(&store, move |tx| answers::logged(tx, MEETING, None, Some(&before), 3)).await;
         assert_eq!(ids(rest), [1]);
+        let bobs = write(&store, |tx| answers::logged(tx, MEETING, Some("bob"), None, 2)).await;
+        assert_eq!(ids(bobs), [3, 2], "what others say takes no place of his");
         assert_eq!(ids(write(&store, |tx| answers::told_by(tx, Uuid::from_u128(7))).await), [1, 2, 3, 4]);
 
         // Two dates change their names, one takes that of the other.
@@ -96,6 +98,19 @@ fn the_later_answer_holds_and_what_held_at_a_time_is_still_known() {
         write(&store, |tx| answers::forget(tx, MEETING, &["bob".to_owned()])).await;
         let all = write(&store, |tx| answers::of_meeting(tx, MEETING)).await;
         assert_eq!(words(&all), ["ann  ACCEPTED"]);
+    });
+}
+
+#[test]
+fn an_answer_to_newer_times_takes_the_place_of_one_to_those_of_before_whatever_its_clock_says() {
+    on_both(async |store| {
+        let to =
+            |sequence: i64, partstat: &str, at: i64| AnswerRow { sequence, ..said("bob", "", partstat, at) };
+        for row in [to(0, "ACCEPTED", 20), to(1, "DECLINED", 10), to(1, "TENTATIVE", 5)] {
+            write(&store, move |tx| answers::put(tx, MEETING, &row)).await;
+        }
+        let held = write(&store, |tx| answers::of_person(tx, MEETING, "bob")).await;
+        assert_eq!(words(&held), ["bob  DECLINED"]);
     });
 }
 
@@ -119,9 +134,13 @@ fn proposals_and_refused_replies_are_settled_once() {
         };
         write(&store, move |tx| proposals::insert(tx, MEETING, &row(1, 10))).await;
         write(&store, move |tx| proposals::insert(tx, MEETING, &row(2, 20))).await;
-        let known = write(&store, |tx| proposals::of_meeting(tx, MEETING, 10)).await;
+        let known = write(&store, |tx| proposals::of_meeting(tx, MEETING, None, 10)).await;
         let states: Vec<&str> = known.iter().map(|row| row.state.as_str()).collect();
         assert_eq!(states, ["open", "superseded"]);
+        let others = ProposalRow { person: "ann".into(), ..row(3, 30) };
+        write(&store, move |tx| proposals::insert(tx, MEETING, &others)).await;
+        let bobs = write(&store, |tx| proposals::of_meeting(tx, MEETING, Some("bob"), 1)).await;
+        assert_eq!(bobs.first().map(|row| row.id), Some(Uuid::from_u128(2)));
         let settle = async |number: u128| {
             write(&store, move |tx| proposals::settle(tx, Uuid::from_u128(number), "accepted", "alice", 30))
                 .await
@@ -140,14 +159,21 @@ fn proposals_and_refused_replies_are_settled_once() {
             settled_at: None,
             settled_by: None,
         };
+        let by_another =
+            RefusedRow { id: Uuid::from_u128(6), sender: "mal@x".into(), received_at: 5, ..refused.clone() };
         write(&store, move |tx| refused_replies::insert(tx, MEETING, &refused)).await;
+        write(&store, move |tx| refused_replies::insert(tx, MEETING, &by_another)).await;
+        let unsettled = async || write(&store, |tx| refused_replies::unsettled(tx, MEETING, "eve@x")).await;
+        assert_eq!(unsettled().await, (2, 1));
         let settle =
             async || write(&store, |tx| refused_replies::settle(tx, Uuid::from_u128(5), "alice", 40)).await;
         assert_eq!([settle().await, settle().await], [true, false]);
+        assert_eq!(unsettled().await, (1, 0), "what was settled leaves room for others");
         let known = write(&store, |tx| refused_replies::of_meeting(tx, MEETING, 10)).await;
-        assert_eq!((known.len(), known[0].settled_at), (1, Some(40)));
+        let settled: Vec<_> = known.iter().map(|row| row.settled_at).collect();
+        assert_eq!(settled, [None, Some(40)], "what is to be settled comes first");
         let found = write(&store, |tx| refused_replies::find(tx, MEETING, Uuid::from_u128(5))).await;
-        assert_eq!(found.as_ref(), known.first());
+        assert_eq!(found.as_ref(), known.last());
     });
 }
 

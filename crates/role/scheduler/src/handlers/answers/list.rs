@@ -47,26 +47,26 @@ pub(crate) async fn list(
 ) -> Result<Json<Answers>, Refusal> {
     let found = find(&state, &caller, &id).await?;
     let id = found.row.id;
+    let is_full = found.access == Access::Full;
+    // Others see their own, and nothing who has no address; those of everybody else would take their place in what is read.
+    let person = (!is_full).then(|| caller.address().unwrap_or_default());
+    let only = person.clone();
     let read = state.store.read(move |tx| {
         let answers = answers::of_meeting(tx, id)?;
-        let log = answers::logged(tx, id, None, most(MAX_LOGGED))?;
-        let proposals = proposals::of_meeting(tx, id, most(MAX_PROPOSALS))?;
+        let log = answers::logged(tx, id, only.as_deref(), None, most(MAX_LOGGED))?;
+        let proposals = proposals::of_meeting(tx, id, only.as_deref(), most(MAX_PROPOSALS))?;
         let refused = refused_replies::of_meeting(tx, id, most(MAX_PROPOSALS))?;
         Ok::<_, DbFault>((answers, log, proposals, refused))
     });
     let (answers, log, proposals, refused) = read.await.map_err(database)?;
     let plan = plan(&found)?;
-    let is_full = found.access == Access::Full;
-    let own = caller.address();
-    let is_shown = |person: &str| is_full || own.as_deref() == Some(person);
+    let is_shown = |row: &AnswerRow| person.as_ref().is_none_or(|person| row.person == *person);
     let names = Names::of(&found.body);
-    let answers = answers.into_iter().filter(|row| is_shown(&row.person));
-    let log = log.iter().filter(|answer| is_shown(&answer.said.person));
-    let proposals = proposals.into_iter().filter(|row| is_shown(&row.person));
+    let answers = answers.into_iter().filter(is_shown);
     Ok(Json(Answers {
         answers: answers.filter_map(|row| shown(row, &names, &plan)).collect(),
-        log: log.filter_map(|answer| logged(answer, is_full)).collect(),
-        proposals: proposals.filter_map(|row| proposal(row, &names)).collect(),
+        log: log.iter().filter_map(|answer| logged(answer, is_full)).collect(),
+        proposals: proposals.into_iter().filter_map(|row| proposal(row, &names)).collect(),
         refused: refused.into_iter().filter(|_| is_full).filter_map(refused_reply).collect(),
     }))
 }

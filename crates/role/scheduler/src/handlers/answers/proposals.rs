@@ -6,7 +6,7 @@ use axum::{
 };
 use convoke_http::Refusal;
 use convoke_meeting::{
-    Draft, Series,
+    Draft, Series, Zone,
     answers::named,
     draft,
     plan::{Aim, Plan, Scope},
@@ -16,6 +16,7 @@ use convoke_model::Uuid;
 use convoke_scheduler_api::{meeting::Meeting, occurrence::Changed};
 use convoke_store::{DbFault, outbox, proposals, proposals::ProposalRow};
 use convoke_web_api::{FieldFault, Problem};
+use jiff::civil::DateTime;
 
 use super::{list::missing, shown};
 use crate::{
@@ -97,6 +98,7 @@ pub(crate) async fn decline(
     }
     let found = find_to_change(&state, &asked.caller, &id, "answer proposals for").await?;
     let proposal = open(&state, &found, &proposal).await?;
+    state.count_mails(&found.body.organizer.id, 1)?;
     let now = state.now_ms();
     let (id, revision, by, named) = (found.row.id, found.row.revision, asked.whence.by.clone(), asked.name());
     let mails = mails::rows(vec![(proposal.person.clone(), mails::PROPOSAL_DECLINED)], id, revision, now);
@@ -138,20 +140,43 @@ async fn open(state: &Shared, found: &Found, id: &str) -> Result<ProposalRow, Pr
 
 /// The change that a proposal asks for.
 fn change(plan: &Plan, proposal: &ProposalRow) -> Result<Change, Problem> {
-    let times = parsed(&proposal.start).zip(parsed(&proposal.end)).ok_or_else(Problem::internal)?;
-    let (start, end) = times;
+    let (start, end) = times(&plan.series, proposal)?;
     if proposal.recurrence.is_empty() {
         let moved = Series::new(SeriesParts { start, end, ..plan.series.parts() });
         let series = checked(&moved.ok_or_else(no_time)?)?;
         return Ok(Change::new(Scope::All, Aim::Series(Box::new(series), plan.face.clone())));
     }
-    let gone = || {
-        let words = "The occurrence that it is about is not one of the meeting any more.";
-        Problem::new(409, "Conflict", words).coded("outOfDate")
-    };
+    let gone = || out_of_date("The occurrence that it is about is not one of the meeting any more.");
     let name = parsed(&proposal.recurrence).and_then(|name| named(plan, name)).ok_or_else(gone)?;
     let face = plan.occurrence(name).ok_or_else(gone)?.face;
     Ok(Change::new(Scope::One(name), Aim::Occurrence { start, end, face }))
+}
+
+/// The times that are proposed, on the clock that the meeting has now: it may have got another since.
+fn times(series: &Series, proposal: &ProposalRow) -> Result<(DateTime, DateTime), Problem> {
+    // Days are written without a time.
+    let is_of_days = !proposal.start.contains('T');
+    if is_of_days != series.is_all_day() {
+        return Err(out_of_date(
+            "The meeting takes whole days now and did not when this was proposed, or the other way round.",
+        ));
+    }
+    let times = parsed(&proposal.start).zip(parsed(&proposal.end)).ok_or_else(Problem::internal)?;
+    let zone = series.zone();
+    if is_of_days || proposal.zone == zone.name() {
+        return Ok(times);
+    }
+    let unknown = || out_of_date("The time zone that it was proposed in is not known any more.");
+    let proposed_in = Zone::named(&proposal.zone).map_err(|_| unknown())?;
+    let here = |time: DateTime| {
+        let instant = proposed_in.time_zone().to_ambiguous_timestamp(time).compatible();
+        instant.map(|instant| zone.time_zone().to_datetime(instant)).map_err(|_| unknown())
+    };
+    Ok((here(times.0)?, here(times.1)?))
+}
+
+fn out_of_date(words: &str) -> Problem {
+    Problem::new(409, "Conflict", words).coded("outOfDate")
 }
 
 fn no_time() -> Problem {

@@ -83,7 +83,23 @@ pub(crate) async fn dismiss(
     settle(&state, &asked, &found, row.id, |_, _| Ok(Outcome::Taken)).await
 }
 
-/// Settles it, and does what follows from that in the same transaction.
+/// Why nothing was written.
+enum Undone {
+    /// Somebody settled the reply already.
+    Settled,
+    /// It can't be taken, for this reason; it waits to be settled still.
+    Not(Outcome),
+    /// The database.
+    Database(DbFault),
+}
+
+impl From<DbFault> for Undone {
+    fn from(fault: DbFault) -> Self {
+        Self::Database(fault)
+    }
+}
+
+/// Settles it, and does what follows from that in the same transaction: all of it or nothing.
 async fn settle(
     state: &Shared,
     asked: &Asked,
@@ -94,27 +110,25 @@ async fn settle(
     let now = state.now_ms();
     let (by, named, shows) = (asked.whence.by.clone(), asked.name(), (found.row.id, found.row.revision));
     let settled = state.store.write_rows(move |tx| {
-        let outcome = then(tx, now)?;
-        // What does not hold any more was looked at all the same.
-        let is_done = matches!(outcome, Outcome::Taken | Outcome::Older | Outcome::OutOfDate | Outcome::Late);
-        if is_done {
-            if !refused_replies::settle(tx, reply, &by, now)? {
-                return Ok(None);
-            }
-            asked::note(tx, named.as_ref(), 200, shows, now)?;
+        // First of all, so that of two who accept it at once only one takes it.
+        if !refused_replies::settle(tx, reply, &by, now)? {
+            return Err(Undone::Settled);
         }
-        Ok::<_, DbFault>(Some((outcome, is_done)))
+        match then(tx, now)? {
+            // What does not hold any more was looked at all the same.
+            Outcome::Taken | Outcome::Older | Outcome::OutOfDate | Outcome::Late => {}
+            outcome => return Err(Undone::Not(outcome)),
+        }
+        Ok(asked::note(tx, named.as_ref(), 200, shows, now)?)
     });
     match settled.await {
-        Ok(Some((outcome, false))) => {
-            if let Some(problem) = refusal(outcome) {
-                return Err(problem.into());
-            }
-        }
         // The same request came twice at once, or it is done.
-        Ok(Some(_)) | Err(DbFault::Duplicate(_)) => {}
-        Ok(None) => return Err(is_settled().into()),
-        Err(fault) => return Err(database(fault).into()),
+        Ok(()) | Err(Undone::Database(DbFault::Duplicate(_))) => {}
+        Err(Undone::Settled) => return Err(is_settled().into()),
+        Err(Undone::Not(outcome)) => {
+            return Err(refusal(outcome).unwrap_or_else(Problem::internal).into());
+        }
+        Err(Undone::Database(fault)) => return Err(database(fault).into()),
     }
     state.mails.notify_one();
     Ok(shown(state, asked, found).await?)

@@ -23,7 +23,7 @@ use crate::{
 /// How long a link still shows its meeting after the last end, in milliseconds.
 pub(super) const SHOWN_FOR_MS: i64 = 30 * 24 * 3_600 * 1_000;
 /// Meetings that a series was parted into which a link is followed through.
-const MAX_HALVES: usize = 20;
+pub(super) const MAX_HALVES: usize = 20;
 /// Occurrences that are looked through for those that the person is invited to.
 const LOOKED_THROUGH: usize = 400;
 

@@ -44,7 +44,7 @@ pub(crate) async fn history(
     let cursor = before.clone();
     let found = state.store.read(move |tx| {
         let changes = meetings::history(tx, id, before.revision, one_more)?;
-        Ok::<_, DbFault>((changes, answers::logged(tx, id, before.answer.as_deref(), one_more)?))
+        Ok::<_, DbFault>((changes, answers::logged(tx, id, None, before.answer.as_deref(), one_more)?))
     });
     let (changes, answers) = found.await.map_err(database)?;
     Ok(Json(merged(changes, answers, cursor, most)))

@@ -25,8 +25,10 @@ use crate::meeting::{
 
 /// Meetings that a series was parted into in which the occurrence of an answer is looked for.
 const MAX_HALVES: usize = 20;
-/// Refused replies to a meeting that are kept: who sends more is not listened to.
+/// Refused replies to a meeting that wait for the organizer to settle them; what comes beyond is not kept.
 const MAX_REFUSED: i64 = 100;
+/// Those of one sender among them, so that nobody takes the place of all others.
+const MAX_REFUSED_OF_SENDER: i64 = 10;
 /// How often a person gets an invitation again in a day because their calendar asks for it.
 const MAX_REFRESHES: i64 = 3;
 /// A day in milliseconds.
@@ -56,6 +58,8 @@ struct Mail<'a> {
     method: Method,
     policy: Policy,
     now_ms: i64,
+    /// Why events of it were refused so far: a mail of many dates is noted once for each reason.
+    refused_for: Vec<String>,
 }
 
 /// Takes the answers of a calendar object, or notes why not.
@@ -77,7 +81,7 @@ pub(super) fn answered(
         return Ok(("unknownMeeting", None));
     };
     let policy = Policy { needs_proof: ours.needs_proof };
-    let mail = Mail { received, method, policy, now_ms };
+    let mut mail = Mail { received, method, policy, now_ms, refused_for: Vec::new() };
     let mut outcome = "ignored";
     for (place, event) in said.iter().enumerate() {
         let found = mail.take(tx, &half, event)?;
@@ -122,7 +126,7 @@ fn nothing(person: &str) -> Judged {
 
 impl Mail<'_> {
     /// Takes what one event says.
-    fn take(&self, tx: &mut Tx<'_>, half: &Half, event: &Event) -> Result<&'static str, DbFault> {
+    fn take(&mut self, tx: &mut Tx<'_>, half: &Half, event: &Event) -> Result<&'static str, DbFault> {
         match self.judged(tx, half, event)? {
             Ok(judged) if self.method == Method::Refresh => self.refresh(tx, half, &judged),
             Ok(judged) => {
@@ -178,14 +182,19 @@ impl Mail<'_> {
     }
 
     fn refused(
-        &self,
+        &mut self,
         tx: &mut Tx<'_>,
         half: &Half,
         said: &Said,
         reason: &str,
     ) -> Result<&'static str, DbFault> {
+        if self.refused_for.iter().any(|known| known == reason) {
+            return Ok("refused");
+        }
         let from = self.received.sender.from.join(", ");
-        keep_refused(tx, half, said, (&from, reason), self.now_ms)
+        let word = keep_refused(tx, half, said, (&from, reason), self.now_ms)?;
+        self.refused_for.push(reason.to_owned());
+        Ok(word)
     }
 
     /// Sends the invitation again, to the address that is invited.
@@ -203,7 +212,7 @@ impl Mail<'_> {
     }
 }
 
-/// Notes an answer that is not taken, as long as there are not too many.
+/// Notes an answer that is not taken, as long as not too many wait to be settled.
 fn keep_refused(
     tx: &mut Tx<'_>,
     half: &Half,
@@ -211,11 +220,11 @@ fn keep_refused(
     (from, reason): (&str, &str),
     now_ms: i64,
 ) -> Result<&'static str, DbFault> {
-    let known = refused_replies::of_meeting(tx, half.row.id, MAX_REFUSED)?;
-    if known.len() >= usize::try_from(MAX_REFUSED).unwrap_or(usize::MAX) {
+    let from: String = from.to_lowercase().chars().take(500).collect();
+    let (all, of_sender) = refused_replies::unsettled(tx, half.row.id, &from)?;
+    if all >= MAX_REFUSED || of_sender >= MAX_REFUSED_OF_SENDER {
         return Ok("tooMany");
     }
-    let from: String = from.chars().take(500).collect();
     refuse(tx, said, (&from, reason), half.plan.series.is_all_day(), now_ms)?;
     Ok("refused")
 }
