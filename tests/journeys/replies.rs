@@ -101,6 +101,7 @@ fn what_a_guests_calendar_answers_is_what_the_organizer_sees() {
         an_invitation_is_asked_for_again_three_times_a_day(&weekly).await;
         a_mail_that_came_back_is_told(&weekly).await;
         what_only_outlook_reads_is_shown_as_such(&weekly).await;
+        a_refused_reply_is_taken_once_when_two_accept_it_at_once(&weekly).await;
         an_answer_to_a_date_that_went_into_another_meeting_goes_there(&weekly).await;
     });
 }
@@ -227,17 +228,38 @@ async fn a_mail_that_came_back_is_told(weekly: &Weekly) {
 
 async fn what_only_outlook_reads_is_shown_as_such(weekly: &Weekly) {
     let id = weekly.invitation("gogi@s.com").0.message_id;
-    let mail = format!(
-        "From: gogi@s.com\r\nMessage-ID: <tnef@s.com>\r\nIn-Reply-To: {id}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+    let mail = |number: usize| {
+        format!(
+            "From: gogi@s.com\r\nMessage-ID: <tnef{number}@s.com>\r\nIn-Reply-To: {id}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
          --b\r\n\r\nAccepted\r\n--b\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n\r\nx\r\n--b--\r\n"
-    );
-    assert!(weekly.lmtp.hand_over(mail.as_bytes()).await.unwrap().starts_with("250"));
+        )
+    };
+    // One sender does not take the place of all others.
+    for number in 0..11 {
+        assert!(weekly.lmtp.hand_over(mail(number).as_bytes()).await.unwrap().starts_with("250"));
+    }
     let refused = &weekly.get("/answers").await["refused"][0];
     assert_eq!(
         (&refused["reason"], &refused["claimed"]),
         (&json!("unreadable"), &json!("gogi@s.com")),
         "{refused}"
     );
+    assert_eq!(weekly.get("/answers").await["refused"].as_array().unwrap().len(), 10);
+}
+
+async fn a_refused_reply_is_taken_once_when_two_accept_it_at_once(weekly: &Weekly) {
+    let reply = weekly.get("/answers").await["refused"][0]["id"].as_str().unwrap().to_owned();
+    let accept = async |email: &str| {
+        let url = format!("{}/refusedReplies/{reply}/accept", weekly.url);
+        weekly.world.call(Method::POST, &url, &weekly.alice, Some(&json!({"email": email}))).await.status
+    };
+    let logged = async || weekly.get("/answers").await["log"].as_array().unwrap().len();
+    let before = logged().await;
+    assert_eq!(accept("no@s.com").await, 409, "who is not invited has no answer");
+    let (first, second) = tokio::join!(accept("gogi@s.com"), accept("gogi@s.com"));
+    assert_eq!(first.min(second), 200);
+    assert_eq!(first.max(second), 409);
+    assert_eq!(logged().await, before + 1);
 }
 
 /// What follows becomes a meeting of its own, which Gogi's calendar has not heard of yet when it answers.
