@@ -283,6 +283,12 @@ fn what_was_kept_quiet_is_told_when_asked_for_and_to_those_alone_whom_it_concern
             often.json["detail"],
             "This person was sent the meeting 3 times within an hour; try again in 60 minutes."
         );
+        // Who was in one date that is cancelled has nothing left.
+        let eve = json!({"addAttendees": [{"email": "eve@s.com"}]});
+        let date = "/occurrences/2026-12-15T10:00:00?notify=none";
+        assert_eq!(weekly.call(Method::PATCH, date, &eve).await.status, 200);
+        assert_eq!(weekly.call(Method::DELETE, date, &Value::Null).await.status, 200);
+        assert_eq!(weekly.call(Method::POST, "/deliveries/eve@s.com/resend", &Value::Null).await.status, 404);
         let nobody = weekly.call(Method::POST, "/deliveries/bob@s.com/resend", &Value::Null).await;
         assert_eq!(
             (nobody.status, nobody.json["detail"].as_str().unwrap()),

@@ -11,7 +11,7 @@ pub const MAX_RESENT_AN_HOUR: i64 = 3;
 /// What became of the mails about a meeting, person by person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Deliveries {
-    /// Everybody who was mailed, or is in the meeting.
+    /// Everybody who was mailed, or waits to be told.
     pub people: Vec<Delivery>,
 }
 

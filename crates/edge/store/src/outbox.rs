@@ -170,10 +170,10 @@ pub fn claim(
            SELECT o.id FROM outbox o
            WHERE o.lane = $5 AND o.state IN ('queued', 'deferred') AND o.next_at <= $3
              AND (o.claimed_until IS NULL OR o.claimed_until <= {clock})
-             AND NOT EXISTS (
+             AND (o.kind IN ({BESIDE}) OR NOT EXISTS (
                SELECT 1 FROM outbox e
                WHERE e.meeting = o.meeting AND e.recipient = o.recipient AND e.revision < o.revision
-                 AND e.state IN ('queued', 'deferred') AND e.kind NOT IN ({BESIDE}))
+                 AND e.state IN ('queued', 'deferred') AND e.kind NOT IN ({BESIDE})))
            ORDER BY o.next_at LIMIT $4{skip_locked})
          RETURNING id, meeting, revision, recipient, kind, attempts, created_at, lane, told, about",
         clock = tx.clock(),

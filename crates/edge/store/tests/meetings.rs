@@ -336,6 +336,21 @@ fn what_a_person_was_sent_before_is_told_in_order() {
 }
 
 #[test]
+fn what_reminds_waits_for_no_mail_that_the_server_puts_off() {
+    on_both(async |store| {
+        add(&store, row(1, 0, Some(HOUR)), vec![], false).await;
+        queue(&store, vec![mail(1, 1, 1, "a@x")]).await;
+        assert_eq!(claim(&store, "n/x", 0).await.len(), 1);
+        note(&store, "n/x", vec![tried(1, TriedState::Deferred, "later", 500)], 0).await;
+        let update = mail(2, 1, 2, "a@x");
+        let reminder = MailRow { kind: "reminder".into(), lane: 0, ..mail(3, 1, 2, "a@x") };
+        queue(&store, vec![update, reminder]).await;
+        let claimed = claim(&store, "n/x", 10).await;
+        assert_eq!(claimed, [3]);
+    });
+}
+
+#[test]
 fn many_outcomes_are_noted_at_once_each_by_its_own() {
     on_both(async |store| {
         add(&store, row(1, 0, Some(HOUR)), vec![], false).await;

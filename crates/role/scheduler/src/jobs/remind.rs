@@ -50,39 +50,50 @@ async fn remind(state: &Shared) -> Result<Timestamp, DbFault> {
         .store
         .read(move |tx| Ok::<_, DbFault>((reminders::due(tx, now_ms, BATCH)?, reminders::earliest(tx)?)))
         .await?;
+    let mut has_gone_on = false;
     for row in &due {
-        send(state, row, now).await?;
+        has_gone_on |= send(state, row, now).await?;
     }
-    if !due.is_empty() {
+    if has_gone_on {
         return Ok(now);
     }
     let latest = now.saturating_add(LOOK_EVERY).unwrap_or(now);
+    // What is due and did not go on was changed meanwhile, or is another scheduler's: it is looked at again after a while.
+    let earliest = earliest.filter(|_| due.is_empty());
     let earliest = earliest.and_then(|earliest| Timestamp::from_millisecond(earliest).ok());
     Ok(earliest.map_or(latest, |earliest| earliest.min(latest)))
 }
 
-/// Queues the mails of one that is due, and goes on to the next one of its meeting.
-async fn send(state: &Shared, due: &ReminderRow, now: Timestamp) -> Result<(), DbFault> {
+/// Queues the mails of one that is due, and goes on to the next one of its meeting; `false` when somebody else did, or the
+/// meeting was changed meanwhile.
+async fn send(state: &Shared, due: &ReminderRow, now: Timestamp) -> Result<bool, DbFault> {
     let id = due.meeting;
     let found = state.store.read(move |tx| {
         let Some(row) = meetings::find(tx, id)? else { return Ok(None) };
         let revision = meetings::revision(tx, id, row.revision)?;
         let answers = answers::of_meeting(tx, id)?;
-        Ok::<_, DbFault>(revision.map(|revision| (row, revision, answers)))
+        Ok::<_, DbFault>(Some((row, revision, answers)))
     });
-    let found = found.await?.and_then(|(row, revision, answers)| {
-        let body: Body = serde_json::from_str(&revision.body).ok()?;
+    let found = found.await?;
+    let revision = found.as_ref().map(|(row, ..)| row.revision);
+    // One that can't be read reminds of nothing any more.
+    let read = found.and_then(|(row, revision, answers)| {
+        let body: Body = serde_json::from_str(&revision?.body).ok()?;
         let plan = body.plan(row.is_cancelled)?;
         Some((row, body, plan, Answers::of(answers)))
     });
-    let (revision, mails, next) = match &found {
-        None => (None, Vec::new(), None),
-        Some((row, body, plan, answers)) => (
-            Some(row.revision),
-            reminding::mails((row, body), plan, due, answers, now),
-            reminding::following(plan, due, now),
-        ),
+    let (mut mails, next) = match &read {
+        None => (Vec::new(), None),
+        Some((row, body, plan, answers)) => {
+            (reminding::mails((row, body), plan, due, answers, now), reminding::following(plan, due, now))
+        }
     };
+    if let Some((_, body, ..)) = &read
+        && let Err(refused) = state.count_mails(&body.organizer.id, mails.len())
+    {
+        tracing::warn!(target: "MeetingService", "nobody is reminded of meeting {id}: {}", refused.detail);
+        mails.clear();
+    }
     let (due, count) = (due.clone(), mails.len());
     let sent = state.store.write_rows(move |tx| {
         // What was changed meanwhile has reminders of its own.
@@ -93,9 +104,10 @@ async fn send(state: &Shared, due: &ReminderRow, now: Timestamp) -> Result<(), D
         outbox::insert(tx, &mails)?;
         Ok::<_, DbFault>(true)
     });
-    if sent.await? && count > 0 {
+    let has_gone_on = sent.await?;
+    if has_gone_on && count > 0 {
         state.mails.notify_one();
         tracing::info!(target: "MeetingService", "{count} people are reminded of meeting {id}");
     }
-    Ok(())
+    Ok(has_gone_on)
 }

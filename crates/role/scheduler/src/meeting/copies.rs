@@ -79,7 +79,11 @@ impl Copies {
             // In single occurrences only, some are gone and others have come: what is gone goes by a mail of its own.
             (mails::CANCELLATION, Some(was), Some(is)) if was.series.is_none() => {
                 let is_lost = |(original, _): &(DateTime, String)| !is.own.contains_key(original);
-                let own = View::whole(&was, true).own.into_iter().filter(is_lost).collect();
+                let own: Vec<_> = View::whole(&was, true).own.into_iter().filter(is_lost).collect();
+                // Nothing has come instead: all that they were in is cancelled with the meeting.
+                if own.is_empty() {
+                    return Some(View::whole(&was, true));
+                }
                 Some(View { series: None, left_out: Vec::new(), own, is_off: true })
             }
             (mails::CANCELLATION | mails::REMOVAL, was, is) => was.or(is).map(|was| View::whole(&was, true)),

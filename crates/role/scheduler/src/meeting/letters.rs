@@ -63,8 +63,8 @@ pub(crate) struct Letters {
     links: Option<LinksOf>,
     /// Only the organizer sees who else is invited.
     hides_guests: bool,
-    /// What the meeting says.
-    body: Body,
+    /// What the meeting says, where somebody is reminded of it.
+    body: Option<Body>,
     /// Where single occurrences differ.
     copies: Option<Copies>,
     /// The administrators' texts.
@@ -135,7 +135,7 @@ impl Letters {
             said,
             links: read.links.cloned(),
             templates,
-            body,
+            body: Some(body).filter(|body| !body.reminders.is_empty()),
             sheets: Mutex::default(),
         })
     }
@@ -241,9 +241,10 @@ impl Letters {
 
     /// The occurrence that a mail reminds of, with the way into it.
     fn reminded(&self, reminded: &Reminded, role: &str) -> Option<(Snapshot, Joining, Kind)> {
-        let planned = self.body.plan(false)?.occurrence(reminded.original()?)?;
-        let way = self.body.place(&planned.face.place)?.ways.into_iter().find(|way| way.role == role);
-        let snapshot = occurrence(&self.snapshot, &self.body, &planned, &self.said)?;
+        let planned = self.body.as_ref()?.plan(false)?.occurrence(reminded.original()?)?;
+        let way =
+            self.body.as_ref()?.place(&planned.face.place)?.ways.into_iter().find(|way| way.role == role);
+        let snapshot = occurrence(&self.snapshot, self.body.as_ref()?, &planned, &self.said)?;
         // Which date of the series it is has to be told of those that were moved only.
         let recurrence = snapshot.recurrence.filter(|original| *original != planned.time.local_start);
         let kind = Kind::Reminder { minutes: reminded.minutes };

@@ -66,6 +66,9 @@ impl Told {
         let mut look = |told: Option<i64>, before: Option<&Body>, was: Option<&Plan>| {
             let mut notices = notices(was, &plan, Notify::Affected, now);
             let is_around = before.is_some_and(|before| before.is_around_another(body));
+            // Who was an attendee and is the organizer now is told as that.
+            let handed_over = before.is_some_and(|before| before.organizer.id != body.organizer.id);
+            notices.retain(|notice| !(handed_over && notice.key == organizer));
             notices.retain_mut(|notice| {
                 if is_around && notice.concern == Concern::Unchanged {
                     notice.concern = Concern::Changed;

@@ -51,7 +51,10 @@ pub(crate) async fn renew(
     };
     let address = attendee.email.clone();
     let (id, revision, now, named) = (found.row.id, found.row.revision, state.now_ms(), asked.name());
-    let is_mailed = wishes.notify != Notify::Nobody && !found.row.is_cancelled;
+    // Who is in single dates only, and all of these are cancelled or over, has nothing to be sent.
+    let calendars = found.body.plan(false).map(|plan| plan.calendars(state.clock.now()));
+    let has_something = calendars.is_some_and(|calendars| calendars.copy_for(&person).is_some());
+    let is_mailed = wishes.notify != Notify::Nobody && !found.row.is_cancelled && has_something;
     let (follows, key) = (found.row.follows, person.clone());
     let read = state.store.read(move |tx| earlier(tx, follows, &key, now));
     let earlier = read.await.map_err(|fault: DbFault| database(fault))?;

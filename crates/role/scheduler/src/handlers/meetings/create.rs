@@ -85,6 +85,8 @@ pub(crate) fn judge(
     own: Option<&Body>,
     most_attendees: usize,
 ) -> Result<(Checked, Place), Problem> {
+    // How many more there may be of a meeting that has more people than a limit that was lowered since is judged with the change.
+    let most_attendees = most_attendees.max(own.map_or(0, |own| own.everybody().len()));
     let checked = check::check(request, &organizer.user.email, most_attendees);
     let mut faults = checked.as_ref().err().cloned().unwrap_or_default();
     let place = place::resolve(request, organizer, own, &mut faults);

@@ -19,6 +19,7 @@ use convoke_store::{
 };
 use convoke_web_api::Problem;
 use http::StatusCode;
+use jiff::Timestamp;
 
 use super::{Found, answer, find_to_change, instead, replayed, show};
 use crate::{
@@ -40,7 +41,7 @@ const HOUR_MS: i64 = 3_600_000;
 #[utoipa::path(get, path = "/api/v1/scheduler/meetings/{id}/deliveries", tag = "mails",
     params(("id" = String, Path, description = "The meeting's id (a GUID)")),
     responses(
-        (status = 200, description = "Everybody who was mailed or is in the meeting", body = Deliveries),
+        (status = 200, description = "Everybody who was mailed, or waits to be told", body = Deliveries),
         (status = 403, description = "The caller is not the organizer", body = Problem, content_type = "application/problem+json"),
         ReadRefusals),
     security(("basic" = []), ("bearer" = [])))]
@@ -99,7 +100,7 @@ pub(crate) async fn resend(
         return Ok(answer);
     }
     let found = find_to_change(&state, &asked.caller, &id, "resend").await?;
-    let address = invited(&found, &email).ok_or_else(|| {
+    let address = invited(&found, &email, state.clock.now()).ok_or_else(|| {
         Problem::not_found("Nobody with this address is in the meeting; it is sent again to those who are.")
     })?;
     let kind = if found.row.is_cancelled { mails::CANCELLATION } else { mails::RESENT };
@@ -119,8 +120,10 @@ pub(crate) async fn resend(
         created_at: now,
     };
     let written = state.store.write_rows(move |tx| {
-        // Two who ask at once are counted one after the other.
-        meetings::lock(tx, meeting)?;
+        // Two who ask at once are counted one after the other, and nobody is sent what is no longer so.
+        if meetings::lock(tx, meeting)?.is_none_or(|row| row.revision != revision) {
+            return Err(DbFault::Duplicate("the meeting was changed by somebody else".into()));
+        }
         let key = (meeting, address.as_str(), kind);
         let (count, oldest) = deliveries::count_since(tx, key, now - HOUR_MS)?;
         if count >= MAX_RESENT_AN_HOUR {
@@ -199,9 +202,13 @@ async fn read(state: &Shared, found: &Found) -> Result<(Told, Vec<Pending>), Pro
     Ok((told, pending))
 }
 
-/// The address as it is spelt, of somebody who is in the meeting or in one of its occurrences.
-fn invited(found: &Found, email: &str) -> Option<String> {
+/// The address as it is spelt, of somebody whose calendar has something of the meeting: of all of it, or of occurrences that take
+/// place.
+fn invited(found: &Found, email: &str, now: Timestamp) -> Option<String> {
     let key = email.trim().to_lowercase();
+    let is_organizer = found.body.organizer.email.to_lowercase() == key;
+    let calendars = found.body.plan(false)?.calendars(now);
+    calendars.copy_for(if is_organizer { "" } else { &key })?;
     let everybody = found.body.everybody().into_iter().map(|attendee| &attendee.email);
     everybody.chain([&found.body.organizer.email]).find(|address| address.to_lowercase() == key).cloned()
 }

@@ -98,9 +98,9 @@ impl Lines {
 
     /// Writes a mail; one that can't be written is settled here.
     async fn ready(&self, mailer: &Mailer, mail: MailRow) -> Option<Ready> {
-        let written = match self.prepared.no_longer(&self.state, &mail).await {
-            Ok(Some(why)) => Err(Ok(why)),
-            Ok(None) => self.prepared.letter(&self.state.store, mailer, &mail).await.map_err(Err),
+        let written = match self.prepared.current(&self.state, &mail).await {
+            Ok(Err(why)) => Err(Ok(why)),
+            Ok(Ok(current)) => self.prepared.letter(&self.state.store, mailer, &current).await.map_err(Err),
             Err(fault) => Err(Err(fault)),
         };
         let (state, detail) = match written {

@@ -85,14 +85,15 @@ impl Prepared {
         Ok(letters.as_ref().and_then(|letters| letters.letter(mail, &thread, mailer)))
     }
 
-    /// Why a mail is not to be sent any more: what it reminds of has begun, or is not as it was.
-    pub(super) async fn no_longer(
+    /// The mail as it is to be written now. What reminds is written from what the meeting says now; an error is why it is not to
+    /// be sent any more: what it reminds of has begun, or is not as it was.
+    pub(super) async fn current(
         &self,
         state: &State,
         mail: &MailRow,
-    ) -> Result<Option<&'static str>, DbFault> {
+    ) -> Result<Result<MailRow, &'static str>, DbFault> {
         if mail.kind != mails::REMINDER {
-            return Ok(None);
+            return Ok(Ok(mail.clone()));
         }
         let (id, number) = (mail.meeting, mail.revision);
         let found = state.store.read(move |tx| {
@@ -101,17 +102,22 @@ impl Prepared {
             let revision = if is_changed { meetings::revision(tx, id, row.revision)? } else { None };
             Ok::<_, DbFault>(Some((row, revision)))
         });
-        let Some((row, revision)) = found.await? else { return Ok(Some("there is no such meeting")) };
-        let Some(reminded) = Reminded::of(mail) else { return Ok(Some("it can't be read any more")) };
+        let Some((row, revision)) = found.await? else { return Ok(Err("there is no such meeting")) };
+        let Some(reminded) = Reminded::of(mail) else { return Ok(Err("it can't be read any more")) };
         let now = state.clock.now();
         if reminded.is_late(now) {
-            return Ok(Some("it has begun meanwhile"));
+            return Ok(Err("it has begun meanwhile"));
         }
-        let Some(revision) = revision else { return Ok(None) };
+        let Some(revision) = revision else { return Ok(Ok(mail.clone())) };
         let body: Option<Body> = serde_json::from_str(&revision.body).ok();
-        let holds =
-            body.is_some_and(|body| reminded.still_holds(&row, &body, &mail.recipient.to_lowercase(), now));
-        Ok((!holds).then_some("what it reminds of was changed meanwhile"))
+        let holds = body.is_some_and(|body| {
+            !body.reminders.is_empty()
+                && reminded.still_holds(&row, &body, &mail.recipient.to_lowercase(), now)
+        });
+        if !holds {
+            return Ok(Err("what it reminds of was changed meanwhile"));
+        }
+        Ok(Ok(MailRow { revision: row.revision, ..mail.clone() }))
     }
 
     async fn read(
