@@ -244,3 +244,18 @@ proptest! {
         prop_assert!(parsed.is_ok());
     }
 }
+
+/// Trap 3.
+#[test]
+fn cancel_carries_dtstart_and_dtend() {
+    for kind in [Kind::Cancellation, Kind::Removal] {
+        for meeting in [single(), weekly(), all_day()] {
+            let lines = unfolded(&calendar(&meeting, &kind));
+            assert!(lines.contains(&"METHOD:CANCEL".to_owned()));
+            for name in ["DTSTART", "DTEND"] {
+                let event = lines.iter().skip_while(|line| *line != "BEGIN:VEVENT");
+                assert_eq!(event.filter(|line| line.starts_with(name)).count(), 1, "{name} in {lines:#?}");
+            }
+        }
+    }
+}

@@ -130,7 +130,7 @@ pub fn operate(plan: &Plan, edit: &Edit<'_>, now: Timestamp) -> Result<Surgery, 
                 return Err(SurgeryFault::ChangesThePast);
             }
             if is_first(plan, original) {
-                all(plan, aim, edit, now)?
+                from_the_first(plan, original, aim, edit, now)?
             } else {
                 following(plan, original, aim, edit, now)?
             }
@@ -159,6 +159,32 @@ pub fn operate(plan: &Plan, edit: &Edit<'_>, now: Timestamp) -> Result<Surgery, 
 fn is_first(plan: &Plan, original: DateTime) -> bool {
     let earlier = plan.series.occurrences().take_while(|found| found.original < original);
     !earlier.map(|found| plan.planned(found)).any(|found| !found.is_cancelled)
+}
+
+/// Changes all that takes place, of which this is the first original. What is asked for begins there, while the series may begin
+/// earlier, with dates that were cancelled: these have not moved to where it begins.
+fn from_the_first(
+    plan: &Plan,
+    original: DateTime,
+    aim: &Aim,
+    edit: &Edit<'_>,
+    now: Timestamp,
+) -> Result<Surgery, SurgeryFault> {
+    let (Aim::Series(series, face), true) = (aim, original != plan.series.start()) else {
+        return all(plan, aim, edit, now);
+    };
+    let Some(rest) = plan.series_from(original) else { return all(plan, aim, edit, now) };
+    if **series == rest {
+        let aim = Aim::Series(Box::new(plan.series.clone()), face.clone());
+        return all(plan, &aim, edit, now);
+    }
+    let mut base = Plan { series: rest, ..plan.clone() };
+    let kept = base.overrides.split_off(&original);
+    let gone = std::mem::replace(&mut base.overrides, kept);
+    let mut surgery = all(&base, aim, edit, now)?;
+    let dropped = gone.into_keys().map(|original| Fate { original, outcome: Outcome::Dropped });
+    surgery.fates.splice(0..0, dropped);
+    Ok(surgery)
 }
 
 fn one(plan: &Plan, original: DateTime, aim: &Aim, now: Timestamp) -> Result<Surgery, SurgeryFault> {
