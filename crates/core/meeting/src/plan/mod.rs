@@ -9,6 +9,7 @@ mod copy;
 mod cut;
 mod exceptions;
 mod notices;
+mod parting;
 mod surgery;
 mod times;
 

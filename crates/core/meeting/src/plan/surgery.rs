@@ -3,13 +3,12 @@
 //! What has begun stays as it was. A series that has begun and is to have other times is cut: what lies behind keeps its plan,
 //! what lies ahead gets one of its own, with a name of its own in calendars, so that the two can arrive in any order.
 
-use std::collections::BTreeMap;
-
 use jiff::{Timestamp, civil::DateTime};
 
 use super::{
     Decision, Era, Face, Fate, MAX_ERAS, MAX_OVERRIDES, Outcome, Override, Plan, Planned, agreed, cut,
     exceptions::{Rebased, rebase},
+    parting::{following, from_the_first, is_first, part},
     times::{first_instead, has_same_past, has_same_times, moved_by, next_original},
 };
 use crate::{Series, series::SeriesParts};
@@ -155,38 +154,6 @@ pub fn operate(plan: &Plan, edit: &Edit<'_>, now: Timestamp) -> Result<Surgery, 
     Ok(surgery)
 }
 
-/// Whether nothing that takes place lies before this original.
-fn is_first(plan: &Plan, original: DateTime) -> bool {
-    let earlier = plan.series.occurrences().take_while(|found| found.original < original);
-    !earlier.map(|found| plan.planned(found)).any(|found| !found.is_cancelled)
-}
-
-/// Changes all that takes place, of which this is the first original. What is asked for begins there, while the series may begin
-/// earlier, with dates that were cancelled: these have not moved to where it begins.
-fn from_the_first(
-    plan: &Plan,
-    original: DateTime,
-    aim: &Aim,
-    edit: &Edit<'_>,
-    now: Timestamp,
-) -> Result<Surgery, SurgeryFault> {
-    let (Aim::Series(series, face), true) = (aim, original != plan.series.start()) else {
-        return all(plan, aim, edit, now);
-    };
-    let Some(rest) = plan.series_from(original) else { return all(plan, aim, edit, now) };
-    if **series == rest {
-        let aim = Aim::Series(Box::new(plan.series.clone()), face.clone());
-        return all(plan, &aim, edit, now);
-    }
-    let mut base = Plan { series: rest, ..plan.clone() };
-    let kept = base.overrides.split_off(&original);
-    let gone = std::mem::replace(&mut base.overrides, kept);
-    let mut surgery = all(&base, aim, edit, now)?;
-    let dropped = gone.into_keys().map(|original| Fate { original, outcome: Outcome::Dropped });
-    surgery.fates.splice(0..0, dropped);
-    Ok(surgery)
-}
-
 fn one(plan: &Plan, original: DateTime, aim: &Aim, now: Timestamp) -> Result<Surgery, SurgeryFault> {
     let planned = plan.occurrence(original).ok_or(SurgeryFault::NoSuchOccurrence)?;
     // Two names can find one occurrence, where a gap of the clock moves the earlier to the later.
@@ -265,7 +232,7 @@ fn unchanged(plan: &Plan) -> Surgery {
     Surgery { after: plan.clone(), next: None, fates: Vec::new() }
 }
 
-fn all(plan: &Plan, aim: &Aim, edit: &Edit<'_>, now: Timestamp) -> Result<Surgery, SurgeryFault> {
+pub(super) fn all(plan: &Plan, aim: &Aim, edit: &Edit<'_>, now: Timestamp) -> Result<Surgery, SurgeryFault> {
     let extent = plan.extent();
     let is_over = extent.is_some_and(|(_, end)| end.is_some_and(|end| end <= now));
     // A single meeting is no past of anything while it runs: late guests come, and it goes on longer.
@@ -308,110 +275,8 @@ fn all(plan: &Plan, aim: &Aim, edit: &Edit<'_>, now: Timestamp) -> Result<Surger
     }
 }
 
-fn following(
-    plan: &Plan,
-    original: DateTime,
-    aim: &Aim,
-    edit: &Edit<'_>,
-    now: Timestamp,
-) -> Result<Surgery, SurgeryFault> {
-    match aim {
-        Aim::Cancelled => part(plan, original, None, edit, now),
-        Aim::Series(series, face) => {
-            let tail = cut::tail(&plan.series, original).ok_or(SurgeryFault::CannotCut)?;
-            let by = moved_by(&tail, series);
-            part(plan, original, Some((series, face, by)), edit, now)
-        }
-        Aim::Restored => Err(SurgeryFault::NotCancelled),
-        Aim::Occurrence { .. } => Err(SurgeryFault::NoTime),
-    }
-}
-
-/// Cuts a plan at an original. What follows is another plan of this series and face, or nothing.
-fn part(
-    plan: &Plan,
-    original: DateTime,
-    to: Option<(&Series, &Face, i64)>,
-    edit: &Edit<'_>,
-    now: Timestamp,
-) -> Result<Surgery, SurgeryFault> {
-    let (mut behind, mut ahead) = (BTreeMap::new(), BTreeMap::new());
-    let mut extra = Vec::new();
-    for (name, said) in &plan.overrides {
-        let Some(planned) = plan.occurrence(*name) else { continue };
-        // One that was moved to before the cut and has begun stays behind, as a date of its own.
-        let stays = *name < original || (planned.time.start <= now && !planned.is_cancelled);
-        if stays && *name >= original {
-            extra.push(*name);
-        }
-        let half = if stays { &mut behind } else { &mut ahead };
-        half.insert(*name, said.clone());
-    }
-    let head = match cut::head(&plan.series, original) {
-        Some(head) => Series::new(SeriesParts {
-            rdates: head.rdates().chain(extra.iter().copied()).collect(),
-            ..head.parts()
-        }),
-        // Nothing lies behind but what was moved there.
-        None => only_dates(&plan.series, &extra),
-    };
-    let is_all = matches!(edit.scope, Scope::All);
-    let mut kept = Vec::new();
-    for (name, said) in behind.iter_mut().filter(|(name, _)| **name < original) {
-        let Some(planned) =
-            plan.occurrence(*name).filter(|found| found.time.start > now && !found.is_cancelled)
-        else {
-            continue;
-        };
-        // Its name lies before the cut and its time is still to come: a change of all reaches it.
-        match to {
-            None if is_all || planned.time.local_start >= original => {
-                said.is_cancelled = true;
-                kept.push(Fate { original: *name, outcome: Outcome::Dropped });
-            }
-            Some((_, face, _)) if is_all => {
-                let own = settled(said.clone(), &plan.face, face).face(face);
-                let between = Override::between(plan.face_at(*name), &own, said.time);
-                *said = Override { former: said.former, ..between };
-                kept.push(Fate { original: *name, outcome: Outcome::Kept });
-            }
-            _ => {}
-        }
-    }
-    let after = Plan { series: head.ok_or(SurgeryFault::NoTime)?, overrides: behind, ..plan.clone() };
-    let Some((series, face, by)) = to else {
-        kept.extend(ahead.keys().map(|original| Fate { original: *original, outcome: Outcome::Dropped }));
-        return Ok(Surgery { after, next: None, fates: kept });
-    };
-    let tail = cut::tail(&plan.series, original).ok_or(SurgeryFault::CannotCut)?;
-    let without = |series: &Series| {
-        let excluded = series.exdates().chain(extra.iter().copied()).collect();
-        Series::new(SeriesParts { exdates: excluded, ..series.parts() }).unwrap_or_else(|| series.clone())
-    };
-    let rest = Plan { overrides: ahead, ..Plan::new(without(&tail), plan.face.clone()) };
-    // What has taken place earlier than planned does not take place again.
-    let (next, mut fates) = replaced(&rest, &rest.series, &without(series), face, by, (edit, now));
-    fates.retain(|fate| !extra.contains(&fate.original));
-    fates.extend(kept);
-    fates.sort_by_key(|fate| fate.original);
-    Ok(Surgery { after, next: Some(next), fates })
-}
-
-/// A series of just these dates.
-fn only_dates(series: &Series, dates: &[DateTime]) -> Option<Series> {
-    let (first, rest) = dates.split_first()?;
-    Series::new(SeriesParts {
-        start: *first,
-        end: series.end_of_first(*first),
-        rule: None,
-        rdates: rest.to_vec(),
-        exdates: Vec::new(),
-        ..series.parts()
-    })
-}
-
 /// The plan with another series and face, its exceptions where they belong then.
-fn replaced(
+pub(super) fn replaced(
     plan: &Plan,
     from: &Series,
     to: &Series,
@@ -427,7 +292,7 @@ fn replaced(
 }
 
 /// What an occurrence still says of its own when its series says something else: what people of the series do, it follows.
-fn settled(mut said: Override, before: &Face, after: &Face) -> Override {
+pub(super) fn settled(mut said: Override, before: &Face, after: &Face) -> Override {
     if before == after {
         return said;
     }
