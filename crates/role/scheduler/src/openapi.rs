@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use convoke_web_api::problem::CONTENT_TYPE;
 use utoipa::{
-    IntoResponses, Modify, OpenApi,
+    IntoParams, IntoResponses, Modify, OpenApi,
     openapi::{
         Content, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder, Schema,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -133,6 +133,31 @@ fn name(method: &str, path: &str) -> String {
 /// The document.
 pub fn openapi() -> Document {
     Api::openapi()
+}
+
+/// How a change is to be carried out; [`crate::handlers::meetings::wishes`] reads it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document is made from it, and nothing else")]
+pub(crate) struct Noticed {
+    /// Who is mailed: all, affected (the default), new or none
+    notify: Option<String>,
+    /// true: only shows what would happen, as a Preview
+    #[param(rename = "dryRun")]
+    dry_run: Option<bool>,
+}
+
+/// On which condition a change is carried out, and under which name; [`crate::asked`] reads it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "the document is made from it, and nothing else")]
+pub(crate) struct Conditioned {
+    /// The ETag that the meeting was shown with, or *; needed
+    #[param(rename = "If-Match")]
+    if_match: Option<String>,
+    /// A name for this request, good for 24 hours
+    #[param(rename = "Idempotency-Key")]
+    idempotency_key: Option<String>,
 }
 
 /// The refusals of these statuses, each with its words.

@@ -31,7 +31,7 @@ use crate::{
         body::{Time, parsed},
         mails,
     },
-    openapi::{AnswerRefusals, ChangeRefusals},
+    openapi::{AnswerRefusals, ChangeRefusals, Conditioned, Noticed},
     state::{Shared, database},
 };
 
@@ -40,11 +40,9 @@ use crate::{
     params(
         ("id" = String, Path, description = "The meeting's id (a GUID)"),
         ("proposal" = String, Path, description = "The proposal's id (a GUID)"),
-        ("notify" = Option<String>, Query, description = "Who is mailed: all, affected (the default), new or none"),
-        ("dryRun" = Option<bool>, Query, description = "true: only shows what would happen, as a Preview"),
+        Noticed,
         ("exceptions" = Option<String>, Query, description = "keep or drop: what becomes of occurrences of their own that find no place"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
+        Conditioned),
     responses(
         (status = 200, description = "The meeting as it is now, or the one that follows; mails that tell of the change are queued",
             body = Changed, headers(("ETag" = String), ("Content-Location" = String))),

@@ -15,17 +15,18 @@ use super::{
     find_to_change, replayed, show,
     wishes::Wishes,
 };
-use crate::{asked::Asked, openapi::ChangeRefusals, state::Shared};
+use crate::{
+    asked::Asked,
+    openapi::{ChangeRefusals, Conditioned, Noticed},
+    state::Shared,
+};
 
 /// Cancels a meeting. Cancelling it again answers the same and sends nothing. Of a series that has begun only what lies
 /// ahead is cancelled.
 #[utoipa::path(delete, path = "/api/v1/scheduler/meetings/{id}", tag = "meetings",
     params(
         ("id" = String, Path, description = "The meeting's id (a GUID)"),
-        ("notify" = Option<String>, Query, description = "Who is mailed: all, affected (the default), new or none"),
-        ("dryRun" = Option<bool>, Query, description = "true: only shows what would happen, as a Preview"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
+        Noticed, Conditioned),
     responses(
         (status = 200, description = "The meeting, cancelled; mails that tell of it are queued", body = Changed,
             headers(("ETag" = String), ("Content-Location" = String))),

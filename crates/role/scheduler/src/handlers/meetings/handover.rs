@@ -28,7 +28,7 @@ use crate::{
         body::{self, Body},
         mails, place,
     },
-    openapi::{BodyRefusals, ChangeRefusals},
+    openapi::{BodyRefusals, ChangeRefusals, Conditioned, Noticed},
     state::{Shared, call_bridge},
 };
 
@@ -38,10 +38,7 @@ use crate::{
 #[utoipa::path(post, path = "/api/v1/scheduler/meetings/{id}/handover", tag = "meetings", request_body = HandoverRequest,
     params(
         ("id" = String, Path, description = "The meeting's id (a GUID)"),
-        ("notify" = Option<String>, Query, description = "Who is mailed: all, affected (the default), new or none"),
-        ("dryRun" = Option<bool>, Query, description = "true: only shows what would happen, as a Preview"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
+        Noticed, Conditioned),
     responses(
         (status = 200, description = "The meeting as it is now, or the one that follows; mails that tell of the change are queued",
             body = Changed, headers(("ETag" = String), ("Content-Location" = String))),

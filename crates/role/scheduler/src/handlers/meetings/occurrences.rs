@@ -42,7 +42,7 @@ use crate::{
         plan::invitee,
         shown::{self, etag},
     },
-    openapi::{BodyRefusals, ChangeRefusals, ReadRefusals},
+    openapi::{BodyRefusals, ChangeRefusals, Conditioned, Noticed, ReadRefusals},
     state::{Shared, database},
 };
 
@@ -120,11 +120,9 @@ pub(crate) async fn read(
         ("id" = String, Path, description = "The meeting's id (a GUID)"),
         ("recurrence" = String, Path, description = "The original local start, such as 2026-12-08T10:00:00"),
         ("range" = Option<String>, Query, description = "THISANDFUTURE: this one and those after it"),
-        ("notify" = Option<String>, Query, description = "Who is mailed: all, affected (the default), new or none"),
-        ("dryRun" = Option<bool>, Query, description = "true: only shows what would happen, as a Preview"),
+        Noticed,
         ("exceptions" = Option<String>, Query, description = "keep or drop: what becomes of occurrences of their own that find no place"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
+        Conditioned),
     responses(
         (status = 200, description = "The meeting as it is now, or the one that follows; mails that tell of the change are queued",
             body = Changed, headers(("ETag" = String), ("Content-Location" = String))),
@@ -176,10 +174,7 @@ pub(crate) async fn change(
         ("id" = String, Path, description = "The meeting's id (a GUID)"),
         ("recurrence" = String, Path, description = "The original local start, such as 2026-12-08T10:00:00"),
         ("range" = Option<String>, Query, description = "THISANDFUTURE: this one and those after it"),
-        ("notify" = Option<String>, Query, description = "Who is mailed: all, affected (the default), new or none"),
-        ("dryRun" = Option<bool>, Query, description = "true: only shows what would happen, as a Preview"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
+        Noticed, Conditioned),
     responses(
         (status = 200, description = "The meeting as it is now; mails that tell of the change are queued", body = Changed,
             headers(("ETag" = String), ("Content-Location" = String))),
@@ -198,10 +193,7 @@ pub(crate) async fn cancel(
     params(
         ("id" = String, Path, description = "The meeting's id (a GUID)"),
         ("recurrence" = String, Path, description = "The original local start, such as 2026-12-08T10:00:00"),
-        ("notify" = Option<String>, Query, description = "Who is mailed: all, affected (the default), new or none"),
-        ("dryRun" = Option<bool>, Query, description = "true: only shows what would happen, as a Preview"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
+        Noticed, Conditioned),
     responses(
         (status = 200, description = "The meeting as it is now; mails that tell of the change are queued", body = Changed,
             headers(("ETag" = String), ("Content-Location" = String))),

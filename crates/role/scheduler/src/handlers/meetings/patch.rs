@@ -25,7 +25,7 @@ use crate::{
     asked::Asked,
     handlers::json,
     meeting::body::{Attendee, Body, parsed},
-    openapi::{BodyRefusals, ChangeRefusals},
+    openapi::{BodyRefusals, ChangeRefusals, Conditioned, Noticed},
     state::Shared,
 };
 
@@ -33,11 +33,9 @@ use crate::{
 #[utoipa::path(patch, path = "/api/v1/scheduler/meetings/{id}", tag = "meetings", request_body = MeetingPatch,
     params(
         ("id" = String, Path, description = "The meeting's id (a GUID)"),
-        ("notify" = Option<String>, Query, description = "Who is mailed: all, affected (the default), new or none"),
-        ("dryRun" = Option<bool>, Query, description = "true: only shows what would happen, as a Preview"),
+        Noticed,
         ("exceptions" = Option<String>, Query, description = "keep or drop: what becomes of occurrences of their own that find no place"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
+        Conditioned),
     responses(
         (status = 200, description = "The meeting as it is now; mails that tell of the change are queued", body = Changed,
             headers(("ETag" = String), ("Content-Location" = String))),
@@ -68,10 +66,7 @@ pub(crate) async fn modify(
 #[utoipa::path(post, path = "/api/v1/scheduler/meetings/{id}/occurrences", tag = "occurrences", request_body = ExtraDate,
     params(
         ("id" = String, Path, description = "The meeting's id (a GUID)"),
-        ("notify" = Option<String>, Query, description = "Who is mailed: all, affected (the default), new or none"),
-        ("dryRun" = Option<bool>, Query, description = "true: only shows what would happen, as a Preview"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
+        Noticed, Conditioned),
     responses(
         (status = 200, description = "The meeting as it is now; mails that tell of the change are queued", body = Changed,
             headers(("ETag" = String), ("Content-Location" = String))),

@@ -32,7 +32,7 @@ use super::{
 use crate::{
     asked::Asked,
     meeting::{body::Body, history::Deed, mails, place, shown},
-    openapi::ChangeRefusals,
+    openapi::{ChangeRefusals, Conditioned, Noticed},
     state::{Shared, database},
 };
 
@@ -43,10 +43,7 @@ pub(crate) const MAX_UNDO_DAYS: i64 = 30;
 #[utoipa::path(post, path = "/api/v1/scheduler/meetings/{id}/restore", tag = "meetings",
     params(
         ("id" = String, Path, description = "The meeting's id (a GUID)"),
-        ("notify" = Option<String>, Query, description = "Who is mailed: all, affected (the default), new or none"),
-        ("dryRun" = Option<bool>, Query, description = "true: only shows what would happen, as a Preview"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the meeting was shown with, or *; needed"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
+        Noticed, Conditioned),
     responses(
         (status = 200, description = "The meeting, which takes place again; invitations are queued", body = Changed,
             headers(("ETag" = String), ("Content-Location" = String))),
