@@ -14,6 +14,7 @@ mod settings;
 mod templates;
 mod tokens;
 mod web;
+mod words;
 
 /// A function for any bytes; it panics when a promise is broken.
 pub type Target = fn(&[u8]);
@@ -38,6 +39,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("settings", settings::settings),
     ("template", templates::template),
     ("token", tokens::token),
+    ("words", words::words),
     ("xml", api::xml),
 ];
 

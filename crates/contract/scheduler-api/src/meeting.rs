@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::{
     answer::{AnswerSource, PartStat},
     occurrence::Occurrence,
+    recurrence::Words,
     request::GuestList,
 };
 
@@ -37,6 +38,9 @@ pub struct Meeting {
     pub is_full_day_meeting: bool,
     /// How it repeats.
     pub rrule: Option<String>,
+    /// How it repeats, in words; absent for a single meeting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<Words>,
     /// Further local starts.
     pub rdate: Vec<String>,
     /// Local starts that do not take place.

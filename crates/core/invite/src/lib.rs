@@ -8,7 +8,6 @@ mod changes;
 mod content;
 pub mod incoming;
 mod page;
-mod recurrence;
 mod snapshot;
 mod stencil;
 mod template;

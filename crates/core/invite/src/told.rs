@@ -19,8 +19,3 @@ pub fn when(language: Language, series: &Series, occurrence: &Occurrence, there:
 pub fn span(language: Language, start: DateTime, end: DateTime, all_day: bool) -> String {
     texts::of(language).span(start, end, all_day)
 }
-
-/// How a series repeats; `None` for a single meeting.
-pub fn recurrence(language: Language, series: &Series) -> Option<String> {
-    texts::recurrence(texts::of(language), series)
-}

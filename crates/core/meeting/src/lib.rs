@@ -21,6 +21,7 @@ pub mod plan;
 pub mod reminders;
 pub mod rule;
 pub mod series;
+pub mod words;
 pub mod zone;
 
 pub use draft::{Draft, Finding};

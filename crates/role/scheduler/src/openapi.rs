@@ -1,7 +1,7 @@
 //! The API's OpenAPI document, made from the handlers and the contract.
 
 use convoke_scheduler_api::{
-    PREFIX, answer, delivery, history, instance, meeting, occurrence, occurrences, request,
+    PREFIX, answer, delivery, history, instance, meeting, occurrence, occurrences, recurrence, request,
 };
 use std::collections::BTreeMap;
 
@@ -50,6 +50,7 @@ use crate::handlers;
         handlers::links::act::act,
         handlers::links::renew::renew,
         handlers::occurrences::occurrences,
+        handlers::recurrence::understand,
         handlers::timed_logging::read,
         handlers::timed_logging::set
     ),
@@ -70,6 +71,8 @@ use crate::handlers;
         occurrence::Preview,
         occurrences::Occurrences,
         occurrences::OccurrencesRequest,
+        recurrence::UnderstandRequest,
+        recurrence::Understood,
         request::CoOrganizersRequest,
         request::HandoverRequest,
         request::MeetingRequest

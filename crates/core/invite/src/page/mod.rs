@@ -7,7 +7,7 @@ mod values;
 pub(crate) use html::of_text;
 pub(crate) use values::values;
 
-use convoke_meeting::{Occurrence, Series, Zone};
+use convoke_meeting::{Occurrence, Series, Zone, words};
 
 use crate::{
     Audience, Change, Exception, Joining, Kind, Person, Said, Snapshot, Tally,
@@ -214,7 +214,7 @@ fn time_facts(texts: &dyn Texts, meeting: &Snapshot, zone: Option<&Zone>) -> Vec
             }
         }
     }
-    if let Some(mut value) = texts::recurrence(texts, series) {
+    if let Some(mut value) = words::recurrence(texts.language(), series) {
         if other.is_some() {
             // Its weekdays and dates are those of the meeting's zone.
             value.push_str(&format!(" ({})", series.zone().name()));
@@ -290,7 +290,8 @@ fn changed(texts: &dyn Texts, change: &Change, zone: Option<&Zone>) -> Vec<Strin
                 Some(zone) => texts::when_there(texts, zone, &occurrence),
                 None => texts::when(texts, before, &occurrence),
             });
-            let repeats = texts::recurrence(texts, before).unwrap_or_else(|| labels.no_repeat.to_owned());
+            let repeats =
+                words::recurrence(texts.language(), before).unwrap_or_else(|| labels.no_repeat.to_owned());
             let when = when.map(|when| format!("{when}; {repeats}")).unwrap_or(repeats);
             vec![texts.was(labels.when, &when)]
         }

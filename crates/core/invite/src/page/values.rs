@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use convoke_meeting::words;
+
 use super::{answer_link, described, first, join_link, other_zone};
 use crate::{Audience, Snapshot, Value, Values, content::one_line, texts};
 
@@ -23,7 +25,7 @@ pub(crate) fn values(meeting: &Snapshot, audience: &Audience) -> Values {
         ("end", start(series.end())),
         ("when", when.unwrap_or_default()),
         ("time_zone", series.zone().name().to_owned()),
-        ("recurrence", texts::recurrence(texts, series).unwrap_or_default()),
+        ("recurrence", words::recurrence(texts.language(), series).unwrap_or_default()),
         (
             "description",
             described(texts.labels(), &meeting.description).map(|(_, text)| text).unwrap_or_default(),

@@ -2,14 +2,12 @@
 //!
 //! A name is always followed by 님, so that no particle depends on how the name ends.
 
-use jiff::civil::{Date, DateTime, Weekday};
+use convoke_meeting::words;
+use convoke_model::Language;
+use jiff::civil::{Date, DateTime};
 
 use super::{Labels, Notice, Texts};
-use crate::{
-    Answer, Kind, Said, Tally,
-    content::one_line,
-    recurrence::{Day, Pattern, WORKDAYS},
-};
+use crate::{Answer, Kind, Said, Tally, content::one_line};
 
 pub(super) struct Korean;
 
@@ -48,6 +46,10 @@ static LABELS: Labels = Labels {
 const CONTINUES: &str = " 그 뒤로는 새 회의로 이어지며, 별도의 메일로 알려 드립니다.";
 
 impl Texts for Korean {
+    fn language(&self) -> Language {
+        Language::Korean
+    }
+
     fn notice(&self, kind: &Kind, to_organizer: bool) -> Notice {
         let (subject, to_organizer) = match kind {
             Kind::Invitation if to_organizer => ("회의 예약", "회의가 예약되었습니다."),
@@ -135,42 +137,7 @@ impl Texts for Korean {
     }
 
     fn date(&self, date: Date) -> String {
-        format!("{}년 {}월 {}일", date.year(), date.month(), date.day())
-    }
-
-    fn pattern(&self, pattern: &Pattern) -> String {
-        match pattern {
-            Pattern::Days { every: 1 } => "매일".to_owned(),
-            Pattern::Days { every } => format!("{every}일마다"),
-            Pattern::Weeks { every: 1, on } if *on == WORKDAYS => "매주 평일(월요일~금요일)".to_owned(),
-            Pattern::Weeks { every: 1, on } => format!("매주 {}", weekdays(on)),
-            Pattern::Weeks { every, on } => format!("{every}주마다 {}", weekdays(on)),
-            Pattern::Months { every: 1, on } => format!("매월 {}", day(*on)),
-            Pattern::Months { every, on } => format!("{every}개월마다 {}", day(*on)),
-            Pattern::Years { every: 1, month, on } => format!("매년 {month}월 {}", day(*on)),
-            Pattern::Years { every, month, on } => format!("{every}년마다 {month}월 {}", day(*on)),
-        }
-    }
-
-    fn dates(&self, dates: &[String], more: bool) -> String {
-        let list = dates.join(", ");
-        if more { format!("여러 날짜: {list} 등") } else { format!("다음 날짜: {list}") }
-    }
-
-    fn times(&self, count: u64) -> String {
-        format!(", 총 {count}회")
-    }
-
-    fn until(&self, date: Date) -> String {
-        format!(", {}까지", self.date(date))
-    }
-
-    fn also_on(&self, dates: &str) -> String {
-        format!(" (추가: {dates})")
-    }
-
-    fn not_on(&self, dates: &str) -> String {
-        format!(" (제외: {dates})")
+        words::date(Language::Korean, date)
     }
 
     fn and_more(&self, count: usize) -> String {
@@ -241,32 +208,8 @@ fn soon(minutes: u32) -> String {
     }
 }
 
-fn day(day: Day) -> String {
-    match day {
-        Day::Number(number) => format!("{number}일"),
-        Day::Last => "마지막 날".to_owned(),
-        Day::Weekday(place, day) => format!("{} {}", place_word(place), weekday(day)),
-        Day::Workday(place) => format!("{} 평일", place_word(place)),
-    }
-}
-
-fn place_word(place: i8) -> &'static str {
-    match place {
-        1 => "첫째",
-        2 => "둘째",
-        3 => "셋째",
-        4 => "넷째",
-        5 => "다섯째",
-        _ => "마지막",
-    }
-}
-
-fn weekdays(days: &[Weekday]) -> String {
-    days.iter().map(|day| weekday(*day)).collect::<Vec<_>>().join(", ")
-}
-
 fn full_date(date: Date) -> String {
-    format!("{} {}", Korean.date(date), weekday(date.weekday()))
+    format!("{} {}", Korean.date(date), words::weekday(Language::Korean, date.weekday()))
 }
 
 fn half(time: DateTime) -> &'static str {
@@ -284,16 +227,4 @@ fn clock(time: DateTime) -> String {
         hour => hour,
     };
     format!("{hour}:{:02}", time.minute())
-}
-
-fn weekday(weekday: Weekday) -> &'static str {
-    match weekday {
-        Weekday::Monday => "월요일",
-        Weekday::Tuesday => "화요일",
-        Weekday::Wednesday => "수요일",
-        Weekday::Thursday => "목요일",
-        Weekday::Friday => "금요일",
-        Weekday::Saturday => "토요일",
-        Weekday::Sunday => "일요일",
-    }
 }

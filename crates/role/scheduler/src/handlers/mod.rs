@@ -4,6 +4,7 @@ pub(crate) mod answers;
 pub(crate) mod links;
 pub(crate) mod meetings;
 pub(crate) mod occurrences;
+pub(crate) mod recurrence;
 pub(crate) mod timed_logging;
 
 use axum::{
@@ -57,6 +58,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .merge(links::router())
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))
+        .route("/recurrence/understand", post(recurrence::understand))
         .route("/timedLogging", get(timed_logging::read).put(timed_logging::set))
         .route("/openapi.json", get(|| async { Json(openapi::openapi()) }));
     let router = Router::new()

@@ -2,11 +2,17 @@
 
 use std::collections::HashMap;
 
-use convoke_meeting::plan::{Invitee, Plan, Planned};
+use convoke_meeting::{
+    Series,
+    plan::{Invitee, Plan, Planned},
+    words,
+};
+use convoke_model::Language;
 use convoke_scheduler_api::{
     answer::{AnswerSource, PartStat},
     meeting::{Attendee, CoOrganizer, Mail, MailState, Meeting, Organizer, Status},
     occurrence::{Occurrence, Person},
+    recurrence::Words,
     request::GuestList,
 };
 use convoke_store::{
@@ -59,7 +65,7 @@ pub(crate) fn meeting(
         return shown;
     }
     let series = body.time.series();
-    let first = series.as_ref().and_then(convoke_meeting::Series::first);
+    let first = series.as_ref().and_then(Series::first);
     let is_full = *access == Access::Full;
     let own_role = match access {
         Access::Full => body.organizer.role.as_str(),
@@ -92,6 +98,7 @@ pub(crate) fn meeting(
         time_zone: body.time.zone.clone(),
         is_full_day_meeting: body.time.all_day,
         rrule: body.time.rrule.clone(),
+        words: series.as_ref().and_then(told),
         rdate: body.time.rdate.clone(),
         exdate: body.time.exdate.clone(),
         overrides: overrides(body, &beside.answers, caller, access),
@@ -127,6 +134,14 @@ fn co_organizers(body: &Body, is_full: bool) -> Vec<CoOrganizer> {
         user_jid: user.jid.clone(),
     };
     shown.map(co_organizer).collect()
+}
+
+/// How a series repeats, in all languages; `None` for a single meeting.
+pub(crate) fn told(series: &Series) -> Option<Words> {
+    Some(Words {
+        en: words::describe(Language::English, series)?,
+        ko: words::describe(Language::Korean, series)?,
+    })
 }
 
 /// Whether a caller with this access sees that this address is invited.
