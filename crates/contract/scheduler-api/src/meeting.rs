@@ -28,10 +28,13 @@ pub struct Meeting {
     pub summary: String,
     /// Free text.
     pub description: String,
-    /// Local start of the first occurrence.
-    pub dt_start: String,
-    /// Local end of the first occurrence.
-    pub dt_end: String,
+    /// Local start of the first occurrence; null for a meeting without a fixed time.
+    pub dt_start: Option<String>,
+    /// Local end of the first occurrence; null for a meeting without a fixed time.
+    pub dt_end: Option<String>,
+    /// `true` for a meeting without a fixed time; absent for others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unscheduled: bool,
     /// The IANA zone of all local times.
     pub time_zone: String,
     /// Whether it takes whole days.

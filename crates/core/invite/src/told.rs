@@ -10,7 +10,9 @@ use crate::texts;
 pub fn when(language: Language, series: &Series, occurrence: &Occurrence, there: Option<&Zone>) -> String {
     let texts = texts::of(language);
     match there {
-        Some(zone) if !series.is_all_day() => texts::when_there(texts, zone, occurrence),
+        Some(zone) if !series.is_all_day() && !series.is_unscheduled() => {
+            texts::when_there(texts, zone, occurrence)
+        }
         _ => texts::when(texts, series, occurrence),
     }
 }

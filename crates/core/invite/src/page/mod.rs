@@ -250,7 +250,9 @@ fn exceptions(texts: &dyn Texts, meeting: &Snapshot) -> String {
 
 /// The recipient's zone, where the meeting's times are others there.
 fn other_zone<'z>(series: &Series, zone: Option<&'z Zone>) -> Option<&'z Zone> {
-    zone.filter(|zone| !series.is_all_day() && zone.name() != series.zone().name())
+    zone.filter(|zone| {
+        !series.is_all_day() && !series.is_unscheduled() && zone.name() != series.zone().name()
+    })
 }
 
 fn first(series: &Series) -> Option<Occurrence> {
@@ -290,6 +292,9 @@ fn changed(texts: &dyn Texts, change: &Change, zone: Option<&Zone>) -> Vec<Strin
                 Some(zone) => texts::when_there(texts, zone, &occurrence),
                 None => texts::when(texts, before, &occurrence),
             });
+            if before.is_unscheduled() {
+                return vec![texts.was(labels.when, labels.no_time)];
+            }
             let repeats =
                 words::recurrence(texts.language(), before).unwrap_or_else(|| labels.no_repeat.to_owned());
             let when = when.map(|when| format!("{when}; {repeats}")).unwrap_or(repeats);

@@ -15,7 +15,10 @@ pub(crate) fn values(meeting: &Snapshot, audience: &Audience) -> Values {
         Some(zone) => texts::when_there(texts, zone, &occurrence),
         None => texts::when(texts, series, &occurrence),
     });
-    let start = |time| texts::start(texts, time, series.is_all_day());
+    let start = |time| match series.is_unscheduled() {
+        true => String::new(),
+        false => texts::start(texts, time, series.is_all_day()),
+    };
     let link = join_link(joining);
     let optional = |text: &Option<String>| text.as_deref().map(one_line).unwrap_or_default();
     let mut values: Values = [

@@ -18,6 +18,7 @@ static LABELS: Labels = Labels {
     occurrence: "Date of the series",
     exceptions: "Other dates",
     no_repeat: "not repeated",
+    no_time: "No fixed time: join whenever you like",
     organizer: "Organizer",
     attendees: "Attendees",
     attendees_added: "Attendees added",

@@ -61,6 +61,7 @@ pub(crate) struct Labels {
     pub(crate) occurrence: &'static str,
     pub(crate) exceptions: &'static str,
     pub(crate) no_repeat: &'static str,
+    pub(crate) no_time: &'static str,
     pub(crate) organizer: &'static str,
     pub(crate) attendees: &'static str,
     pub(crate) attendees_added: &'static str,
@@ -93,6 +94,9 @@ pub(crate) fn of(language: Language) -> &'static dyn Texts {
 
 /// When an occurrence takes place, in words, with its zone.
 pub(crate) fn when(texts: &dyn Texts, series: &Series, occurrence: &Occurrence) -> String {
+    if series.is_unscheduled() {
+        return texts.labels().no_time.to_owned();
+    }
     let words = texts.span(occurrence.local_start, occurrence.local_end, series.is_all_day());
     in_zone(&words, series.zone(), occurrence)
 }

@@ -38,7 +38,8 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
     if let Some(answer) = replayed(&state, &asked).await? {
         return Ok(answer);
     }
-    let request: MeetingRequest = json(&asked.body)?;
+    let mut request: MeetingRequest = json(&asked.body)?;
+    check::begin_now(&mut request, state.clock.now())?;
     let organizer = organizer(&state, &asked.caller, &request).await?;
     let (checked, place) = judge(&request, &organizer, None, state.settings.limits.attendees)?;
     let user = &organizer.user;
