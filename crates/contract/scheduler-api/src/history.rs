@@ -29,7 +29,7 @@ pub struct HistoryEntry {
     pub at: String,
     /// Who: `user@domain`, an operator's name, or the address of an attendee who answered.
     pub by: String,
-    /// By which way: `web` (through a web bridge) or `api`, of an answer also `mail`, `link` or `organizer`; absent when nobody
+    /// By which way: `web` (through a web bridge), `api` or `job`, of an answer also `mail`, `link` or `organizer`; absent when nobody
     /// noted it.
     pub via: Option<String>,
     /// From which address.
@@ -85,4 +85,6 @@ pub enum Operation {
     HandedOver,
     /// Somebody answered.
     Answered,
+    /// It was told anew, as the clocks of its zone are to show something else.
+    ClocksChanged,
 }

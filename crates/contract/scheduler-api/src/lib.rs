@@ -13,6 +13,7 @@ pub mod patch;
 pub mod recurrence;
 pub mod request;
 pub mod timed_logging;
+pub mod zone_change;
 
 /// Where the API begins, on the scheduler's own listener and behind a web bridge alike.
 pub const PREFIX: &str = "/api/v1/scheduler";

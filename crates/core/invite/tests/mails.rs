@@ -68,6 +68,7 @@ fn kinds() -> Vec<(&'static str, Kind)> {
         ("handed-over", Kind::HandedOver),
         ("restored", Kind::Restored),
         ("resent", Kind::Resent),
+        ("clocks", Kind::Clocks),
         ("reminder", Kind::Reminder { minutes: 24 * 60 }),
         ("split", Kind::Split { first: start, changes: changes(&before(), &weekly()) }),
         ("ended", Kind::Ended { last: start.date(), continues: true }),

@@ -11,6 +11,8 @@
 
 mod day;
 mod zone_clock;
+pub mod zone_data;
+pub mod zone_rules;
 mod zone_table;
 
 pub mod answers;

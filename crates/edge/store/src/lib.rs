@@ -17,6 +17,7 @@ pub mod fault;
 pub mod idempotency;
 pub mod keys;
 pub mod lease;
+pub mod lists;
 pub mod mail_in;
 pub mod meetings;
 pub mod migrate;
@@ -32,6 +33,7 @@ pub mod removed_users;
 pub mod schema;
 pub mod space_tasks;
 pub mod sql;
+pub mod zones;
 
 pub use engine::Store;
 pub use fault::{DbFault, OpenFault};

@@ -2,6 +2,7 @@
 
 use convoke_scheduler_api::{
     PREFIX, answer, delivery, history, instance, meeting, occurrence, occurrences, recurrence, request,
+    zone_change,
 };
 use std::collections::BTreeMap;
 
@@ -52,7 +53,10 @@ use crate::handlers;
         handlers::occurrences::occurrences,
         handlers::recurrence::understand,
         handlers::timed_logging::read,
-        handlers::timed_logging::set
+        handlers::timed_logging::set,
+        handlers::zone_changes::list,
+        handlers::zone_changes::read,
+        handlers::zone_changes::notify
     ),
     components(schemas(
         convoke_web_api::Problem,
@@ -75,7 +79,9 @@ use crate::handlers;
         recurrence::Understood,
         request::CoOrganizersRequest,
         request::HandoverRequest,
-        request::MeetingRequest
+        request::MeetingRequest,
+        zone_change::ZoneChange,
+        zone_change::ZoneReport
     )),
     modifiers(&SignIn, &Names)
 )]

@@ -41,6 +41,10 @@ static LABELS: Labels = Labels {
     role: "Your role",
 };
 
+/// What is told when governments change their clocks.
+const CLOCKS: &str = "The clocks of this meeting's time zone are to show another time than was known when you were told of it. \
+    The meeting stays at the time that those clocks show; in other time zones it is earlier or later than before.";
+
 /// What follows when a series goes on as another one.
 const CONTINUES: &str = " After that it goes on as another one; a mail of its own tells of it.";
 
@@ -59,6 +63,7 @@ impl Texts for English {
             Kind::HandedOver => ("Handed over", "You have handed this meeting over."),
             Kind::Restored => ("Takes place after all", "Your meeting takes place after all."),
             Kind::Resent => ("Sent again", "This is your meeting, sent again."),
+            Kind::Clocks => ("Clocks change", CLOCKS),
             Kind::ProposalDeclined { .. } => ("Time stays", "The time of your meeting stays as it is."),
             Kind::Answers { said, .. } => return answers(said, kind.proposal().is_some()),
             Kind::Split { first, .. } => {
@@ -91,6 +96,7 @@ impl Texts for English {
                 format!("{organizer} has taken the cancellation back: this meeting takes place after all.")
             }
             Kind::Resent => format!("{organizer} sends you this invitation again."),
+            Kind::Clocks => CLOCKS.to_owned(),
             Kind::ProposalDeclined { .. } => {
                 format!("{organizer} can't take the time that you proposed; the meeting stays as planned.")
             }

@@ -43,6 +43,10 @@ static LABELS: Labels = Labels {
     role: "내 역할",
 };
 
+/// What is told when governments change their clocks.
+const CLOCKS: &str = "이 회의의 시간대에서 쓰는 표준시가 안내해 드렸을 때와 달라집니다. 그 시간대의 시계로는 회의 시간이 그대로이며, 다른 시간대에서는 \
+    회의 시간이 앞당겨지거나 늦춰집니다.";
+
 /// What follows when a series goes on as another one.
 const CONTINUES: &str = " 그 뒤로는 새 회의로 이어지며, 별도의 메일로 알려 드립니다.";
 
@@ -61,6 +65,7 @@ impl Texts for Korean {
             Kind::HandedOver => ("회의 인계", "회의를 인계했습니다."),
             Kind::Restored => ("회의 취소 철회", "회의가 예정대로 열립니다."),
             Kind::Resent => ("회의 안내 다시 보냄", "회의 안내를 다시 보내 드립니다."),
+            Kind::Clocks => ("표준시 변경", CLOCKS),
             Kind::ProposalDeclined { .. } => ("회의 시간 유지", "회의 시간은 그대로입니다."),
             Kind::Answers { said, .. } => return answers(said, kind.proposal().is_some()),
             Kind::Split { first, .. } => {
@@ -92,6 +97,7 @@ impl Texts for Korean {
                 format!("{organizer} 님이 회의 취소를 철회했습니다. 회의는 예정대로 열립니다.")
             }
             Kind::Resent => format!("{organizer} 님이 회의 안내를 다시 보냈습니다."),
+            Kind::Clocks => CLOCKS.to_owned(),
             Kind::ProposalDeclined { .. } => {
                 format!(
                     "{organizer} 님이 제안하신 시간으로 변경하지 않기로 했습니다. 회의 시간은 그대로입니다."

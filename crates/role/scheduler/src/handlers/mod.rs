@@ -6,6 +6,7 @@ pub(crate) mod meetings;
 pub(crate) mod occurrences;
 pub(crate) mod recurrence;
 pub(crate) mod timed_logging;
+pub(crate) mod zone_changes;
 
 use axum::{
     Json, Router,
@@ -58,6 +59,9 @@ pub(crate) fn router(state: Shared) -> Router {
         .merge(links::router())
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))
+        .route("/zoneChanges", get(zone_changes::list))
+        .route("/zoneChanges/{id}", get(zone_changes::read))
+        .route("/zoneChanges/{id}/notify", post(zone_changes::notify))
         .route("/recurrence/understand", post(recurrence::understand))
         .route("/timedLogging", get(timed_logging::read).put(timed_logging::set))
         .route("/openapi.json", get(|| async { Json(openapi::openapi()) }));

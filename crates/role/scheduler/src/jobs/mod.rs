@@ -6,3 +6,4 @@ pub(crate) mod read_mails;
 pub(crate) mod remind;
 pub(crate) mod send_mails;
 pub(crate) mod settle_spaces;
+pub(crate) mod watch_zones;

@@ -4,8 +4,10 @@ use convoke_callbridge_api::loopback::{Space, User};
 use convoke_model::MeetingId;
 use convoke_scheduler_api::{history::Operation, request::MeetingRequest};
 use convoke_store::{
-    DbFault, Tx, meetings,
-    meetings::{MeetingRow, PersonRow, Revision, Standing},
+    DbFault, Tx,
+    lists::{PersonRow, Standing},
+    meetings,
+    meetings::{MeetingRow, Revision},
     outbox,
     outbox::MailRow,
 };

@@ -12,7 +12,7 @@ use convoke_meeting::{
     series::{Occurrence, unscheduled::UNSCHEDULED_START},
 };
 use convoke_scheduler_api::meeting::Way;
-use convoke_store::meetings::ListedRow;
+use convoke_store::lists::ListedRow;
 use jiff::{Timestamp, civil::DateTime};
 
 pub(crate) use cursor::Cursor;

@@ -11,7 +11,7 @@ use convoke_scheduler_api::{
     PREFIX,
     instance::{DEFAULT_INSTANCES, DEFAULT_WINDOW_DAYS, Instance, MAX_INSTANCES, MAX_WINDOW_DAYS},
 };
-use convoke_store::{DbFault, Tx, meetings, meetings::ListedRow};
+use convoke_store::{DbFault, Tx, lists, lists::ListedRow};
 use convoke_web_api::{FieldFault, Problem};
 use http::{HeaderName, HeaderValue, header};
 use jiff::{SignedDuration, Timestamp, ToSpan, tz::Offset};
@@ -66,8 +66,8 @@ pub(crate) async fn list(
             }
         };
         match &keys {
-            Some(keys) => meetings::list_of(tx, keys, from, until, LONGEST_MS, &mut add)?,
-            None => meetings::list_all(tx, from, until, MAX_LISTED, &mut add)?,
+            Some(keys) => lists::list_of(tx, keys, from, until, LONGEST_MS, &mut add)?,
+            None => lists::list_all(tx, from, until, MAX_LISTED, &mut add)?,
         }
         Ok(list.finish(most, after.as_ref()))
     };
