@@ -170,7 +170,7 @@ async fn look_at_some(state: &Shared, change: &zones::Change) -> Result<(), DbFa
     let up_to = found.last().map_or_else(|| change.looked_up_to.clone(), |last| last.meeting.to_string());
     // Most meetings are in other zones, and need not be read whole.
     let is_there = |ahead: &Ahead| {
-        zone_of(&ahead.body).is_some_and(|zone| rules.contains_key(zone)).then(|| ahead.meeting)
+        zone_of(&ahead.body).is_some_and(|zone| rules.contains_key(zone)).then_some(ahead.meeting)
     };
     let there: Vec<MeetingId> = found.iter().filter_map(is_there).collect();
     for some in there.chunks(WRITTEN_AT_ONCE) {
