@@ -74,7 +74,7 @@ CREATE TABLE idempotency (
   status BIGINT NOT NULL,
   meeting TEXT NOT NULL,
   revision BIGINT NOT NULL,
-  created_at BIGINT NOT NULL,
+  created_at BIGINT NOT NULL, answer TEXT,
   PRIMARY KEY (caller, key)
 ) WITHOUT ROWID;
 CREATE INDEX idempotency_by_time ON idempotency (created_at);
@@ -201,6 +201,16 @@ CREATE TABLE outbox (
 , lane BIGINT NOT NULL DEFAULT 1, told BIGINT, about TEXT);
 CREATE INDEX outbox_by_recipient ON outbox (meeting, recipient, revision);
 CREATE INDEX outbox_due ON outbox (lane, next_at) WHERE state IN ('queued', 'deferred');
+
+CREATE TABLE person_preference (
+  -- The address in lower case.
+  person TEXT NOT NULL,
+  since BIGINT NOT NULL,
+  -- Empty where nothing is preferred.
+  language TEXT NOT NULL,
+  time_zone TEXT NOT NULL,
+  PRIMARY KEY (person, since)
+) WITHOUT ROWID;
 
 CREATE TABLE proposal (
   id TEXT PRIMARY KEY,

@@ -10,6 +10,7 @@ pub mod meeting;
 pub mod occurrence;
 pub mod occurrences;
 pub mod patch;
+pub mod preferences;
 pub mod request;
 pub mod timed_logging;
 

@@ -133,9 +133,9 @@ pub struct Attendee {
     pub name: String,
     /// The name of the access method.
     pub role: String,
-    /// The language of their mails, where it is not the meeting's.
+    /// The language of their mails, where the meeting says it.
     pub language: Option<String>,
-    /// The zone that their mails tell times in as well, where it is known.
+    /// The zone that their mails tell times in as well, where the meeting says it.
     pub time_zone: Option<String>,
     /// What they answered to the meeting as it is now.
     pub partstat: PartStat,

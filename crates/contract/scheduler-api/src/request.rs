@@ -106,8 +106,8 @@ pub struct AttendeeRequest {
     pub name: Option<String>,
     /// The name of one of the space's access methods; its default when absent.
     pub role: Option<String>,
-    /// The language of their mails, `en` or `ko`; the meeting's when absent, or what it was.
+    /// The language of their mails, `en` or `ko`. When absent, what it was; when empty, what they prefer themselves, or the meeting's.
     pub language: Option<String>,
-    /// The IANA zone that their mails tell times in as well; what it was when absent.
+    /// The IANA zone that their mails tell times in as well. When absent, what it was; when empty, the one that they prefer themselves.
     pub time_zone: Option<String>,
 }

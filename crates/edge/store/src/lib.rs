@@ -24,6 +24,7 @@ pub mod objects;
 pub mod operators;
 pub mod outbox;
 pub mod passwords;
+pub mod preferences;
 pub mod proposals;
 mod reach;
 pub mod refused_replies;

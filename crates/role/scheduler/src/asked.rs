@@ -7,7 +7,10 @@ use axum::{
 };
 use convoke_c2w::FromWebBridge;
 use convoke_http::{ClientAddress, Refusal};
-use convoke_store::{DbFault, Tx, idempotency, idempotency::Named};
+use convoke_store::{
+    DbFault, Tx, idempotency,
+    idempotency::{Named, Shown},
+};
 use convoke_web_api::{FieldFault, Problem, relay::CLIENT_ADDRESS};
 use http::{HeaderMap, HeaderName, header, request::Parts};
 use sha2::{Digest, Sha256};
@@ -125,11 +128,12 @@ pub(crate) fn note(
     tx: &mut Tx<'_>,
     named: Option<&Named>,
     status: u16,
-    shown: (convoke_model::MeetingId, i64),
+    (meeting, revision): (convoke_model::MeetingId, i64),
     now_ms: i64,
 ) -> Result<(), DbFault> {
     let Some(named) = named else { return Ok(()) };
-    if idempotency::note(tx, named, status.into(), shown, (now_ms - NAMES_HOLD_MS, now_ms))? {
+    let shown = Shown::Meeting(meeting, revision);
+    if idempotency::note(tx, named, status.into(), &shown, (now_ms - NAMES_HOLD_MS, now_ms))? {
         Ok(())
     } else {
         Err(DbFault::Duplicate("this request is being carried out".into()))

@@ -50,6 +50,8 @@ use crate::handlers;
         handlers::links::act::act,
         handlers::links::renew::renew,
         handlers::occurrences::occurrences,
+        handlers::preferences::read,
+        handlers::preferences::set,
         handlers::timed_logging::read,
         handlers::timed_logging::set
     ),

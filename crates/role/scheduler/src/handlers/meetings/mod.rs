@@ -27,7 +27,9 @@ use convoke_callbridge_client::UserAsked;
 use convoke_model::MeetingId;
 use convoke_scheduler_api::{PREFIX, meeting::Meeting, request::MeetingRequest};
 use convoke_store::{
-    DbFault, answers, idempotency, meetings,
+    DbFault, answers, idempotency,
+    idempotency::Shown,
+    meetings,
     meetings::{MeetingRow, Revision},
     outbox,
 };
@@ -45,7 +47,7 @@ use crate::{
         place,
         shown::{self, Beside, etag},
     },
-    state::{Shared, database},
+    state::{Shared, State, database},
 };
 
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -121,20 +123,23 @@ async fn meanwhile(state: &Shared, found: &Found) -> Problem {
 }
 
 /// What was answered to a request of this name before: the same again.
-pub(super) async fn replayed(state: &Shared, asked: &Asked) -> Result<Option<Response>, Problem> {
+pub(crate) async fn replayed(state: &State, asked: &Asked) -> Result<Option<Response>, Problem> {
     let Some(named) = asked.name() else { return Ok(None) };
     let since = state.now_ms() - NAMES_HOLD_MS;
     let found = state.store.read_little(move |tx| {
         let Some(answered) = idempotency::answered(tx, &named.caller, &named.key, since)? else {
             return Ok(None);
         };
-        let row = meetings::find(tx, answered.meeting)?;
-        let revision = meetings::revision(tx, answered.meeting, answered.revision)?;
+        let Shown::Meeting(meeting, number) = answered.shown else {
+            return Ok(Some((answered.request == named.request, answered, None)));
+        };
+        let row = meetings::find(tx, meeting)?;
+        let revision = meetings::revision(tx, meeting, number)?;
         let now = match &row {
-            Some(row) => meetings::revision(tx, answered.meeting, row.revision)?,
+            Some(row) => meetings::revision(tx, meeting, row.revision)?,
             None => None,
         };
-        let shown = row.zip(revision).zip(now);
+        let shown = row.zip(revision).map(|shown| (shown, now));
         Ok::<_, DbFault>(Some((answered.request == named.request, answered, shown)))
     });
     let Some((is_same, answered, shown)) = found.await.map_err(database)? else { return Ok(None) };
@@ -146,27 +151,45 @@ pub(super) async fn replayed(state: &Shared, asked: &Asked) -> Result<Option<Res
         )
         .coded("idempotencyKeyReused"));
     }
-    let ((mut row, revision), now) = shown.ok_or_else(Problem::internal)?;
+    let status = u16::try_from(answered.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let status = status.unwrap_or(StatusCode::OK);
+    let mut response = match answered.shown {
+        Shown::Text(text) => (status, [(header::CONTENT_TYPE, "application/json")], text).into_response(),
+        Shown::Meeting(_, number) => {
+            let shown = shown.ok_or_else(Problem::internal)?;
+            answer_again(state, asked, (status, number), shown).await?
+        }
+    };
+    response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+    Ok(Some(response))
+}
+
+/// The meeting as it was answered at the revision of this number, if the caller still may see it.
+async fn answer_again(
+    state: &State,
+    asked: &Asked,
+    (status, number): (StatusCode, i64),
+    ((mut row, revision), now): ((MeetingRow, Revision), Option<Revision>),
+) -> Result<Response, Problem> {
     let body = parsed(&revision)?;
+    let now = parsed(&now.ok_or_else(Problem::internal)?)?;
     // What the caller may see is judged by what holds now: a name is no key to a meeting that is somebody else's since.
-    let access = match asked.caller.access(&parsed(&now)?).ok_or_else(missing)? {
+    let access = match asked.caller.access(&now).ok_or_else(missing)? {
         Access::Full => asked.caller.access(&body).unwrap_or(Access::Full),
         less => less,
     };
-    let (_, deed) = Deed::noted(&revision.change, answered.revision);
-    row.revision = answered.revision;
+    let (_, deed) = Deed::noted(&revision.change, number);
+    row.revision = number;
     row.sequence = body.sequence;
     row.is_cancelled = deed.is_some_and(|deed| deed.is_cancelled);
     row.updated_at = revision.changed_at;
     let found = Found { row, body, access };
-    let status = u16::try_from(answered.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-    let (is_next, id) = (answered.revision == 1 && found.row.follows.is_some(), found.row.id);
-    let mut response = answer(status.unwrap_or(StatusCode::OK), show(state, &asked.caller, &found).await?);
+    let (is_next, id) = (number == 1 && found.row.follows.is_some(), found.row.id);
+    let mut response = answer(status, show(state, &asked.caller, &found).await?);
     if is_next {
         change::locate(&mut response, id);
     }
-    response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
-    Ok(Some(response))
+    Ok(response)
 }
 
 /// Answers a change that could not be kept: when the same request came twice at once, as the other one was.
@@ -197,7 +220,7 @@ fn parsed(revision: &Revision) -> Result<Body, Problem> {
 }
 
 /// A meeting as the caller is shown it, with what became of its mails and what people answered.
-pub(super) async fn show(state: &Shared, caller: &Caller, found: &Found) -> Result<Meeting, Problem> {
+pub(super) async fn show(state: &State, caller: &Caller, found: &Found) -> Result<Meeting, Problem> {
     let (id, is_full) = (found.row.id, found.access == Access::Full);
     let read = state.store.read(move |tx| {
         let outcomes = if is_full { outbox::outcomes(tx, id)? } else { Vec::new() };
