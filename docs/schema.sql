@@ -51,7 +51,7 @@ CREATE TABLE answer_log (
   -- The mail that tells the organizer of it.
   note TEXT,
   at BIGINT NOT NULL
-);
+, on_behalf_of TEXT);
 CREATE INDEX answer_log_by_meeting ON answer_log (meeting, id);
 CREATE INDEX answer_log_by_note ON answer_log (note) WHERE note IS NOT NULL;
 
@@ -66,6 +66,20 @@ CREATE TABLE cluster_key (
   private_key TEXT NOT NULL,
   created_at BIGINT NOT NULL
 );
+
+CREATE TABLE delegate (
+  owner TEXT NOT NULL,
+  delegate TEXT NOT NULL,
+  owner_jid TEXT NOT NULL,
+  owner_name TEXT NOT NULL,
+  owner_email TEXT NOT NULL,
+  delegate_jid TEXT NOT NULL,
+  delegate_name TEXT NOT NULL,
+  delegate_email TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (owner, delegate)
+) WITHOUT ROWID;
+CREATE INDEX delegate_by_delegate ON delegate (delegate);
 
 CREATE TABLE idempotency (
   caller TEXT NOT NULL,

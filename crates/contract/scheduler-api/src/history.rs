@@ -29,6 +29,8 @@ pub struct HistoryEntry {
     pub at: String,
     /// Who: `user@domain`, an operator's name, or the address of an attendee who answered.
     pub by: String,
+    /// The organizer for whom they did it, when they are a delegate.
+    pub on_behalf_of: Option<String>,
     /// By which way: `web` (through a web bridge) or `api`, of an answer also `mail`, `link` or `organizer`; absent when nobody
     /// noted it.
     pub via: Option<String>,

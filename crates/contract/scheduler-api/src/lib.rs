@@ -3,6 +3,7 @@
 //! A contract crate: the scheduler answers in these words, the web app and programs read them.
 
 pub mod answer;
+pub mod delegates;
 pub mod delivery;
 pub mod history;
 pub mod instance;

@@ -59,6 +59,8 @@ pub struct Meeting {
     pub is_organizer: bool,
     /// Whether the caller is one of those who may do what the organizer may.
     pub is_co_organizer: bool,
+    /// Whether the caller may act for the organizer.
+    pub is_delegate: bool,
     /// Users who may do what the organizer may, but name others; to those only who see who is invited.
     pub co_organizers: Vec<CoOrganizer>,
     /// Everybody invited beside the organizer.

@@ -48,7 +48,7 @@ pub struct MeetingRequest {
     pub co_space_template: Option<String>,
     /// The language of the mails: `en` or `ko`.
     pub language: Option<String>,
-    /// Whose meeting it is (`user@domain`); only for operators, who must give it.
+    /// Whose meeting it is (`user@domain`): for operators, who must give it, and for delegates; one's own when absent.
     pub organizer: Option<String>,
     /// Who sees who else is invited; everybody when a meeting is made without it, and as it was when it is replaced.
     pub guest_list: Option<GuestList>,

@@ -10,6 +10,7 @@
 
 pub mod answer_links;
 pub mod answers;
+pub mod delegates;
 pub mod deliveries;
 pub mod digests;
 pub mod engine;

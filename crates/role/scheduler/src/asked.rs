@@ -15,7 +15,11 @@ use convoke_web_api::{FieldFault, Problem, relay::CLIENT_ADDRESS};
 use http::{HeaderMap, HeaderName, header, request::Parts};
 use sha2::{Digest, Sha256};
 
-use crate::{caller::Caller, state::Shared};
+use crate::{
+    caller::{Access, Caller},
+    meeting::body::Body,
+    state::Shared,
+};
 
 /// How long a name of a write holds.
 pub(crate) const NAMES_HOLD_MS: i64 = 24 * 3_600 * 1_000;
@@ -48,6 +52,8 @@ pub(crate) struct Whence {
     pub(crate) via: &'static str,
     /// From which address.
     pub(crate) address: Option<String>,
+    /// The organizer for whom a delegate does it.
+    pub(crate) on_behalf_of: Option<String>,
 }
 
 /// What `If-Match` asks for.
@@ -106,6 +112,13 @@ impl Asked {
         }
     }
 
+    /// For the history of a meeting with which the caller may do everything.
+    pub(crate) fn whence_in(&self, body: &Body) -> Whence {
+        let is_delegate = self.caller.is_delegate(body, &Access::Full);
+        let on_behalf_of = is_delegate.then(|| body.organizer.jid.clone());
+        Whence { on_behalf_of, ..self.whence.clone() }
+    }
+
     /// The name that the request has, for the transaction that carries it out.
     pub(crate) fn name(&self) -> Option<Named> {
         self.named.clone()
@@ -148,7 +161,12 @@ impl Whence {
         } else {
             parts.extensions.get::<ClientAddress>().map(|client| client.0.ip().to_canonical().to_string())
         };
-        Self { by: caller.name().to_owned(), via: if relayed { "web" } else { "api" }, address }
+        Self {
+            by: caller.name().to_owned(),
+            via: if relayed { "web" } else { "api" },
+            address,
+            on_behalf_of: None,
+        }
     }
 }
 

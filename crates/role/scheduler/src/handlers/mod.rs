@@ -1,6 +1,7 @@
 //! The Scheduler API, one file a verb. The same router serves the HTTPS listener and every C2W link.
 
 pub(crate) mod answers;
+pub(crate) mod delegates;
 pub(crate) mod links;
 pub(crate) mod meetings;
 pub(crate) mod occurrences;
@@ -56,6 +57,9 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/meetings/{id}/restore", post(meetings::restore::restore))
         .merge(answers::router())
         .merge(links::router())
+        .route("/delegates", get(delegates::list))
+        .route("/delegates/{jid}", put(delegates::name).delete(delegates::remove))
+        .route("/delegations", get(delegates::delegations))
         .route("/preferences", get(preferences::read).put(preferences::set))
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))

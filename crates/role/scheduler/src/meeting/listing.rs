@@ -180,6 +180,8 @@ fn parts(list: &str) -> Vec<&str> {
 pub(crate) struct View {
     /// Whether it is a user's own list, not an operator's of everybody.
     pub(crate) is_user: bool,
+    /// Whether only what its user organizes is shown.
+    pub(crate) is_organizers: bool,
     /// From when.
     pub(crate) from: Timestamp,
     /// Until before when.
@@ -240,6 +242,9 @@ impl List {
             None => (row.listing, None),
         };
         let listed = Listed::parse(line).ok_or(Unreadable)?;
+        if view.is_organizers && listed.flag == CO_ORGANIZER {
+            return Ok(());
+        }
         let zone = self.zone(listed.zone).ok_or(Unreadable)?;
         let series = listed.series(zone).ok_or(Unreadable)?;
         let is_co_organizer = listed.flag == CO_ORGANIZER;

@@ -124,13 +124,14 @@ pub(super) async fn keep(
         fields: changed_fields(&found.body, &body),
         sequence: body.sequence,
         notified: mails.len(),
+        on_behalf_of: None,
     };
     for body in std::iter::once(&body).chain(next.as_ref().map(|next| &next.body)) {
         check_size(&found.body, body, state.settings.limits.attendees)?;
     }
     let of_next = next.as_ref().map_or(0, |next| next.mails.len());
     state.count_mails(&found.body.organizer.id, mails.len() + of_next)?;
-    let revision = revision(&body, &asked.whence, &deed, now)?;
+    let revision = revision(&body, &asked.whence_in(&found.body), &deed, now)?;
     let now_stands = standing(&body);
     let former = (found.row.clone(), standing(&found.body));
     let carried = Carried::of(&found.body, &body, next.as_ref(), fates).ok_or_else(Problem::internal)?;

@@ -68,14 +68,16 @@ pub(super) fn missing() -> Problem {
 pub(super) async fn find(state: &Shared, caller: &Caller, id: &str) -> Result<Found, Problem> {
     let id: MeetingId = id.parse().map_err(|_| missing())?;
     // A revision stays as it was written, whatever becomes of the meeting meanwhile.
+    let asking = caller.clone();
     let found = state.store.read_little(move |tx| {
         let Some(row) = meetings::find(tx, id)? else { return Ok(None) };
         let revision = meetings::revision(tx, id, row.revision)?;
-        Ok::<_, DbFault>(revision.map(|revision| (row, revision)))
+        let is_delegate = asking.may_act_for(tx, &row.organizer)?;
+        Ok::<_, DbFault>(revision.map(|revision| (row, revision, is_delegate)))
     });
-    let (row, revision) = found.await.map_err(database)?.ok_or_else(missing)?;
+    let (row, revision, is_delegate) = found.await.map_err(database)?.ok_or_else(missing)?;
     let body = parsed(&revision)?;
-    let access = caller.access(&body).ok_or_else(missing)?;
+    let access = caller.access(&body, is_delegate).ok_or_else(missing)?;
     Ok(Found { row, body, access })
 }
 
@@ -88,7 +90,9 @@ pub(super) async fn find_to_change(
 ) -> Result<Found, Problem> {
     let found = find(state, caller, id).await?;
     if found.access != Access::Full {
-        return Err(Problem::forbidden(format!("Only the organizer can {what} this meeting.")));
+        return Err(Problem::forbidden(format!(
+            "Only the organizer, a co-organizer or a delegate can {what} this meeting."
+        )));
     }
     Ok(found)
 }
@@ -126,6 +130,7 @@ async fn meanwhile(state: &Shared, found: &Found) -> Problem {
 pub(crate) async fn replayed(state: &State, asked: &Asked) -> Result<Option<Response>, Problem> {
     let Some(named) = asked.name() else { return Ok(None) };
     let since = state.now_ms() - NAMES_HOLD_MS;
+    let asking = asked.caller.clone();
     let found = state.store.read_little(move |tx| {
         let Some(answered) = idempotency::answered(tx, &named.caller, &named.key, since)? else {
             return Ok(None);
@@ -139,7 +144,8 @@ pub(crate) async fn replayed(state: &State, asked: &Asked) -> Result<Option<Resp
             Some(row) => meetings::revision(tx, meeting, row.revision)?,
             None => None,
         };
-        let shown = row.zip(revision).map(|shown| (shown, now));
+        let is_delegate = row.as_ref().map_or(Ok(false), |row| asking.may_act_for(tx, &row.organizer))?;
+        let shown = row.zip(revision).map(|(row, revision)| Again { row, revision, now, is_delegate });
         Ok::<_, DbFault>(Some((answered.request == named.request, answered, shown)))
     });
     let Some((is_same, answered, shown)) = found.await.map_err(database)? else { return Ok(None) };
@@ -164,18 +170,28 @@ pub(crate) async fn replayed(state: &State, asked: &Asked) -> Result<Option<Resp
     Ok(Some(response))
 }
 
+/// A meeting that was answered before.
+struct Again {
+    row: MeetingRow,
+    revision: Revision,
+    /// What it says now.
+    now: Option<Revision>,
+    /// Whether the caller may act for its organizer of now.
+    is_delegate: bool,
+}
+
 /// The meeting as it was answered at the revision of this number, if the caller still may see it.
 async fn answer_again(
     state: &State,
     asked: &Asked,
     (status, number): (StatusCode, i64),
-    ((mut row, revision), now): ((MeetingRow, Revision), Option<Revision>),
+    Again { mut row, revision, now, is_delegate }: Again,
 ) -> Result<Response, Problem> {
     let body = parsed(&revision)?;
     let now = parsed(&now.ok_or_else(Problem::internal)?)?;
     // What the caller may see is judged by what holds now: a name is no key to a meeting that is somebody else's since.
-    let access = match asked.caller.access(&now).ok_or_else(missing)? {
-        Access::Full => asked.caller.access(&body).unwrap_or(Access::Full),
+    let access = match asked.caller.access(&now, is_delegate).ok_or_else(missing)? {
+        Access::Full => asked.caller.access(&body, is_delegate).unwrap_or(Access::Full),
         less => less,
     };
     let (_, deed) = Deed::noted(&revision.change, number);
@@ -231,13 +247,19 @@ pub(super) async fn show(state: &State, caller: &Caller, found: &Found) -> Resul
     Ok(shown::meeting(&found.row, &found.body, &beside, caller, &found.access))
 }
 
-/// Whose meeting it is to be, the caller's own or of the user whom an operator names, with the place that is asked for.
+/// Whose meeting it is to be, the caller's own or of the user whom an operator or a delegate names, with the place that is asked for.
 async fn organizer(state: &Shared, caller: &Caller, request: &MeetingRequest) -> Result<Organizer, Problem> {
     let fault = |code: &str, reason: &str| Problem::invalid(vec![FieldFault::new("organizer", code, reason)]);
     let named = request.organizer.as_deref().map(str::trim).filter(|name| !name.is_empty());
     match (caller, named) {
         (Caller::User(claims), Some(name)) if !name.eq_ignore_ascii_case(&claims.jid) => {
-            Err(fault("forbidden", "A meeting of yours has you as its organizer."))
+            let found = place::organizer_of(state, UserAsked::Jid(name), request).await?;
+            let found = match found {
+                Some(found) => acts_for(state, caller, &found.user.id).await?.then_some(found),
+                None => None,
+            };
+            // Whether there is such a user is nothing that everybody has to know.
+            found.ok_or_else(|| fault("forbidden", NOT_A_DELEGATE))
         }
         (Caller::User(claims), _) => {
             let found = place::organizer_of(state, UserAsked::Id(&claims.sub), request).await?;
@@ -249,4 +271,17 @@ async fn organizer(state: &Shared, caller: &Caller, request: &MeetingRequest) ->
             found.ok_or_else(|| fault("notFound", "There is no such user; expected user@domain."))
         }
     }
+}
+
+const NOT_A_DELEGATE: &str =
+    "You may act for yourself and for those who made you their delegate; this is nobody of them.";
+
+/// Whether a caller is this user or may act for them.
+async fn acts_for(state: &Shared, caller: &Caller, user: &str) -> Result<bool, Problem> {
+    if caller.is_user(user) {
+        return Ok(true);
+    }
+    let (asking, user) = (caller.clone(), user.to_owned());
+    let read = state.store.read_little(move |tx| asking.may_act_for(tx, &user));
+    read.await.map_err(|fault: DbFault| database(fault))
 }
