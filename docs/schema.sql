@@ -81,6 +81,37 @@ CREATE TABLE delegate (
 ) WITHOUT ROWID;
 CREATE INDEX delegate_by_delegate ON delegate (delegate);
 
+CREATE TABLE handover (
+  id TEXT PRIMARY KEY,
+  -- Whose meetings they were, the name in lower case.
+  former TEXT NOT NULL,
+  former_jid TEXT NOT NULL,
+  organizer_jid TEXT NOT NULL,
+  notify TEXT NOT NULL,
+  stays BIGINT NOT NULL,
+  asked_by TEXT NOT NULL,
+  address TEXT,
+  created_at BIGINT NOT NULL,
+  finished_at BIGINT
+);
+CREATE INDEX handover_by_former ON handover (former_jid, created_at);
+
+CREATE TABLE handover_meeting (
+  handover TEXT NOT NULL,
+  meeting TEXT NOT NULL,
+  summary TEXT NOT NULL,
+  -- organizer, or coOrganizer of somebody else's.
+  was TEXT NOT NULL,
+  -- waiting, done or refused.
+  state TEXT NOT NULL,
+  code TEXT,
+  reason TEXT,
+  attempts BIGINT NOT NULL,
+  next_at BIGINT NOT NULL,
+  PRIMARY KEY (handover, meeting)
+) WITHOUT ROWID;
+CREATE INDEX handover_meeting_due ON handover_meeting (next_at) WHERE state = 'waiting';
+
 CREATE TABLE idempotency (
   caller TEXT NOT NULL,
   key TEXT NOT NULL,

@@ -31,7 +31,7 @@ pub struct HistoryEntry {
     pub by: String,
     /// The organizer for whom they did it, when they are a delegate.
     pub on_behalf_of: Option<String>,
-    /// By which way: `web` (through a web bridge) or `api`, of an answer also `mail`, `link` or `organizer`; absent when nobody
+    /// By which way: `web` (through a web bridge), `api` or `job` (with all of a leaver's meetings), of an answer also `mail`, `link` or `organizer`; absent when nobody
     /// noted it.
     pub via: Option<String>,
     /// From which address.

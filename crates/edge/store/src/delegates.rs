@@ -69,6 +69,12 @@ pub fn remove(tx: &mut Tx<'_>, owner: &str, delegate: &str) -> Result<(), DbFaul
     Ok(())
 }
 
+/// A user neither acts for anybody any more nor does anybody act for them.
+pub fn forget(tx: &mut Tx<'_>, user: &str) -> Result<(), DbFault> {
+    tx.execute("DELETE FROM delegate WHERE owner = $1 OR delegate = $1", &[user.into()])?;
+    Ok(())
+}
+
 fn read(row: &Row) -> Result<Since, DbFault> {
     let somebody = Somebody { id: row.text(0)?, jid: row.text(1)?, name: row.text(2)?, email: row.text(3)? };
     Ok((somebody, row.integer(4)?))

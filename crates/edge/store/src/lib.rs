@@ -15,6 +15,7 @@ pub mod deliveries;
 pub mod digests;
 pub mod engine;
 pub mod fault;
+pub mod handovers;
 pub mod idempotency;
 pub mod keys;
 pub mod lease;

@@ -44,5 +44,10 @@ fn a_delegate_acts_for_who_said_so_until_they_say_otherwise() {
         assert!(may("b").await && may("c").await && !may("a").await);
         run(&store, |tx| delegates::remove(tx, "a", "b")).await;
         assert!(!may("b").await && may("c").await);
+        put("d", "a", 5).await;
+        run(&store, |tx| delegates::forget(tx, "a")).await;
+        assert!(!may("c").await);
+        assert_eq!(run(&store, |tx| delegates::of_owner(tx, "d", 9)).await, []);
+        assert_eq!(run(&store, |tx| delegates::of_delegate(tx, "c", 9)).await, [(somebody("b"), 3)]);
     });
 }

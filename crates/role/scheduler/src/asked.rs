@@ -48,7 +48,7 @@ pub(crate) struct Asked {
 pub(crate) struct Whence {
     /// Who, as [`Caller::name`] has it.
     pub(crate) by: String,
-    /// `web` (through a web bridge), `api` or `import`.
+    /// `web` (through a web bridge), `api`, `job` (all meetings of a leaver) or `import`.
     pub(crate) via: &'static str,
     /// From which address.
     pub(crate) address: Option<String>,
@@ -102,6 +102,18 @@ impl FromRequest<Shared> for Asked {
 }
 
 impl Asked {
+    /// A change that a job carries out because an operator asked for it: of whatever is there, under no name.
+    pub(crate) fn by_a_job(operator: &str, address: Option<String>) -> Self {
+        Self {
+            caller: Caller::Operator(operator.to_owned()),
+            whence: Whence { by: operator.to_owned(), via: "job", address, on_behalf_of: None },
+            body: Bytes::new(),
+            query: String::new(),
+            condition: Some(Condition::Any),
+            named: None,
+        }
+    }
+
     /// Refuses when the request does not say which state it changes, or another one than is there.
     pub(crate) fn expects(&self, etag: &str) -> Expected {
         match &self.condition {

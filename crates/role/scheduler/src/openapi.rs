@@ -54,6 +54,8 @@ use crate::handlers;
         handlers::delegates::delegations,
         handlers::delegates::name,
         handlers::delegates::remove,
+        handlers::leavers::hand_over,
+        handlers::leavers::progress,
         handlers::preferences::read,
         handlers::preferences::set,
         handlers::timed_logging::read,

@@ -44,6 +44,8 @@ pub(crate) struct State {
     pub(crate) answer_rate: Rate,
     /// Wakes the job that sends mails.
     pub(crate) mails: Notify,
+    /// Wakes the job that hands the meetings of leavers over.
+    pub(crate) handovers: Notify,
     /// The links to web bridges, once the mesh runs.
     pub(crate) links: OnceCell<LinkSet>,
     /// `node/` and an id of this start: whose claims are whose.

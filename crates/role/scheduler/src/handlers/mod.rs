@@ -2,6 +2,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod delegates;
+pub(crate) mod leavers;
 pub(crate) mod links;
 pub(crate) mod meetings;
 pub(crate) mod occurrences;
@@ -60,6 +61,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/delegates", get(delegates::list))
         .route("/delegates/{jid}", put(delegates::name).delete(delegates::remove))
         .route("/delegations", get(delegates::delegations))
+        .route("/users/{jid}/handover", get(leavers::progress).post(leavers::hand_over))
         .route("/preferences", get(preferences::read).put(preferences::set))
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))

@@ -50,7 +50,7 @@ pub(super) struct Step {
 }
 
 /// A change could not be kept, or perhaps it was.
-pub(super) struct KeepFault {
+pub(crate) struct KeepFault {
     problem: Problem,
     /// The database was lost within the commit.
     may_be_kept: bool,
@@ -83,7 +83,7 @@ impl KeepFault {
 
     /// Removes the space that was made for the change, and answers why it failed. Of a change that may have been kept the
     /// space stays: the intent tells later whether it was.
-    pub(super) async fn unmaking(self, state: &Shared, made: Option<MeetingId>) -> Problem {
+    pub(crate) async fn unmaking(self, state: &Shared, made: Option<MeetingId>) -> Problem {
         if let Some(made) = made.filter(|_| !self.may_be_kept) {
             place::unmake_space(state, made).await;
         }

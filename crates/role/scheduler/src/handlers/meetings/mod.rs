@@ -8,7 +8,7 @@ pub(crate) mod create;
 pub(crate) mod deliveries;
 pub(crate) mod handover;
 pub(crate) mod history;
-mod keep;
+pub(crate) mod keep;
 pub(crate) mod list;
 pub(crate) mod occurrences;
 pub(crate) mod patch;
@@ -16,7 +16,7 @@ mod preview;
 pub(crate) mod read;
 pub(crate) mod replace;
 pub(crate) mod restore;
-pub(super) mod wishes;
+pub(crate) mod wishes;
 
 use axum::{
     Json,
@@ -54,10 +54,10 @@ const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-re
 
 /// A meeting as it is kept, and what the caller may do with it.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) row: MeetingRow,
-    pub(super) body: Body,
-    pub(super) access: Access,
+pub(crate) struct Found {
+    pub(crate) row: MeetingRow,
+    pub(crate) body: Body,
+    pub(crate) access: Access,
 }
 
 pub(super) fn missing() -> Problem {
@@ -65,7 +65,7 @@ pub(super) fn missing() -> Problem {
 }
 
 /// Finds a meeting that the caller may know of.
-pub(super) async fn find(state: &Shared, caller: &Caller, id: &str) -> Result<Found, Problem> {
+pub(crate) async fn find(state: &Shared, caller: &Caller, id: &str) -> Result<Found, Problem> {
     let id: MeetingId = id.parse().map_err(|_| missing())?;
     // A revision stays as it was written, whatever becomes of the meeting meanwhile.
     let asking = caller.clone();
