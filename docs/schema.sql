@@ -51,7 +51,7 @@ CREATE TABLE answer_log (
   -- The mail that tells the organizer of it.
   note TEXT,
   at BIGINT NOT NULL
-);
+, on_behalf_of TEXT);
 CREATE INDEX answer_log_by_meeting ON answer_log (meeting, id);
 CREATE INDEX answer_log_by_note ON answer_log (note) WHERE note IS NOT NULL;
 
@@ -67,6 +67,51 @@ CREATE TABLE cluster_key (
   created_at BIGINT NOT NULL
 );
 
+CREATE TABLE delegate (
+  owner TEXT NOT NULL,
+  delegate TEXT NOT NULL,
+  owner_jid TEXT NOT NULL,
+  owner_name TEXT NOT NULL,
+  owner_email TEXT NOT NULL,
+  delegate_jid TEXT NOT NULL,
+  delegate_name TEXT NOT NULL,
+  delegate_email TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (owner, delegate)
+) WITHOUT ROWID;
+CREATE INDEX delegate_by_delegate ON delegate (delegate);
+
+CREATE TABLE handover (
+  id TEXT PRIMARY KEY,
+  -- Whose meetings they were, the name in lower case.
+  former TEXT NOT NULL,
+  former_jid TEXT NOT NULL,
+  organizer_jid TEXT NOT NULL,
+  notify TEXT NOT NULL,
+  stays BIGINT NOT NULL,
+  asked_by TEXT NOT NULL,
+  address TEXT,
+  created_at BIGINT NOT NULL,
+  finished_at BIGINT
+);
+CREATE INDEX handover_by_former ON handover (former_jid, created_at);
+
+CREATE TABLE handover_meeting (
+  handover TEXT NOT NULL,
+  meeting TEXT NOT NULL,
+  summary TEXT NOT NULL,
+  -- organizer, or coOrganizer of somebody else's.
+  was TEXT NOT NULL,
+  -- waiting, done or refused.
+  state TEXT NOT NULL,
+  code TEXT,
+  reason TEXT,
+  attempts BIGINT NOT NULL,
+  next_at BIGINT NOT NULL,
+  PRIMARY KEY (handover, meeting)
+) WITHOUT ROWID;
+CREATE INDEX handover_meeting_due ON handover_meeting (next_at) WHERE state = 'waiting';
+
 CREATE TABLE idempotency (
   caller TEXT NOT NULL,
   key TEXT NOT NULL,
@@ -74,7 +119,7 @@ CREATE TABLE idempotency (
   status BIGINT NOT NULL,
   meeting TEXT NOT NULL,
   revision BIGINT NOT NULL,
-  created_at BIGINT NOT NULL,
+  created_at BIGINT NOT NULL, answer TEXT,
   PRIMARY KEY (caller, key)
 ) WITHOUT ROWID;
 CREATE INDEX idempotency_by_time ON idempotency (created_at);
@@ -201,6 +246,16 @@ CREATE TABLE outbox (
 , lane BIGINT NOT NULL DEFAULT 1, told BIGINT, about TEXT);
 CREATE INDEX outbox_by_recipient ON outbox (meeting, recipient, revision);
 CREATE INDEX outbox_due ON outbox (lane, next_at) WHERE state IN ('queued', 'deferred');
+
+CREATE TABLE person_preference (
+  -- The address in lower case.
+  person TEXT NOT NULL,
+  since BIGINT NOT NULL,
+  -- Empty where nothing is preferred.
+  language TEXT NOT NULL,
+  time_zone TEXT NOT NULL,
+  PRIMARY KEY (person, since)
+) WITHOUT ROWID;
 
 CREATE TABLE proposal (
   id TEXT PRIMARY KEY,

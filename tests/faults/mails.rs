@@ -198,6 +198,40 @@ fn a_mail_server_at_fault_is_told_to_the_organizer_holds_up_no_other_mail_and_is
     });
 }
 
+/// What somebody prefers when a mail is queued holds for every try of it, whatever they prefer meanwhile and whoever sends it.
+#[test]
+fn a_mail_that_is_sent_again_is_in_the_language_that_its_recipient_preferred_when_it_was_queued() {
+    journey(async {
+        let mail = MailServer::start().await;
+        let world = World::build(&Plan { mail: Some(mail.address), ..Plan::default() }, &[]).await;
+        let (alice, bob) = (world.sign_in(0).await, world.sign_in(1).await);
+        let bobs = &world.people.users[1].email;
+        let prefer = async |language: &str| {
+            let url = format!("{}/api/v1/scheduler/preferences", world.web(0));
+            let wanted = json!({"language": language, "timeZone": "Europe/Berlin"});
+            let answer = world.try_call(Method::PUT, &url, &bob, Some(&wanted)).await;
+            answer.ok().filter(|answer| answer.status == 200).map(|_| ())
+        };
+        prefer("ko").await.unwrap();
+        mail.mood(bobs, Mood::ClosesAt("."));
+        let meeting = schedule(&world, &[bobs]).await;
+        world
+            .until("the first try to be noted", async || {
+                (mail_of(&world, &meeting, &alice, bobs).await["state"] == "deferred").then_some(())
+            })
+            .await;
+        prefer("en").await.unwrap();
+        // Nothing is left of what the first one had in memory.
+        let scheduler = world.processes(Role::Scheduler.subcommand())[0];
+        kill(Pid::from_raw(scheduler), Signal::SIGKILL).unwrap();
+        mail.mood(bobs, Mood::Takes);
+        world.until("the second try", async || (mail.kept_for(bobs).len() == 2).then_some(())).await;
+        let kept = mail.kept_for(bobs);
+        assert_eq!(kept[0].bytes, kept[1].bytes);
+        assert!(!kept[0].bytes.contains("Subject: Invitation"), "{}", kept[0].bytes);
+    });
+}
+
 /// What a server with this certificate shows.
 fn showing(issuer: &Ca) -> Arc<ServerConfig> {
     let leaf = issuer.issue(&Request::new("mail", &["127.0.0.1"]));

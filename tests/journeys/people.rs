@@ -327,3 +327,94 @@ fn the_mails_of_one_user_within_an_hour_are_limited() {
         assert_eq!(quiet.status, 200, "{}", quiet.json);
     });
 }
+
+#[test]
+fn people_have_their_mails_as_they_prefer_where_a_meeting_says_nothing_else() {
+    journey(async {
+        let world = World::small().await;
+        let (alice, bob) = (world.sign_in(0).await, world.sign_in(1).await);
+        let bobs = world.people.users[1].email.clone();
+        let api = format!("{}/api/v1/scheduler", world.web(0));
+        let url = format!("{api}/preferences");
+        let put = async |who: &str, body: Value| {
+            let named = [("idempotency-key", "preferred")];
+            world.call_with(Method::PUT, &url, who, &named, Some(&body)).await.unwrap()
+        };
+        let nothing = json!({"language": null, "timeZone": null});
+        assert_eq!(world.call(Method::GET, &url, &bob, None).await.json, nothing);
+        let wrong = put(&bob, json!({"language": "tlh", "timeZone": "Mars/Base"})).await;
+        assert_eq!(
+            (wrong.status, faults(&wrong)),
+            (
+                422,
+                vec![
+                    "language: There are no texts for this language; there are en and ko.".to_owned(),
+                    "timeZone: There is no such zone; expected an IANA name such as Asia/Seoul.".to_owned(),
+                ]
+            )
+        );
+        let operators =
+            format!("{}/api/v1/scheduler/preferences", world.system.layout.nodes[0].scheduler_api().unwrap());
+        assert_eq!(world.call(Method::GET, &operators, &world.operator(), None).await.status, 403);
+        assert_eq!(world.call(Method::GET, &url, "", None).await.status, 401);
+
+        let wanted = json!({"language": "ko-KR", "timeZone": "europe/berlin"});
+        let preferred = json!({"language": "ko", "timeZone": "Europe/Berlin"});
+        let set = put(&bob, wanted.clone()).await;
+        assert_eq!((set.status, &set.json, set.is_replayed), (200, &preferred, false));
+        let again = put(&bob, wanted).await;
+        assert_eq!((again.status, &again.json, again.is_replayed), (200, &preferred, true));
+        let other = put(&bob, json!({})).await;
+        assert_eq!((other.status, &other.json["code"]), (422, &json!("idempotencyKeyReused")));
+        assert_eq!(world.call(Method::GET, &url, &bob, None).await.json, preferred);
+        put(&alice, json!({"language": "ko"})).await;
+
+        // Bob's in Korean and in his zone, the organizer's in Korean, and Gogi's as the meeting says.
+        let meetings = format!("{api}/meetings");
+        let weekly = world.weekly();
+        let made = world.call(Method::POST, &meetings, &alice, Some(&weekly)).await;
+        assert_eq!(made.status, 201, "{}", made.json);
+        assert_eq!(made.json["attendees"][1]["language"], json!(null), "it is Bob's, and not the meeting's");
+        let mails = world.wait_for_mails(3).await;
+        let of = |mails: &[Mail], to: &str| mails.iter().find(|mail| mail.to == to).unwrap().clone();
+        let bobs_mail = of(&mails, &bobs);
+        assert_eq!(bobs_mail.subject, "회의 초대: Test-XRP");
+        assert!(bobs_mail.text.contains("오전 2:00~2:30 (Europe/Berlin"), "{}", bobs_mail.text);
+        assert_eq!(of(&mails, "alice@example.test").subject, "회의 예약: Test-XRP");
+        assert_eq!(of(&mails, "gogi@s.com").subject, "Invitation: Test-XRP");
+        let link = bobs_mail.text.lines().find(|line| line.contains("/scheduler/answers/")).unwrap().trim();
+        let request = http::Request::get(link).header("accept", "text/html").body(bytes::Bytes::new());
+        let page = world.system.client.send(request.unwrap()).await.unwrap();
+        let page = String::from_utf8_lossy(page.body()).into_owned();
+        assert!(page.contains("<html lang=\"ko\">") && page.contains("Europe/Berlin"), "{page}");
+
+        // What the meeting says of somebody goes before that.
+        let mut english = weekly.clone();
+        english["attendees"] = json!([{"email": bobs, "language": "en"}]);
+        assert_eq!(world.call(Method::POST, &meetings, &alice, Some(&english)).await.status, 201);
+        let mails = world.wait_for_mails(5).await;
+        let bobs_mail = of(&mails[3..], &bobs);
+        assert_eq!(bobs_mail.subject, "Invitation: Test-XRP");
+        assert!(bobs_mail.text.contains("Europe/Berlin"), "{}", bobs_mail.text);
+
+        // What Bob answers is told to Alice in her language; a change of his mind to both as they prefer.
+        let id = made.json["id"].as_str().unwrap();
+        let answer = json!({"partstat": "ACCEPTED"});
+        let answered = world.call(Method::PUT, &format!("{meetings}/{id}/answer"), &bob, Some(&answer)).await;
+        assert_eq!(answered.status, 200, "{}", answered.json);
+        let digest = of(&world.wait_for_mails(6).await[5..], "alice@example.test");
+        assert!(digest.subject.starts_with("참석"), "{}", digest.subject);
+        let named = [("idempotency-key", "another")];
+        let cleared = world.call_with(Method::PUT, &url, &bob, &named, Some(&json!({}))).await.unwrap();
+        assert_eq!((cleared.status, &cleared.json), (200, &nothing));
+        let renamed = json!({"summary": "Other"});
+        let url = format!("{meetings}/{id}");
+        let changed =
+            world.call_with(Method::PATCH, &url, &alice, &[("if-match", "*")], Some(&renamed)).await.unwrap();
+        assert_eq!(changed.status, 200, "{}", changed.json);
+        let mails = world.wait_for_mails(9).await;
+        let bobs_mail = of(&mails[6..], &bobs);
+        assert!(bobs_mail.subject.starts_with("Updated"), "{}", bobs_mail.subject);
+        assert!(!bobs_mail.text.contains("Europe/Berlin"), "{}", bobs_mail.text);
+    });
+}

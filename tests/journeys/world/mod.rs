@@ -226,6 +226,14 @@ impl World {
         format!("Bearer {}", answer.json["jwt"].as_str().unwrap())
     }
 
+    /// Removes a person from the directory, as an administrator of the first node does.
+    pub fn remove_user(&self, jid: &str) {
+        let file = self.system.layout.settings_file(&self.system.layout.nodes[0]);
+        let arguments = ["user", "del", jid, "--config"];
+        let done = Command::new(env!("CARGO_BIN_EXE_convoke")).args(arguments).arg(file).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+
     /// The operator's sign-in.
     pub fn operator(&self) -> String {
         convoke::dev::api::basic(&self.people.admin.username, &self.people.admin.password)

@@ -29,7 +29,9 @@ pub struct HistoryEntry {
     pub at: String,
     /// Who: `user@domain`, an operator's name, or the address of an attendee who answered.
     pub by: String,
-    /// By which way: `web` (through a web bridge), `api` or `job`, of an answer also `mail`, `link` or `organizer`; absent when nobody
+    /// The organizer for whom they did it, when they are a delegate.
+    pub on_behalf_of: Option<String>,
+    /// By which way: `web` (through a web bridge), `api` or `job` (with all of a leaver's meetings, or because zone data changed), of an answer also `mail`, `link` or `organizer`; absent when nobody
     /// noted it.
     pub via: Option<String>,
     /// From which address.

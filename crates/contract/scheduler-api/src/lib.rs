@@ -3,13 +3,16 @@
 //! A contract crate: the scheduler answers in these words, the web app and programs read them.
 
 pub mod answer;
+pub mod delegates;
 pub mod delivery;
 pub mod history;
 pub mod instance;
+pub mod leaver;
 pub mod meeting;
 pub mod occurrence;
 pub mod occurrences;
 pub mod patch;
+pub mod preferences;
 pub mod recurrence;
 pub mod request;
 pub mod timed_logging;

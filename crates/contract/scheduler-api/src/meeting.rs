@@ -66,6 +66,8 @@ pub struct Meeting {
     pub is_organizer: bool,
     /// Whether the caller is one of those who may do what the organizer may.
     pub is_co_organizer: bool,
+    /// Whether the caller may act for the organizer.
+    pub is_delegate: bool,
     /// Users who may do what the organizer may, but name others; to those only who see who is invited.
     pub co_organizers: Vec<CoOrganizer>,
     /// Everybody invited beside the organizer.
@@ -140,9 +142,9 @@ pub struct Attendee {
     pub name: String,
     /// The name of the access method.
     pub role: String,
-    /// The language of their mails, where it is not the meeting's.
+    /// The language of their mails, where the meeting says it.
     pub language: Option<String>,
-    /// The zone that their mails tell times in as well, where it is known.
+    /// The zone that their mails tell times in as well, where the meeting says it.
     pub time_zone: Option<String>,
     /// What they answered to the meeting as it is now.
     pub partstat: PartStat,

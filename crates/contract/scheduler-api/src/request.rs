@@ -54,7 +54,7 @@ pub struct MeetingRequest {
     pub co_space_template: Option<String>,
     /// The language of the mails: `en` or `ko`.
     pub language: Option<String>,
-    /// Whose meeting it is (`user@domain`); only for operators, who must give it.
+    /// Whose meeting it is (`user@domain`): for operators, who must give it, and for delegates; one's own when absent.
     pub organizer: Option<String>,
     /// Who sees who else is invited; everybody when a meeting is made without it, and as it was when it is replaced.
     pub guest_list: Option<GuestList>,
@@ -112,8 +112,8 @@ pub struct AttendeeRequest {
     pub name: Option<String>,
     /// The name of one of the space's access methods; its default when absent.
     pub role: Option<String>,
-    /// The language of their mails, `en` or `ko`; the meeting's when absent, or what it was.
+    /// The language of their mails, `en` or `ko`. When absent, what it was; when empty, what they prefer themselves, or the meeting's.
     pub language: Option<String>,
-    /// The IANA zone that their mails tell times in as well; what it was when absent.
+    /// The IANA zone that their mails tell times in as well. When absent, what it was; when empty, the one that they prefer themselves.
     pub time_zone: Option<String>,
 }

@@ -40,6 +40,8 @@ pub struct LoggedAnswer {
     pub outcome: String,
     /// Who entered it, when that was not the person.
     pub entered_by: Option<String>,
+    /// For whom they entered it.
+    pub on_behalf_of: Option<String>,
     /// From which address.
     pub address: Option<String>,
     /// The other time that was proposed with it, as JSON.
@@ -79,11 +81,12 @@ pub fn log(tx: &mut Tx<'_>, meeting: MeetingId, answer: &LoggedAnswer) -> Result
         answer.proposal.clone().into(),
         answer.note.map(|note| note.to_string()).into(),
         answer.said.answered_at.into(),
+        answer.on_behalf_of.clone().into(),
     ]);
     tx.send(
         &format!(
-            "INSERT INTO answer_log (id, meeting, {COLUMNS}, outcome, entered_by, address, proposal, note, at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+            "INSERT INTO answer_log (id, meeting, {COLUMNS}, outcome, entered_by, address, proposal, note, at, on_behalf_of)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
         ),
         &values,
     )
@@ -156,7 +159,7 @@ pub fn logged(
 ) -> Result<Vec<LoggedAnswer>, DbFault> {
     let rows = tx.query(
         &format!(
-            "SELECT id, {COLUMNS}, at, outcome, entered_by, address, proposal, note FROM answer_log
+            "SELECT id, {COLUMNS}, at, outcome, entered_by, address, proposal, note, on_behalf_of FROM answer_log
              WHERE meeting = $1 AND id < $2 AND person = COALESCE($4, person) ORDER BY id DESC LIMIT $3"
         ),
         // No id begins with a letter beyond f.
@@ -174,7 +177,7 @@ pub fn logged(
 pub fn told_by(tx: &mut Tx<'_>, note: Uuid) -> Result<Vec<LoggedAnswer>, DbFault> {
     let rows = tx.query(
         &format!(
-            "SELECT id, {COLUMNS}, at, outcome, entered_by, address, proposal, note FROM answer_log
+            "SELECT id, {COLUMNS}, at, outcome, entered_by, address, proposal, note, on_behalf_of FROM answer_log
              WHERE note = $1 ORDER BY id"
         ),
         &[note.to_string().into()],
@@ -240,5 +243,6 @@ fn logged_answer(row: &Row) -> Result<LoggedAnswer, DbFault> {
         address: row.optional_text(13)?,
         proposal: row.optional_text(14)?,
         note: row.optional_id(15)?,
+        on_behalf_of: row.optional_text(16)?,
     })
 }

@@ -10,10 +10,12 @@
 
 pub mod answer_links;
 pub mod answers;
+pub mod delegates;
 pub mod deliveries;
 pub mod digests;
 pub mod engine;
 pub mod fault;
+pub mod handovers;
 pub mod idempotency;
 pub mod keys;
 pub mod lease;
@@ -25,6 +27,7 @@ pub mod objects;
 pub mod operators;
 pub mod outbox;
 pub mod passwords;
+pub mod preferences;
 pub mod proposals;
 mod reach;
 pub mod refused_replies;

@@ -47,6 +47,7 @@ pub const MIGRATIONS: &[(i64, &str)] = &[
     (8, include_str!("../migrations/0008_answers.sql")),
     (9, include_str!("../migrations/0009_mail_in.sql")),
     (10, include_str!("../migrations/0010_reminders.sql")),
+    (11, include_str!("../migrations/0011_people.sql")),
     (13, include_str!("../migrations/0013_zones.sql")),
 ];
 

@@ -47,6 +47,7 @@ fn logged(number: u128, said: AnswerRow, note: Option<u128>) -> LoggedAnswer {
         said,
         outcome: "taken".into(),
         entered_by: None,
+        on_behalf_of: None,
         address: Some("192.0.2.1".into()),
         proposal: None,
         note: note.map(Uuid::from_u128),

@@ -7,12 +7,19 @@ use axum::{
 };
 use convoke_c2w::FromWebBridge;
 use convoke_http::{ClientAddress, Refusal};
-use convoke_store::{DbFault, Tx, idempotency, idempotency::Named};
+use convoke_store::{
+    DbFault, Tx, idempotency,
+    idempotency::{Named, Shown},
+};
 use convoke_web_api::{FieldFault, Problem, relay::CLIENT_ADDRESS};
 use http::{HeaderMap, HeaderName, header, request::Parts};
 use sha2::{Digest, Sha256};
 
-use crate::{caller::Caller, state::Shared};
+use crate::{
+    caller::{Access, Caller},
+    meeting::body::Body,
+    state::Shared,
+};
 
 /// How long a name of a write holds.
 pub(crate) const NAMES_HOLD_MS: i64 = 24 * 3_600 * 1_000;
@@ -41,10 +48,12 @@ pub(crate) struct Asked {
 pub(crate) struct Whence {
     /// Who, as [`Caller::name`] has it.
     pub(crate) by: String,
-    /// `web` (through a web bridge), `api` or `import`.
+    /// `web` (through a web bridge), `api`, `job` (all meetings of a leaver) or `import`.
     pub(crate) via: &'static str,
     /// From which address.
     pub(crate) address: Option<String>,
+    /// The organizer for whom a delegate does it.
+    pub(crate) on_behalf_of: Option<String>,
 }
 
 /// What `If-Match` asks for.
@@ -93,6 +102,18 @@ impl FromRequest<Shared> for Asked {
 }
 
 impl Asked {
+    /// A change that a job carries out because an operator asked for it: of whatever is there, under no name.
+    pub(crate) fn by_a_job(operator: &str, address: Option<String>) -> Self {
+        Self {
+            caller: Caller::Operator(operator.to_owned()),
+            whence: Whence { by: operator.to_owned(), via: "job", address, on_behalf_of: None },
+            body: Bytes::new(),
+            query: String::new(),
+            condition: Some(Condition::Any),
+            named: None,
+        }
+    }
+
     /// Refuses when the request does not say which state it changes, or another one than is there.
     pub(crate) fn expects(&self, etag: &str) -> Expected {
         match &self.condition {
@@ -101,6 +122,13 @@ impl Asked {
             Some(Condition::Tags(tags)) if tags.iter().any(|tag| tag == etag) => Expected::Met,
             Some(Condition::Tags(_)) => Expected::Missed,
         }
+    }
+
+    /// For the history of a meeting with which the caller may do everything.
+    pub(crate) fn whence_in(&self, body: &Body) -> Whence {
+        let is_delegate = self.caller.is_delegate(body, &Access::Full);
+        let on_behalf_of = is_delegate.then(|| body.organizer.jid.clone());
+        Whence { on_behalf_of, ..self.whence.clone() }
     }
 
     /// The name that the request has, for the transaction that carries it out.
@@ -125,11 +153,12 @@ pub(crate) fn note(
     tx: &mut Tx<'_>,
     named: Option<&Named>,
     status: u16,
-    shown: (convoke_model::MeetingId, i64),
+    (meeting, revision): (convoke_model::MeetingId, i64),
     now_ms: i64,
 ) -> Result<(), DbFault> {
     let Some(named) = named else { return Ok(()) };
-    if idempotency::note(tx, named, status.into(), shown, (now_ms - NAMES_HOLD_MS, now_ms))? {
+    let shown = Shown::Meeting(meeting, revision);
+    if idempotency::note(tx, named, status.into(), &shown, (now_ms - NAMES_HOLD_MS, now_ms))? {
         Ok(())
     } else {
         Err(DbFault::Duplicate("this request is being carried out".into()))
@@ -144,7 +173,12 @@ impl Whence {
         } else {
             parts.extensions.get::<ClientAddress>().map(|client| client.0.ip().to_canonical().to_string())
         };
-        Self { by: caller.name().to_owned(), via: if relayed { "web" } else { "api" }, address }
+        Self {
+            by: caller.name().to_owned(),
+            via: if relayed { "web" } else { "api" },
+            address,
+            on_behalf_of: None,
+        }
     }
 }
 

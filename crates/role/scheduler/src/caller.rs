@@ -7,6 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use convoke_c2w::FromWebBridge;
 use convoke_callbridge_api::loopback::Credentials;
 use convoke_http::{ClientAddress, Refusal};
+use convoke_store::{DbFault, Tx, delegates};
 use convoke_web_api::{Problem, token::Claims};
 use http::{header, request::Parts};
 
@@ -76,14 +77,25 @@ impl Caller {
         }
     }
 
-    /// What the caller may do with a meeting; `None` when not even know of it.
-    pub(crate) fn access(&self, body: &Body) -> Option<Access> {
+    /// Whether the caller may act for this user: as a delegate, which the database says.
+    pub(crate) fn may_act_for(&self, tx: &mut Tx<'_>, user: &str) -> Result<bool, DbFault> {
+        match self {
+            // Whoever it is themselves needs nobody's leave, and the database is not asked.
+            Self::User(claims) if claims.sub != user => delegates::may_act(tx, &claims.sub, user),
+            _ => Ok(false),
+        }
+    }
+
+    /// What the caller may do with a meeting, being its organizer's delegate or not ([`Caller::may_act_for`]); `None` when not even
+    /// know of it.
+    pub(crate) fn access(&self, body: &Body, is_delegate: bool) -> Option<Access> {
         match self {
             Self::Operator(_) => Some(Access::Full),
             Self::User(claims) if claims.sub == body.organizer.id => Some(Access::Full),
             Self::User(claims) if body.co_organizers.iter().any(|user| user.id == claims.sub) => {
                 Some(Access::Full)
             }
+            Self::User(_) if is_delegate => Some(Access::Full),
             Self::User(claims) => {
                 let address = claims.email.to_lowercase();
                 let is_own = |attendee: &&Attendee| attendee.email.to_lowercase() == address;
@@ -97,9 +109,15 @@ impl Caller {
         }
     }
 
-    /// Whether the caller may name others who may do what the organizer may: the organizer, or an operator.
+    /// Whether the caller may name others who may do what the organizer may, and hand the meeting over: the organizer, or an operator.
     pub(crate) fn owns(&self, body: &Body) -> bool {
         matches!(self, Self::Operator(_)) || self.is_user(&body.organizer.id)
+    }
+
+    /// Whether the caller, who may do everything with a meeting, may do so as the organizer's delegate.
+    pub(crate) fn is_delegate(&self, body: &Body, access: &Access) -> bool {
+        let is_co_organizer = || body.co_organizers.iter().any(|user| self.is_user(&user.id));
+        *access == Access::Full && !self.owns(body) && !is_co_organizer()
     }
 
     /// As whom the caller is invited, by the address in lower case: whose answer they give.

@@ -36,7 +36,7 @@ pub fn check(
         place: &place,
         space,
         user,
-        whence: &Whence { by: user.jid.clone(), via: "import", address: None },
+        whence: &Whence { by: user.jid.clone(), via: "import", address: None, on_behalf_of: None },
         now_ms: created_at,
         web_app_url,
         answers_to: None,

@@ -15,6 +15,7 @@ mod mail_limit;
 mod meeting;
 mod mesh;
 mod metrics;
+mod named;
 mod openapi;
 mod run;
 mod state;

@@ -52,6 +52,14 @@ use crate::handlers;
         handlers::links::renew::renew,
         handlers::occurrences::occurrences,
         handlers::recurrence::understand,
+        handlers::delegates::list,
+        handlers::delegates::delegations,
+        handlers::delegates::name,
+        handlers::delegates::remove,
+        handlers::leavers::hand_over,
+        handlers::leavers::progress,
+        handlers::preferences::read,
+        handlers::preferences::set,
         handlers::timed_logging::read,
         handlers::timed_logging::set,
         handlers::zone_changes::list,
@@ -221,6 +229,22 @@ impl IntoResponses for BodyRefusals {
     }
 }
 
+/// What a write without a body is refused for.
+pub(crate) struct NamedRefusals;
+
+impl IntoResponses for NamedRefusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let own = [
+            (400, "A header is not what is expected"),
+            (408, "The body takes too long"),
+            (409, "What is there does not allow it"),
+            (413, "The body is too large"),
+            (422, "The Idempotency-Key was used for another request"),
+        ];
+        refusals(&[&ANY[..], &own].concat())
+    }
+}
+
 /// What an answer is refused for.
 pub(crate) struct AnswerRefusals;
 
@@ -271,7 +295,7 @@ impl IntoResponses for ChangeRefusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let own = [
             (400, "The body or a header is not what is expected"),
-            (403, "The caller is not the organizer"),
+            (403, "The caller is not the organizer, and may not act so either"),
             (404, "There is no such meeting among the caller's"),
             (408, "The body takes too long"),
             (409, "What is there does not allow it"),

@@ -87,6 +87,7 @@ pub async fn run(
         answer_rate: Rate::default(),
         mails: Notify::new(),
         zones: Notify::new(),
+        handovers: Notify::new(),
         links: OnceCell::new(),
         claim: format!("{}/{}", settings.node.name, random::guid()),
         detailed_log: DetailedLog::new(&timed_logging::TOPICS),
@@ -104,6 +105,7 @@ pub async fn run(
     tasks.spawn(jobs::clean_up_spaces::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::settle_spaces::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::remind::run(state.clone(), shutdown.clone()));
+    tasks.spawn(jobs::hand_over::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::forget::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::watch_zones::run(state.clone(), shutdown.clone()));
     tasks.spawn({

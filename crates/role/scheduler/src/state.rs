@@ -46,6 +46,8 @@ pub(crate) struct State {
     pub(crate) mails: Notify,
     /// Wakes the job that looks after zone data.
     pub(crate) zones: Notify,
+    /// Wakes the job that hands the meetings of leavers over.
+    pub(crate) handovers: Notify,
     /// The links to web bridges, once the mesh runs.
     pub(crate) links: OnceCell<LinkSet>,
     /// `node/` and an id of this start: whose claims are whose.

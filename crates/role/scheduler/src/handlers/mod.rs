@@ -1,9 +1,12 @@
 //! The Scheduler API, one file a verb. The same router serves the HTTPS listener and every C2W link.
 
 pub(crate) mod answers;
+pub(crate) mod delegates;
+pub(crate) mod leavers;
 pub(crate) mod links;
 pub(crate) mod meetings;
 pub(crate) mod occurrences;
+pub(crate) mod preferences;
 pub(crate) mod recurrence;
 pub(crate) mod timed_logging;
 pub(crate) mod zone_changes;
@@ -57,6 +60,11 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/meetings/{id}/restore", post(meetings::restore::restore))
         .merge(answers::router())
         .merge(links::router())
+        .route("/delegates", get(delegates::list))
+        .route("/delegates/{jid}", put(delegates::name).delete(delegates::remove))
+        .route("/delegations", get(delegates::delegations))
+        .route("/users/{jid}/handover", get(leavers::progress).post(leavers::hand_over))
+        .route("/preferences", get(preferences::read).put(preferences::set))
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))
         .route("/zoneChanges", get(zone_changes::list))

@@ -1,12 +1,17 @@
-//! Forgets what was kept for a time only: the names of writes after 24 hours, mails that came in after 90 days.
+//! Forgets what was kept for a time only: the names of writes after 24 hours, what people preferred before
+//! after six days, mails that came in and hand-overs of leavers after 90 days.
 
 use std::time::Duration;
 
 use convoke_runtime::Shutdown;
-use convoke_store::{DbFault, Tx, idempotency, mail_in};
+use convoke_store::{DbFault, Tx, handovers, idempotency, mail_in, preferences};
 
 use super::read_mails::RECEIVED_HOLD_MS;
-use crate::{asked::NAMES_HOLD_MS, state::Shared};
+use crate::{
+    asked::NAMES_HOLD_MS,
+    handlers::{leavers::HANDOVERS_HOLD_MS, preferences::PREFERENCES_HOLD_MS},
+    state::Shared,
+};
 
 /// How often it is looked for.
 const EVERY: Duration = Duration::from_secs(600);
@@ -28,6 +33,8 @@ pub(crate) async fn run(state: Shared, shutdown: Shutdown) {
 async fn forget(state: &Shared) -> Result<(), DbFault> {
     let now = state.now_ms();
     all(state, now - NAMES_HOLD_MS, idempotency::forget).await?;
+    all(state, now - HANDOVERS_HOLD_MS, handovers::forget).await?;
+    all(state, now - PREFERENCES_HOLD_MS, preferences::forget).await?;
     all(state, now - RECEIVED_HOLD_MS, mail_in::forget).await
 }
 

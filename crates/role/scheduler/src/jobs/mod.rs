@@ -2,6 +2,8 @@
 
 pub(crate) mod clean_up_spaces;
 pub(crate) mod forget;
+pub(crate) mod hand_over;
+mod leases;
 pub(crate) mod read_mails;
 pub(crate) mod remind;
 pub(crate) mod send_mails;

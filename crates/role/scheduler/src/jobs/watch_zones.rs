@@ -242,7 +242,7 @@ fn unreadable(problem: Problem) -> DbFault {
 async fn tell(state: &Shared, change: &zones::Change) -> Result<(), DbFault> {
     let (id, now_ms) = (change.id, state.now_ms());
     let by = change.told_by.clone().unwrap_or_default();
-    let whence = Whence { by, via: "job", address: None };
+    let whence = Whence { by, on_behalf_of: None, via: "job", address: None };
     let told = state
         .store
         .write_rows(move |tx| {

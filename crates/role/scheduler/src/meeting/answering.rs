@@ -94,6 +94,8 @@ pub(crate) struct Said {
     pub(crate) stamped_at: i64,
     /// Who entered it, when that was not the person.
     pub(crate) entered_by: Option<String>,
+    /// The organizer for whom a delegate entered it.
+    pub(crate) on_behalf_of: Option<String>,
     /// From which address.
     pub(crate) address: Option<String>,
 }
@@ -334,6 +336,7 @@ impl Half {
             said: row,
             outcome: word.to_owned(),
             entered_by: said.entered_by.clone(),
+            on_behalf_of: said.on_behalf_of.clone(),
             address: said.address.clone(),
             proposal: proposed.map(|times| self.proposed_words(times)),
             note,

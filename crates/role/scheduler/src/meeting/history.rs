@@ -25,6 +25,9 @@ pub(crate) struct Deed {
     pub(crate) sequence: i64,
     /// How many people are mailed.
     pub(crate) notified: usize,
+    /// The organizer for whom a delegate did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) on_behalf_of: Option<String>,
 }
 
 impl Deed {
@@ -38,6 +41,7 @@ impl Deed {
             fields: Vec::new(),
             sequence: 0,
             notified: 0,
+            on_behalf_of: None,
         }
     }
 

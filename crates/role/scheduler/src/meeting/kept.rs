@@ -202,13 +202,14 @@ pub(crate) fn fit(row: &mut MeetingRow, body: &Body) -> Result<(), Problem> {
 
 /// The revision that says so.
 pub(crate) fn revision(body: &Body, whence: &Whence, deed: &Deed, now_ms: i64) -> Result<Revision, Problem> {
+    let deed = Deed { on_behalf_of: whence.on_behalf_of.clone(), ..deed.clone() };
     Ok(Revision {
         body: text(body)?,
         changed_by: whence.by.clone(),
         changed_at: now_ms,
         via: whence.via.to_owned(),
         address: whence.address.clone(),
-        change: text(deed)?,
+        change: text(&deed)?,
     })
 }
 

@@ -27,6 +27,7 @@ use super::{
     body::{Attendee, Body},
     copies::{Copies, View, occurrence},
     mails,
+    preferred::{Own, Preferences},
     reminding::Reminded,
 };
 
@@ -46,6 +47,8 @@ pub(crate) struct Read<'a> {
     pub(crate) answers: &'a Answers,
     /// Where people answer.
     pub(crate) links: Option<&'a LinksOf>,
+    /// What people preferred when the mails were queued.
+    pub(crate) preferences: &'a Preferences,
 }
 
 /// A change of a meeting, ready to be told.
@@ -61,6 +64,8 @@ pub(crate) struct Letters {
     said: SaidOf,
     /// Where people answer.
     links: Option<LinksOf>,
+    /// By address in lower case, where they have their mails otherwise than the meeting: language and zone.
+    own: Own,
     /// Only the organizer sees who else is invited.
     hides_guests: bool,
     /// What the meeting says, where somebody is reminded of it.
@@ -77,9 +82,6 @@ pub(crate) struct Letters {
 pub(super) struct Known {
     person: Person,
     role: String,
-    /// Their own, where they are known.
-    language: Option<Language>,
-    zone: Option<String>,
 }
 
 /// Whose mails are alike.
@@ -118,6 +120,7 @@ impl Letters {
                 people.insert(known.person.email.key(), known);
             }
         }
+        let own = read.preferences.own(before.iter().chain([&body]));
         Some(Self {
             changes: earlier.map(|earlier| changes(&earlier, &snapshot)).unwrap_or_default(),
             snapshot,
@@ -134,6 +137,7 @@ impl Letters {
             ),
             said,
             links: read.links.cloned(),
+            own,
             templates,
             body: Some(body).filter(|body| !body.reminders.is_empty()),
             sheets: Mutex::default(),
@@ -168,6 +172,7 @@ impl Letters {
                 (Cow::Owned(Person { name: String::new(), email }), &self.organizer_role)
             }
         };
+        let (language, zone) = self.own.get(&mail.recipient.to_lowercase()).cloned().unwrap_or_default();
         let key = if is_organizer { String::new() } else { mail.recipient.to_lowercase() };
         let reminded = if mail.kind == mails::REMINDER { Some(Reminded::of(mail)?) } else { None };
         let own_role = reminded.as_ref().and_then(Reminded::original).zip(self.copies.as_ref());
@@ -176,8 +181,8 @@ impl Letters {
         let answer_link = asked.map(|links| links.address(&key));
         let sheet = self.sheet(SheetKey {
             role: own_role.unwrap_or_else(|| role.clone()),
-            language: known.and_then(|known| known.language).unwrap_or(self.language),
-            zone: known.and_then(|known| known.zone.clone()),
+            language: language.unwrap_or(self.language),
+            zone,
             is_organizer,
             is_asked: answer_link.is_some(),
             kind: mail.kind.clone(),
@@ -337,12 +342,7 @@ pub(super) fn joining(way: &convoke_scheduler_api::meeting::Way) -> Joining {
 /// The person of an attendee, and what they answered.
 pub(super) fn known(attendee: &Attendee) -> Option<Known> {
     let person = Person { name: attendee.name.clone(), email: attendee.email.parse().ok()? };
-    Some(Known {
-        person,
-        role: attendee.role.clone(),
-        language: attendee.language.as_deref().and_then(Language::from_locale),
-        zone: attendee.zone.clone(),
-    })
+    Some(Known { person, role: attendee.role.clone() })
 }
 
 /// What people had answered to a meeting as it is told.

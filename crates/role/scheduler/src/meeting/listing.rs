@@ -178,11 +178,37 @@ fn parts(list: &str) -> Vec<&str> {
     if list.is_empty() { Vec::new() } else { list.split(',').collect() }
 }
 
+/// Whose meeting a line tells of, and as what its person stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Headed {
+    /// The name.
+    pub(crate) summary: String,
+    /// The organizer, as `user@domain`.
+    pub(crate) organizer: String,
+    /// Whether the line is a co-organizer's.
+    pub(crate) is_co_organizers: bool,
+}
+
+impl Headed {
+    /// What a listing says of it; `None` when that has been damaged.
+    pub(crate) fn of(listing: &str) -> Option<Self> {
+        let listed = Listed::parse(listing.lines().next()?)?;
+        let jid = if listed.organizer_jid.is_empty() { listed.organizer_email } else { listed.organizer_jid };
+        Some(Self {
+            summary: serde_json::from_str(listed.summary).ok()?,
+            organizer: serde_json::from_str(jid).ok()?,
+            is_co_organizers: listed.flag == CO_ORGANIZER,
+        })
+    }
+}
+
 /// For whom, and which time, a list is.
 #[derive(Debug, Clone)]
 pub(crate) struct View {
     /// Whether it is a user's own list, not an operator's of everybody.
     pub(crate) is_user: bool,
+    /// Whether only what its user organizes is shown.
+    pub(crate) is_organizers: bool,
     /// From when.
     pub(crate) from: Timestamp,
     /// Until before when.
@@ -243,6 +269,9 @@ impl List {
             None => (row.listing, None),
         };
         let listed = Listed::parse(line).ok_or(Unreadable)?;
+        if view.is_organizers && listed.flag == CO_ORGANIZER {
+            return Ok(());
+        }
         let zone = self.zone(listed.zone).ok_or(Unreadable)?;
         let series = listed.series(zone).ok_or(Unreadable)?;
         let is_co_organizer = listed.flag == CO_ORGANIZER;

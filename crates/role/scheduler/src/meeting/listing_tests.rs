@@ -56,7 +56,13 @@ fn body() -> Body {
 }
 
 fn view(from: &str, until: &str) -> View {
-    View { is_user: true, from: from.parse().unwrap(), until: until.parse().unwrap(), most: 100 }
+    View {
+        is_user: true,
+        is_organizers: false,
+        from: from.parse().unwrap(),
+        until: until.parse().unwrap(),
+        most: 100,
+    }
 }
 
 fn listed(view: &View, rows: &[(&str, &str, &str)]) -> serde_json::Value {
@@ -93,7 +99,8 @@ fn a_series_is_shown_as_the_api_has_it_across_a_change_of_clocks() {
     assert_eq!(shown[2], expected);
     let invited = listed(&view, &[("m1", "e:b@x", &guest)]);
     assert_eq!((&invited[0]["joinLink"], &invited[0]["isOrganizer"]), (&().into(), &false.into()));
-    let everybodys = listed(&View { is_user: false, ..view }, &[("m1", "u:alice", &own)]);
+    let everybodys =
+        listed(&View { is_user: false, is_organizers: false, ..view }, &[("m1", "u:alice", &own)]);
     assert_eq!(everybodys[0]["isOrganizer"], false);
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod notes;
 pub(crate) mod pending;
 pub(crate) mod place;
 pub(crate) mod plan;
+pub(crate) mod preferred;
 pub(crate) mod refused;
 pub(crate) mod reminding;
 pub(crate) mod shown;

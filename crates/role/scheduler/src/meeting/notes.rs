@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use convoke_invite::{Audience, Joining, Kind, Person, Personal, Said, Snapshot, Stencil, Tally};
 use convoke_mailer::{Envelope, Head, Mailer, Parts, compose};
-use convoke_meeting::{Zone, answers::PartStat, plan::Plan};
+use convoke_meeting::{answers::PartStat, plan::Plan};
 use convoke_model::{Language, Uuid};
 use convoke_scheduler_api::request::GuestList;
 use convoke_store::{
@@ -23,6 +23,7 @@ use super::{
     copies,
     letters::{Read, SaidOf, message_id, snapshot, told, without_guests},
     mails,
+    preferred::Preferences,
 };
 
 /// The name that a mail of several people's answers is from.
@@ -42,6 +43,8 @@ pub(crate) struct Noted {
     /// What all had said when the last of these came.
     answers: Answers,
     proposal: Option<ProposalRow>,
+    /// What the recipient preferred when the mail was queued.
+    preferences: Preferences,
 }
 
 impl Noted {
@@ -56,7 +59,8 @@ impl Noted {
             Some(Ok(id)) => proposals::find(tx, mail.meeting, id)?,
             _ => None,
         };
-        Ok(Some(Self { row, revision, told, answers, proposal }))
+        let preferences = Preferences::of_person(tx, &mail.recipient.to_lowercase(), mail.created_at)?;
+        Ok(Some(Self { row, revision, told, answers, proposal, preferences }))
     }
 
     /// The envelope and the bytes of the mail, always the same; `None` when what is kept has been damaged.
@@ -69,8 +73,14 @@ impl Noted {
         let body: Body = serde_json::from_str(&self.revision.body).ok()?;
         let plan = body.plan(false)?;
         let said = SaidOf::new(&body, &self.answers);
-        let read =
-            Read { row: &self.row, after: &self.revision, before: None, answers: &self.answers, links: None };
+        let read = Read {
+            row: &self.row,
+            after: &self.revision,
+            before: None,
+            answers: &self.answers,
+            links: None,
+            preferences: &self.preferences,
+        };
         let master = snapshot(&read, &body, &said)?;
         let people = People::of(&body);
         let (kind, snapshot) = match &self.proposal {
@@ -88,12 +98,13 @@ impl Noted {
             }
             _ => (master.organizer.clone(), people.person(&mail.recipient)?),
         };
-        let known = people.0.get(&mail.recipient.to_lowercase());
-        let language = known.and_then(|known| known.language.as_deref()).unwrap_or(&body.language);
+        let key = mail.recipient.to_lowercase();
+        let known = people.0.get(&key).copied();
+        let language = self.preferences.language(&key, known);
         let audience = Audience {
             joining: Joining::default(),
-            language: Language::from_locale(language).unwrap_or_default(),
-            zone: known.and_then(|known| Zone::named(known.zone.as_deref()?).ok()),
+            language: language.or_else(|| Language::from_locale(&body.language)).unwrap_or_default(),
+            zone: self.preferences.zone(&key, known),
             is_organizer: matches!(kind, Kind::Answers { .. }),
             is_asked: false,
         };

@@ -11,6 +11,7 @@ use super::{
     answers::{about, words},
     body::{local, parsed},
 };
+use crate::asked::Whence;
 
 /// What a reply says, as the database keeps it (JSON).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +53,7 @@ impl Reply {
     }
 
     /// The answer of this person, as somebody accepts it for them; `None` when what is kept has been damaged.
-    pub(crate) fn said(&self, meeting: MeetingId, person: String, accepted_by: &str) -> Option<Said> {
+    pub(crate) fn said(&self, meeting: MeetingId, person: String, by: &Whence) -> Option<Said> {
         let proposed = match &self.proposed {
             None => None,
             Some((start, end, zone)) => Some(Proposed {
@@ -71,7 +72,8 @@ impl Reply {
             source: Source::Mail,
             sequence: self.sequence,
             stamped_at: self.stamped_at,
-            entered_by: Some(accepted_by.to_owned()),
+            entered_by: Some(by.by.clone()),
+            on_behalf_of: by.on_behalf_of.clone(),
             address: None,
         })
     }

@@ -112,6 +112,7 @@ pub(crate) fn meeting(
         organizer: organizer(body, &body.organizer.role),
         is_organizer: caller.is_user(&body.organizer.id),
         is_co_organizer: body.co_organizers.iter().any(|user| caller.is_user(&user.id)),
+        is_delegate: caller.is_delegate(body, access),
         co_organizers: co_organizers(body, is_full),
         attendees: attendees.collect(),
         co_space: body.space.clone(),

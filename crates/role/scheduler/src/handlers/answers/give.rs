@@ -93,7 +93,8 @@ async fn give(
     request: &AnswerRequest,
 ) -> Result<Response, Refusal> {
     let now = state.now_ms();
-    let entered_by = (source == Source::Organizer).then(|| asked.whence.by.clone());
+    let entered = (source == Source::Organizer).then(|| asked.whence_in(&found.body));
+    let (entered_by, on_behalf_of) = entered.map(|by| (by.by, by.on_behalf_of)).unzip();
     let checked = checked(&plan(found)?, request)?;
     let said = Said {
         meeting: found.row.id,
@@ -106,6 +107,7 @@ async fn give(
         sequence: None,
         stamped_at: now,
         entered_by,
+        on_behalf_of: on_behalf_of.flatten(),
         address: asked.whence.address.clone(),
     };
     let (named, shows) = (asked.name(), (found.row.id, found.row.revision));

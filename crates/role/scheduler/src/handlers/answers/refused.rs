@@ -53,7 +53,7 @@ pub(crate) async fn accept(
     let row = unsettled(&state, &found, &reply).await?;
     let person = request.email.as_deref().unwrap_or(&row.claimed).trim().to_lowercase();
     let reply: Reply = serde_json::from_str(&row.said).map_err(|_| Problem::internal())?;
-    let by = asked.whence.by.clone();
+    let by = asked.whence_in(&found.body);
     let said = reply.said(found.row.id, person, &by).ok_or_else(Problem::internal)?;
     settle(&state, &asked, &found, row.id, move |tx, now| answering::take(tx, &said, now)).await
 }

@@ -119,6 +119,7 @@ impl Answered<'_> {
             sequence: None,
             stamped_at: now,
             entered_by: None,
+            on_behalf_of: None,
             address,
         };
         let partstat = said.partstat;

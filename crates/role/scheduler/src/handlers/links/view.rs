@@ -16,6 +16,7 @@ use crate::{
     meeting::{
         answers::{Answers, shown_partstat},
         body::{Body, instant, local},
+        preferred::Preferences,
     },
     state::Shared,
 };
@@ -144,6 +145,8 @@ struct Read {
     row: MeetingRow,
     body: Body,
     answers: Answers,
+    /// What the link's person prefers.
+    preferences: Preferences,
 }
 
 impl Read {
@@ -153,7 +156,7 @@ impl Read {
         let answers = Answers::of(answers::of_meeting(tx, id)?);
         let body = serde_json::from_str(&revision.body)
             .map_err(|_| DbFault::Failed(format!("meeting {id} can't be read")))?;
-        Ok(Some(Self { row, body, answers }))
+        Ok(Some(Self { row, body, answers, preferences: Preferences::default() }))
     }
 
     /// The person of a link: those of a meeting are few enough to look through.
@@ -190,6 +193,7 @@ pub(super) async fn open(state: &Shared, token: &str) -> Result<View, LinkFault>
                 _ => break,
             }
         }
+        read.preferences = Preferences::of_person(tx, &person, i64::MAX)?;
         Ok::<_, DbFault>(Some(Ok((read, person))))
     });
     let (read, person) = read.await?.ok_or(LinkFault::Invalid)??;
@@ -201,7 +205,7 @@ pub(super) async fn open(state: &Shared, token: &str) -> Result<View, LinkFault>
 }
 
 fn view(read: &Read, person: String, now: Timestamp) -> Option<View> {
-    let Read { row, body, answers } = read;
+    let Read { row, body, answers, preferences } = read;
     let plan = body.plan(false)?;
     let is_invited = |planned: &Planned| planned.face.person(&person).is_some();
     let mut dates: Vec<Planned> = if row.is_cancelled {
@@ -229,13 +233,13 @@ fn view(read: &Read, person: String, now: Timestamp) -> Option<View> {
     let said = answer(alone.map(|alone| alone.time.original));
     let attendee = body.everybody().into_iter().find(|attendee| attendee.email.to_lowercase() == person)?;
     let name = Some(attendee.name.trim()).filter(|name| !name.is_empty()).unwrap_or(&attendee.email);
-    let zone = attendee.zone.as_deref().and_then(|zone| Zone::named(zone).ok());
-    let language = attendee.language.as_deref().unwrap_or(&body.language);
+    let zone = preferences.zone(&person, Some(attendee));
+    let language = preferences.language(&person, Some(attendee));
     let organizer = Some(body.organizer.name.trim()).filter(|name| !name.is_empty());
     Some(View {
         meeting: row.id,
         name: name.to_owned(),
-        language: Language::from_locale(language).unwrap_or_default(),
+        language: language.or_else(|| Language::from_locale(&body.language)).unwrap_or_default(),
         zone: zone.filter(|zone| zone != plan.series.zone()),
         summary,
         description,

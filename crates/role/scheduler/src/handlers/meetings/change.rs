@@ -255,7 +255,7 @@ async fn carried_out(
             let from = MeetingRow { is_temporary: is_temporary(&next), ..row.clone() };
             row.followed_by = Some(id);
             let mails = std::mem::take(&mut of_next);
-            let whence = (&asked.whence, now.as_millisecond());
+            let whence = (&asked.whence_in(&found.body), now.as_millisecond());
             Some(NewMeeting::parted(id, &from, next, mails, whence, &state.settings.web_app_url)?)
         }
     };

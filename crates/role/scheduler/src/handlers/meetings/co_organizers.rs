@@ -15,8 +15,8 @@ use convoke_web_api::{FieldFault, Problem};
 use http::StatusCode;
 
 use super::{
-    answer, check_expected, find_to_change, instead,
-    keep::{Step, keep},
+    Found, answer, check_expected, find_to_change, instead,
+    keep::{KeepFault, Step, keep},
     replayed, show,
 };
 use crate::{
@@ -59,6 +59,19 @@ pub(crate) async fn replace(
         return Ok(answer(StatusCode::OK, show(&state, &asked.caller, &found).await?));
     }
     check_expected(&state, &asked, &found).await?;
+    match named(&state, &asked, &found, co_organizers).await {
+        Ok(meeting) => Ok(answer(StatusCode::OK, meeting)),
+        Err(fault) => Ok(instead(&state, &asked, fault.unmaking(&state, None).await).await?),
+    }
+}
+
+/// Makes these the co-organizers of a meeting.
+pub(crate) async fn named(
+    state: &Shared,
+    asked: &Asked,
+    found: &Found,
+    co_organizers: Vec<CoOrganizer>,
+) -> Result<Meeting, KeepFault> {
     let step = Step {
         op: Operation::Changed,
         scope: Scope::All,
@@ -71,14 +84,10 @@ pub(crate) async fn replace(
         fates: Vec::new(),
         accepts: None,
     };
-    let (kept, beside) = match keep(&state, &asked, &found, step).await {
-        Ok(kept) => kept,
-        Err(fault) => return Ok(instead(&state, &asked, fault.unmaking(&state, None).await).await?),
-    };
+    let (kept, beside) = keep(state, asked, found, step).await?;
     let by = asked.caller.name();
     tracing::info!(target: "MeetingService", "meeting {} has other co-organizers by {by}", kept.row.id);
-    let meeting = shown::meeting(&kept.row, &kept.body, &beside, &asked.caller, &kept.access);
-    Ok(answer(StatusCode::OK, meeting))
+    Ok(shown::meeting(&kept.row, &kept.body, &beside, &asked.caller, &kept.access))
 }
 
 /// The users of these names, as the directory knows them; all faults at once.

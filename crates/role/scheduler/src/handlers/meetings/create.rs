@@ -12,7 +12,8 @@ use http::StatusCode;
 
 use super::{answer, instead, keep::KeepFault, organizer, replayed};
 use crate::{
-    asked::{self, Asked},
+    asked::{self, Asked, Whence},
+    caller::Caller,
     handlers::json,
     meeting::{
         answers::Answers,
@@ -44,6 +45,8 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
     let (checked, place) = judge(&request, &organizer, None, state.settings.limits.attendees)?;
     let user = &organizer.user;
     state.count_mails(&user.id, checked.attendees.len() + 1)?;
+    let is_own = asked.caller.is_user(&user.id) || matches!(asked.caller, Caller::Operator(_));
+    let whence = Whence { on_behalf_of: (!is_own).then(|| user.jid.clone()), ..asked.whence.clone() };
     let id = MeetingId(random::guid_at(state.now_ms()));
     let space = match &place {
         Place::Existing(space) => space.clone(),
@@ -64,7 +67,7 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
         place: &place,
         space: &space,
         user,
-        whence: &asked.whence,
+        whence: &whence,
         now_ms: state.now_ms(),
         web_app_url: &state.settings.web_app_url,
         answers_to: state.settings.replies.as_ref().map(|replies| replies.address.as_str()),

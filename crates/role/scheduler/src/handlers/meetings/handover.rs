@@ -14,6 +14,7 @@ use convoke_scheduler_api::{
 };
 use convoke_web_api::{FieldFault, Problem};
 use http::StatusCode;
+use jiff::civil::DateTime;
 
 use super::{
     Found, answer,
@@ -59,19 +60,40 @@ pub(crate) async fn hand_over(
     if !asked.caller.owns(&found.body) {
         return Err(Problem::forbidden("Only the organizer can hand over this meeting.").into());
     }
+    let wanted = Wanted { organizer: request.organizer.trim(), from, stays: request.stays.unwrap_or(true) };
+    Ok(carry(&state, &asked, &found, &wanted, &wishes).await?)
+}
+
+/// A hand-over that is asked for.
+#[derive(Debug)]
+pub(crate) struct Wanted<'a> {
+    /// To whom: `user@domain`.
+    pub(crate) organizer: &'a str,
+    /// From which occurrence on; all that lies ahead when absent.
+    pub(crate) from: Option<DateTime>,
+    /// Whether the organizer of now stays, as an attendee.
+    pub(crate) stays: bool,
+}
+
+/// Hands a meeting over, or shows what that would do.
+pub(crate) async fn carry(
+    state: &Shared,
+    asked: &Asked,
+    found: &Found,
+    wanted: &Wanted<'_>,
+    wishes: &Wishes,
+) -> Result<Response, Problem> {
     let there = MeetingRequest { co_space: Some(found.body.space.clone()), ..MeetingRequest::default() };
-    let user = UserAsked::Jid(request.organizer.trim());
-    let Some(found_user) = place::organizer_of(&state, user, &there).await? else {
-        let reason = "There is no such user; expected user@domain.";
-        return Err(Problem::invalid(vec![FieldFault::new("organizer", "notFound", reason)]).into());
+    let Some(found_user) = place::organizer_of(state, UserAsked::Jid(wanted.organizer), &there).await? else {
+        return Err(no_such_user());
     };
     if found_user.user.id == found.body.organizer.id {
-        return Ok(answer(StatusCode::OK, show(&state, &asked.caller, &found).await?));
+        return Ok(answer(StatusCode::OK, show(state, &asked.caller, found).await?));
     }
     let handover = Handover::new(&found_user.user);
-    let plan = plan(&found)?;
-    let face = handover.face(&plan, &found.body.organizer, request.stays.unwrap_or(true));
-    let change = match from {
+    let plan = plan(found)?;
+    let face = handover.face(&plan, &found.body.organizer, wanted.stays);
+    let change = match wanted.from {
         None => Change::new(Scope::All, Aim::Series(Box::new(plan.series.clone()), face)),
         Some(original) => {
             let no_such = || Problem::not_found("The meeting has no occurrence with this recurrence.");
@@ -84,11 +106,17 @@ pub(crate) async fn hand_over(
     };
     let change = Change { handover: Some(handover), ..change };
     // Judged before somebody is let into a space for it.
-    judge_change(&plan, &change, &wishes, state.clock.now())?;
+    judge_change(&plan, &change, wishes, state.clock.now())?;
     if found_user.space.is_none() {
-        admit(&state, &asked, &found, &found_user.user, wishes.is_dry).await?;
+        admit(state, asked, found, &found_user.user, wishes.is_dry).await?;
     }
-    Ok(carry_out(&state, &asked, &found, change, &wishes).await?)
+    carry_out(state, asked, found, change, wishes).await
+}
+
+/// Nobody in the directory has the name of the new organizer.
+pub(crate) fn no_such_user() -> Problem {
+    let reason = "There is no such user; expected user@domain.";
+    Problem::invalid(vec![FieldFault::new("organizer", "notFound", reason)])
 }
 
 /// Makes the new organizer a member of the space that was made for the meeting. One that was chosen is not the organizer's to give away.

@@ -50,7 +50,7 @@ pub(super) struct Step {
 }
 
 /// A change could not be kept, or perhaps it was.
-pub(super) struct KeepFault {
+pub(crate) struct KeepFault {
     problem: Problem,
     /// The database was lost within the commit.
     may_be_kept: bool,
@@ -83,7 +83,7 @@ impl KeepFault {
 
     /// Removes the space that was made for the change, and answers why it failed. Of a change that may have been kept the
     /// space stays: the intent tells later whether it was.
-    pub(super) async fn unmaking(self, state: &Shared, made: Option<MeetingId>) -> Problem {
+    pub(crate) async fn unmaking(self, state: &Shared, made: Option<MeetingId>) -> Problem {
         if let Some(made) = made.filter(|_| !self.may_be_kept) {
             place::unmake_space(state, made).await;
         }
@@ -124,13 +124,14 @@ pub(super) async fn keep(
         fields: changed_fields(&found.body, &body),
         sequence: body.sequence,
         notified: mails.len(),
+        on_behalf_of: None,
     };
     for body in std::iter::once(&body).chain(next.as_ref().map(|next| &next.body)) {
         check_size(&found.body, body, state.settings.limits.attendees)?;
     }
     let of_next = next.as_ref().map_or(0, |next| next.mails.len());
     state.count_mails(&found.body.organizer.id, mails.len() + of_next)?;
-    let revision = revision(&body, &asked.whence, &deed, now)?;
+    let revision = revision(&body, &asked.whence_in(&found.body), &deed, now)?;
     let now_stands = standing(&body);
     let former = (found.row.clone(), standing(&found.body));
     let carried = Carried::of(&found.body, &body, next.as_ref(), fates).ok_or_else(Problem::internal)?;

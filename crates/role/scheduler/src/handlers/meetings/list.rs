@@ -4,21 +4,27 @@ use axum::{
     extract::{RawQuery, State},
     response::{IntoResponse, Response},
 };
-use convoke_callbridge_api::form::Form;
+use convoke_callbridge_api::{form::Form, loopback::Organizer};
+use convoke_callbridge_client::UserAsked;
 use convoke_http::Refusal;
 use convoke_meeting::{draft::MAX_LENGTH_DAYS, series::unscheduled::UNSCHEDULED_START};
 use convoke_scheduler_api::{
     PREFIX,
     instance::{DEFAULT_INSTANCES, DEFAULT_WINDOW_DAYS, Instance, MAX_INSTANCES, MAX_WINDOW_DAYS},
+    request::MeetingRequest,
 };
 use convoke_store::{DbFault, Tx, lists, lists::ListedRow};
 use convoke_web_api::{FieldFault, Problem};
 use http::{HeaderName, HeaderValue, header};
 use jiff::{SignedDuration, Timestamp, ToSpan, tz::Offset};
 
+use super::{NOT_A_DELEGATE, acts_for};
 use crate::{
-    caller::Caller,
-    meeting::listing::{Cursor, List, View},
+    caller::{Caller, user_key},
+    meeting::{
+        listing::{Cursor, List, View},
+        place,
+    },
     openapi::ListRefusals,
     state::{Shared, database},
 };
@@ -36,10 +42,12 @@ const LONGEST_MS: i64 = (MAX_LENGTH_DAYS + 1) * 24 * 3_600 * 1_000;
         ("untilTime" = Option<String>, Query, description = "A UTC instant, at most 366 days later; 31 days later when absent"),
         ("unscheduled" = Option<bool>, Query, description = "true for those without a fixed time, in place of a time"),
         ("maxMeetings" = Option<u32>, Query, description = "1 to 1000; 100 when absent"),
+        ("organizer" = Option<String>, Query, description = "Only the meetings that this user (user@domain) organizes: oneself, somebody for whom one may act, for an operator anybody"),
         ("cursor" = Option<String>, Query, description = "What X-Next-Cursor of a former answer said, with the same times")),
     responses(
         (status = 200, description = "The instances; where there are more of them, X-Next-Cursor says what cursor asks for the next ones",
             body = [Instance], headers(("X-Next-Cursor" = String), ("Link" = String))),
+        (status = 403, description = "The caller may not act for that organizer", body = Problem, content_type = "application/problem+json"),
         ListRefusals),
     security(("basic" = []), ("bearer" = [])))]
 pub(crate) async fn list(
@@ -48,13 +56,25 @@ pub(crate) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let window = Window::parse(query.as_deref().unwrap_or_default(), state.clock.now())?;
-    let keys = caller.keys();
+    let organizer = organizer(&state, &caller, query.as_deref().unwrap_or_default()).await?;
+    let keys = match &organizer {
+        // Nobody has the second one.
+        Some((id, _)) => Some([user_key(id), String::new()]),
+        None => caller.keys(),
+    };
     // What starts before the last page's last instance was on it, or before it.
     let start = window.after.as_ref().map_or(window.from, |after| after.start.max(window.from));
     let (from, until) = (start.as_millisecond(), window.until.as_millisecond());
     // One more tells whether there are more; those that begin before a page can be as many as one shows at most.
     let looked_at = window.most + 1 + window.after.as_ref().map_or(0, |_| MAX_INSTANCES);
-    let view = View { is_user: keys.is_some(), from: start, until: window.until, most: looked_at };
+    let is_user = organizer.as_ref().map_or(keys.is_some(), |(id, _)| caller.is_user(id));
+    let view = View {
+        is_user,
+        is_organizers: organizer.is_some(),
+        from: start,
+        until: window.until,
+        most: looked_at,
+    };
     let Window { most, after, until: last, from: first } = window;
     // Everybody's meetings are many, a person's few.
     let is_little = keys.is_some();
@@ -77,8 +97,9 @@ pub(crate) async fn list(
     let mut response = ([(header::CONTENT_TYPE, "application/json")], json).into_response();
     if let Some(next) = next {
         let cursor = next.text();
+        let of: String = organizer.iter().flat_map(|(_, jid)| ["&organizer=", jid]).collect();
         let link = format!(
-            "<{PREFIX}/meetings?fromTime={first}&untilTime={last}&maxMeetings={most}&cursor={cursor}>; rel=\"next\""
+            "<{PREFIX}/meetings?fromTime={first}&untilTime={last}&maxMeetings={most}{of}&cursor={cursor}>; rel=\"next\""
         );
         for (name, value) in [(NEXT_CURSOR, cursor), (header::LINK, link)] {
             if let Ok(value) = HeaderValue::from_str(&value) {
@@ -87,6 +108,37 @@ pub(crate) async fn list(
         }
     }
     Ok(response)
+}
+
+/// Whose meetings alone are asked for, if anybody's: the id, and the name as an address has it.
+async fn organizer(
+    state: &Shared,
+    caller: &Caller,
+    query: &str,
+) -> Result<Option<(String, String)>, Problem> {
+    let form =
+        Form::parse(query.as_bytes()).map_err(|_| Problem::bad_request("There are too many parameters."))?;
+    let Some(name) = form.get("organizer").map(str::trim).filter(|name| !name.is_empty()) else {
+        return Ok(None);
+    };
+    let found = place::organizer_of(state, UserAsked::Jid(name), &MeetingRequest::default()).await?;
+    let found = match found {
+        Some(found) if matches!(caller, Caller::Operator(_)) => Some(found),
+        Some(found) => acts_for(state, caller, &found.user.id).await?.then_some(found),
+        None => None,
+    };
+    let of = |found: Organizer| {
+        let jid = form_urlencoded::byte_serialize(found.user.jid.as_bytes()).collect();
+        (found.user.id, jid)
+    };
+    found.map(|found| Some(of(found))).ok_or_else(|| match caller {
+        Caller::Operator(_) => Problem::bad_parameters(vec![FieldFault::new(
+            "organizer",
+            "notFound",
+            "There is no such user; expected user@domain.",
+        )]),
+        Caller::User(_) => Problem::forbidden(NOT_A_DELEGATE),
+    })
 }
 
 /// What a list is to show.

@@ -8,7 +8,7 @@ pub(crate) mod create;
 pub(crate) mod deliveries;
 pub(crate) mod handover;
 pub(crate) mod history;
-mod keep;
+pub(crate) mod keep;
 pub(crate) mod list;
 pub(crate) mod occurrences;
 pub(crate) mod patch;
@@ -16,7 +16,7 @@ mod preview;
 pub(crate) mod read;
 pub(crate) mod replace;
 pub(crate) mod restore;
-pub(super) mod wishes;
+pub(crate) mod wishes;
 
 use axum::{
     Json,
@@ -27,7 +27,9 @@ use convoke_callbridge_client::UserAsked;
 use convoke_model::MeetingId;
 use convoke_scheduler_api::{PREFIX, meeting::Meeting, request::MeetingRequest};
 use convoke_store::{
-    DbFault, answers, idempotency, meetings,
+    DbFault, answers, idempotency,
+    idempotency::Shown,
+    meetings,
     meetings::{MeetingRow, Revision},
     outbox,
 };
@@ -45,17 +47,17 @@ use crate::{
         place,
         shown::{self, Beside, etag},
     },
-    state::{Shared, database},
+    state::{Shared, State, database},
 };
 
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// A meeting as it is kept, and what the caller may do with it.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) row: MeetingRow,
-    pub(super) body: Body,
-    pub(super) access: Access,
+pub(crate) struct Found {
+    pub(crate) row: MeetingRow,
+    pub(crate) body: Body,
+    pub(crate) access: Access,
 }
 
 pub(super) fn missing() -> Problem {
@@ -63,17 +65,19 @@ pub(super) fn missing() -> Problem {
 }
 
 /// Finds a meeting that the caller may know of.
-pub(super) async fn find(state: &Shared, caller: &Caller, id: &str) -> Result<Found, Problem> {
+pub(crate) async fn find(state: &Shared, caller: &Caller, id: &str) -> Result<Found, Problem> {
     let id: MeetingId = id.parse().map_err(|_| missing())?;
     // A revision stays as it was written, whatever becomes of the meeting meanwhile.
+    let asking = caller.clone();
     let found = state.store.read_little(move |tx| {
         let Some(row) = meetings::find(tx, id)? else { return Ok(None) };
         let revision = meetings::revision(tx, id, row.revision)?;
-        Ok::<_, DbFault>(revision.map(|revision| (row, revision)))
+        let is_delegate = asking.may_act_for(tx, &row.organizer)?;
+        Ok::<_, DbFault>(revision.map(|revision| (row, revision, is_delegate)))
     });
-    let (row, revision) = found.await.map_err(database)?.ok_or_else(missing)?;
+    let (row, revision, is_delegate) = found.await.map_err(database)?.ok_or_else(missing)?;
     let body = parsed(&revision)?;
-    let access = caller.access(&body).ok_or_else(missing)?;
+    let access = caller.access(&body, is_delegate).ok_or_else(missing)?;
     Ok(Found { row, body, access })
 }
 
@@ -86,7 +90,9 @@ pub(super) async fn find_to_change(
 ) -> Result<Found, Problem> {
     let found = find(state, caller, id).await?;
     if found.access != Access::Full {
-        return Err(Problem::forbidden(format!("Only the organizer can {what} this meeting.")));
+        return Err(Problem::forbidden(format!(
+            "Only the organizer, a co-organizer or a delegate can {what} this meeting."
+        )));
     }
     Ok(found)
 }
@@ -121,20 +127,25 @@ async fn meanwhile(state: &Shared, found: &Found) -> Problem {
 }
 
 /// What was answered to a request of this name before: the same again.
-pub(super) async fn replayed(state: &Shared, asked: &Asked) -> Result<Option<Response>, Problem> {
+pub(crate) async fn replayed(state: &State, asked: &Asked) -> Result<Option<Response>, Problem> {
     let Some(named) = asked.name() else { return Ok(None) };
     let since = state.now_ms() - NAMES_HOLD_MS;
+    let asking = asked.caller.clone();
     let found = state.store.read_little(move |tx| {
         let Some(answered) = idempotency::answered(tx, &named.caller, &named.key, since)? else {
             return Ok(None);
         };
-        let row = meetings::find(tx, answered.meeting)?;
-        let revision = meetings::revision(tx, answered.meeting, answered.revision)?;
+        let Shown::Meeting(meeting, number) = answered.shown else {
+            return Ok(Some((answered.request == named.request, answered, None)));
+        };
+        let row = meetings::find(tx, meeting)?;
+        let revision = meetings::revision(tx, meeting, number)?;
         let now = match &row {
-            Some(row) => meetings::revision(tx, answered.meeting, row.revision)?,
+            Some(row) => meetings::revision(tx, meeting, row.revision)?,
             None => None,
         };
-        let shown = row.zip(revision).zip(now);
+        let is_delegate = row.as_ref().map_or(Ok(false), |row| asking.may_act_for(tx, &row.organizer))?;
+        let shown = row.zip(revision).map(|(row, revision)| Again { row, revision, now, is_delegate });
         Ok::<_, DbFault>(Some((answered.request == named.request, answered, shown)))
     });
     let Some((is_same, answered, shown)) = found.await.map_err(database)? else { return Ok(None) };
@@ -146,27 +157,55 @@ pub(super) async fn replayed(state: &Shared, asked: &Asked) -> Result<Option<Res
         )
         .coded("idempotencyKeyReused"));
     }
-    let ((mut row, revision), now) = shown.ok_or_else(Problem::internal)?;
+    let status = u16::try_from(answered.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let status = status.unwrap_or(StatusCode::OK);
+    let mut response = match answered.shown {
+        Shown::Text(text) => (status, [(header::CONTENT_TYPE, "application/json")], text).into_response(),
+        Shown::Meeting(_, number) => {
+            let shown = shown.ok_or_else(Problem::internal)?;
+            answer_again(state, asked, (status, number), shown).await?
+        }
+    };
+    response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+    Ok(Some(response))
+}
+
+/// A meeting that was answered before.
+struct Again {
+    row: MeetingRow,
+    revision: Revision,
+    /// What it says now.
+    now: Option<Revision>,
+    /// Whether the caller may act for its organizer of now.
+    is_delegate: bool,
+}
+
+/// The meeting as it was answered at the revision of this number, if the caller still may see it.
+async fn answer_again(
+    state: &State,
+    asked: &Asked,
+    (status, number): (StatusCode, i64),
+    Again { mut row, revision, now, is_delegate }: Again,
+) -> Result<Response, Problem> {
     let body = parsed(&revision)?;
+    let now = parsed(&now.ok_or_else(Problem::internal)?)?;
     // What the caller may see is judged by what holds now: a name is no key to a meeting that is somebody else's since.
-    let access = match asked.caller.access(&parsed(&now)?).ok_or_else(missing)? {
-        Access::Full => asked.caller.access(&body).unwrap_or(Access::Full),
+    let access = match asked.caller.access(&now, is_delegate).ok_or_else(missing)? {
+        Access::Full => asked.caller.access(&body, is_delegate).unwrap_or(Access::Full),
         less => less,
     };
-    let (_, deed) = Deed::noted(&revision.change, answered.revision);
-    row.revision = answered.revision;
+    let (_, deed) = Deed::noted(&revision.change, number);
+    row.revision = number;
     row.sequence = body.sequence;
     row.is_cancelled = deed.is_some_and(|deed| deed.is_cancelled);
     row.updated_at = revision.changed_at;
     let found = Found { row, body, access };
-    let status = u16::try_from(answered.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-    let (is_next, id) = (answered.revision == 1 && found.row.follows.is_some(), found.row.id);
-    let mut response = answer(status.unwrap_or(StatusCode::OK), show(state, &asked.caller, &found).await?);
+    let (is_next, id) = (number == 1 && found.row.follows.is_some(), found.row.id);
+    let mut response = answer(status, show(state, &asked.caller, &found).await?);
     if is_next {
         change::locate(&mut response, id);
     }
-    response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
-    Ok(Some(response))
+    Ok(response)
 }
 
 /// Answers a change that could not be kept: when the same request came twice at once, as the other one was.
@@ -197,7 +236,7 @@ fn parsed(revision: &Revision) -> Result<Body, Problem> {
 }
 
 /// A meeting as the caller is shown it, with what became of its mails and what people answered.
-pub(super) async fn show(state: &Shared, caller: &Caller, found: &Found) -> Result<Meeting, Problem> {
+pub(super) async fn show(state: &State, caller: &Caller, found: &Found) -> Result<Meeting, Problem> {
     let (id, is_full) = (found.row.id, found.access == Access::Full);
     let read = state.store.read(move |tx| {
         let outcomes = if is_full { outbox::outcomes(tx, id)? } else { Vec::new() };
@@ -208,13 +247,19 @@ pub(super) async fn show(state: &Shared, caller: &Caller, found: &Found) -> Resu
     Ok(shown::meeting(&found.row, &found.body, &beside, caller, &found.access))
 }
 
-/// Whose meeting it is to be, the caller's own or of the user whom an operator names, with the place that is asked for.
+/// Whose meeting it is to be, the caller's own or of the user whom an operator or a delegate names, with the place that is asked for.
 async fn organizer(state: &Shared, caller: &Caller, request: &MeetingRequest) -> Result<Organizer, Problem> {
     let fault = |code: &str, reason: &str| Problem::invalid(vec![FieldFault::new("organizer", code, reason)]);
     let named = request.organizer.as_deref().map(str::trim).filter(|name| !name.is_empty());
     match (caller, named) {
         (Caller::User(claims), Some(name)) if !name.eq_ignore_ascii_case(&claims.jid) => {
-            Err(fault("forbidden", "A meeting of yours has you as its organizer."))
+            let found = place::organizer_of(state, UserAsked::Jid(name), request).await?;
+            let found = match found {
+                Some(found) => acts_for(state, caller, &found.user.id).await?.then_some(found),
+                None => None,
+            };
+            // Whether there is such a user is nothing that everybody has to know.
+            found.ok_or_else(|| fault("forbidden", NOT_A_DELEGATE))
         }
         (Caller::User(claims), _) => {
             let found = place::organizer_of(state, UserAsked::Id(&claims.sub), request).await?;
@@ -226,4 +271,17 @@ async fn organizer(state: &Shared, caller: &Caller, request: &MeetingRequest) ->
             found.ok_or_else(|| fault("notFound", "There is no such user; expected user@domain."))
         }
     }
+}
+
+const NOT_A_DELEGATE: &str =
+    "You may act for yourself and for those who made you their delegate; this is nobody of them.";
+
+/// Whether a caller is this user or may act for them.
+async fn acts_for(state: &Shared, caller: &Caller, user: &str) -> Result<bool, Problem> {
+    if caller.is_user(user) {
+        return Ok(true);
+    }
+    let (asking, user) = (caller.clone(), user.to_owned());
+    let read = state.store.read_little(move |tx| asking.may_act_for(tx, &user));
+    read.await.map_err(|fault: DbFault| database(fault))
 }

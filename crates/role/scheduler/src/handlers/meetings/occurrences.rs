@@ -146,7 +146,7 @@ pub(crate) async fn change(
     let judged = judge(&request, &organizer, Some(&found.body), state.settings.limits.attendees);
     let (checked, place) = judged.map_err(|problem| merged.told(problem))?;
     let Place::Existing(space) = &place else { return Err(Problem::internal().into()) };
-    check_place(&asked.caller, &found.body, Some(&space.id))?;
+    check_place(&asked.caller, &found, Some(&space.id))?;
     let (own, people) = place::people(&place, &request, &checked, &organizer.user);
     let face = Face {
         summary: checked.summary,

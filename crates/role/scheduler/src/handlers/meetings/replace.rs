@@ -92,7 +92,7 @@ pub(super) async fn replace_all(
         request.co_space_template = None;
     }
     let space = request.co_space.as_deref().and_then(|id| id.parse::<SpaceId>().ok());
-    check_place(&asked.caller, &found.body, space.map(|id| id.to_string()).as_deref())?;
+    check_place(&asked.caller, found, space.map(|id| id.to_string()).as_deref())?;
     let organizer = organizer_of(state, &found.body, &request).await?;
     let (checked, place) = judge(&request, &organizer, Some(&found.body), state.settings.limits.attendees)?;
     let user = &organizer.user;
@@ -162,12 +162,14 @@ pub(super) async fn replace_all(
 }
 
 /// The spaces and templates among which a meeting's place is chosen are the organizer's own: whom the organizer lets change the
-/// meeting is not let into them.
-pub(super) fn check_place(caller: &Caller, body: &Body, space: Option<&str>) -> Result<(), Problem> {
-    if caller.owns(body) || space.is_some_and(|space| body.place(space).is_some()) {
+/// meeting is not let into them, but for those who act for the organizer in everything.
+pub(super) fn check_place(caller: &Caller, found: &Found, space: Option<&str>) -> Result<(), Problem> {
+    let body = &found.body;
+    let is_let_in = caller.owns(body) || caller.is_delegate(body, &found.access);
+    if is_let_in || space.is_some_and(|space| body.place(space).is_some()) {
         return Ok(());
     }
-    Err(Problem::forbidden("Only the organizer can move this meeting to another space."))
+    Err(Problem::forbidden("Only the organizer or a delegate can move this meeting to another space."))
 }
 
 /// The organizer as the directory knows them now, with the place that is asked for.

@@ -6,35 +6,29 @@ use convoke_web_api::{FieldFault, Problem};
 
 /// How a change is to be carried out, as the address says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::handlers) struct Wishes {
-    pub(in crate::handlers) notify: Notify,
+pub(crate) struct Wishes {
+    pub(crate) notify: Notify,
     /// Only to be looked at.
-    pub(in crate::handlers) is_dry: bool,
+    pub(crate) is_dry: bool,
     /// What becomes of every exception that finds no place.
-    pub(in crate::handlers) every: Option<Decision>,
+    pub(crate) every: Option<Decision>,
     /// Of an occurrence: it and those after it.
-    pub(in crate::handlers) follows: bool,
+    pub(crate) follows: bool,
 }
 
 impl Wishes {
     /// Reads what stands behind the question mark.
-    pub(in crate::handlers) fn parse(query: &str) -> Result<Self, Problem> {
+    pub(crate) fn parse(query: &str) -> Result<Self, Problem> {
         let form = Form::parse(query.as_bytes())
             .map_err(|_| Problem::bad_request("There are too many parameters."))?;
         let mut faults = Vec::new();
         let mut fault = |name: &str, known: &str| {
             faults.push(FieldFault::new(name, "invalid", format!("It is one of {known}.")));
         };
-        let notify = match form.get("notify") {
-            None | Some("affected") => Notify::Affected,
-            Some("all") => Notify::All,
-            Some("new") => Notify::New,
-            Some("none") => Notify::Nobody,
-            Some(_) => {
-                fault("notify", "all, affected, new and none");
-                Notify::default()
-            }
-        };
+        let notify = form.get("notify").map_or(Some(Notify::Affected), notified);
+        if notify.is_none() {
+            fault("notify", NOTIFIED);
+        }
         let is_dry = match form.get("dryRun") {
             None | Some("false") => false,
             Some("true") => true,
@@ -61,9 +55,23 @@ impl Wishes {
             }
         };
         if faults.is_empty() {
-            Ok(Self { notify, is_dry, every, follows })
+            Ok(Self { notify: notify.unwrap_or_default(), is_dry, every, follows })
         } else {
             Err(Problem::bad_parameters(faults))
         }
     }
+}
+
+/// The words for whom is mailed.
+pub(crate) const NOTIFIED: &str = "all, affected, new and none";
+
+/// Who is mailed, by its word.
+pub(crate) fn notified(word: &str) -> Option<Notify> {
+    Some(match word {
+        "affected" => Notify::Affected,
+        "all" => Notify::All,
+        "new" => Notify::New,
+        "none" => Notify::Nobody,
+        _ => return None,
+    })
 }

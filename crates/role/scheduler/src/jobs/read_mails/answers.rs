@@ -256,6 +256,7 @@ fn said(half: &Half, judged: &Judged, received: &Received, now_ms: i64) -> Said 
         sequence: judged.sequence,
         stamped_at: stamped_at.min(now_ms),
         entered_by: None,
+        on_behalf_of: None,
         address: received.sender.from.first().cloned(),
     }
 }

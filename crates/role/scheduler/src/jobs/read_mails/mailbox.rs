@@ -10,7 +10,7 @@ use convoke_runtime::Shutdown;
 use convoke_store::{DbFault, lease, mail_in, mail_in::Cursor};
 
 use super::take;
-use crate::state::Shared;
+use crate::{jobs::leases, state::Shared};
 
 /// How long the lease holds after its holder was last heard of, and how often the holder says so.
 const LEASE: Duration = Duration::from_secs(30);
@@ -36,7 +36,7 @@ enum Ended {
 pub(super) async fn run(state: Shared, imap: &Imap, shutdown: Shutdown) {
     let name = imap.mailbox_name();
     let lease = format!("mailbox {name}");
-    release_of_earlier_start(&state, &lease).await;
+    leases::release_of_earlier_start(&state, &lease).await;
     let mut tries = HashMap::new();
     let mut pause = FIRST_PAUSE;
     loop {
@@ -70,15 +70,6 @@ pub(super) async fn run(state: Shared, imap: &Imap, shutdown: Shutdown) {
 async fn hold(state: &Shared, lease: &str) -> Result<bool, DbFault> {
     let (lease, holder) = (lease.to_owned(), state.claim.clone());
     state.store.write_rows(move |tx| lease::take(tx, &lease, &holder, LEASE)).await
-}
-
-/// The lease that this node's last start left is nobody's any more.
-async fn release_of_earlier_start(state: &Shared, lease: &str) {
-    let prefix = state.claim.split('/').next().map(|node| format!("{node}/")).unwrap_or_default();
-    let lease = lease.to_owned();
-    if let Err(fault) = state.store.write_rows(move |tx| lease::release_of(tx, &lease, &prefix)).await {
-        tracing::debug!(target: "EmailService", "the lease of an earlier start ends by itself: {fault}");
-    }
 }
 
 async fn give_back(state: &Shared, lease: &str) {

@@ -23,6 +23,7 @@ use crate::{
         letters::{Letters, Read, message_id},
         mails,
         notes::{self, Noted},
+        preferred::Preferences,
         reminding::Reminded,
     },
     state::State,
@@ -136,9 +137,13 @@ impl Prepared {
                 Some(series) if number == 1 => as_it_was(tx, series, row.as_ref())?,
                 _ => meetings::revision(tx, id, told.unwrap_or(number - 1))?,
             };
-            Ok::<_, DbFault>(row.zip(after).map(|(row, after)| (row, after, before, answers, epochs)))
+            let Some((row, after)) = row.zip(after) else { return Ok(None) };
+            let said = |revision: &Revision| serde_json::from_str::<Body>(&revision.body).ok();
+            let bodies: Vec<Body> = before.iter().chain([&after]).filter_map(said).collect();
+            let preferences = Preferences::of_meeting(tx, &bodies, queued_at)?;
+            Ok::<_, DbFault>(Some((row, after, before, answers, epochs, preferences)))
         });
-        let Some((row, after, before, answers, epochs)) = found.await? else { return Ok(None) };
+        let Some((row, after, before, answers, epochs, preferences)) = found.await? else { return Ok(None) };
         let key = self.answer_links.key(store, queued_at).await?;
         let links = self.answer_links.of(key, id, epochs);
         let read = Read {
@@ -147,6 +152,7 @@ impl Prepared {
             before: before.as_ref(),
             answers: &answers,
             links: Some(&links),
+            preferences: &preferences,
         };
         Ok(Letters::of(&read, self.templates.clone()).map(Arc::new))
     }
