@@ -13,6 +13,7 @@ mod rules;
 mod settings;
 mod templates;
 mod tokens;
+mod urls;
 mod web;
 
 /// A function for any bytes; it panics when a promise is broken.
@@ -38,6 +39,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("settings", settings::settings),
     ("template", templates::template),
     ("token", tokens::token),
+    ("url", urls::url),
     ("xml", api::xml),
 ];
 
