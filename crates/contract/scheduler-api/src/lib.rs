@@ -12,6 +12,7 @@ pub mod occurrences;
 pub mod patch;
 pub mod request;
 pub mod timed_logging;
+pub mod webhook;
 
 /// Where the API begins, on the scheduler's own listener and behind a web bridge alike.
 pub const PREFIX: &str = "/api/v1/scheduler";

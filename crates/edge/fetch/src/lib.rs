@@ -7,6 +7,7 @@
 
 mod exchange;
 mod reach;
+mod signature;
 mod target;
 
 use std::{
@@ -21,6 +22,7 @@ use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 
 pub use reach::Reach;
+pub use signature::{SIGNING_KEY_BYTES, SigningKey};
 pub use target::{MAX_URL_CHARS, Target, TargetFault};
 
 /// Longest time of a request: name, connection, handshake, question and answer together.
@@ -106,6 +108,11 @@ impl Fetcher {
     #[must_use]
     pub fn within(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
+    }
+
+    /// Whether the URL itself says an address that is not asked; what a name leads to is found when it is asked.
+    pub fn refuses(&self, target: &Target) -> bool {
+        target.host.parse().is_ok_and(|address| !self.reach.allows(address))
     }
 
     /// Asks once, over a connection of its own.

@@ -32,6 +32,8 @@ pub mod removed_users;
 pub mod schema;
 pub mod space_tasks;
 pub mod sql;
+pub mod webhook_deliveries;
+pub mod webhooks;
 
 pub use engine::Store;
 pub use fault::{DbFault, OpenFault};

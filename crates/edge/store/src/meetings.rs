@@ -2,7 +2,7 @@
 
 use convoke_model::MeetingId;
 
-use crate::{DbFault, Row, Tx, Value};
+use crate::{DbFault, Row, Tx, Value, webhook_deliveries};
 
 /// A meeting's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +122,7 @@ pub fn insert(
             row.followed_by.map(|id| id.to_string()).into(),
         ],
     )?;
-    insert_revision(tx, row, revision)?;
+    insert_revision(tx, row, revision, "created", &row.organizer)?;
     insert_standing(tx, row, standing)
 }
 
@@ -159,13 +159,21 @@ pub fn update(
     if changed == 0 {
         return Ok(false);
     }
-    insert_revision(tx, row, revision)?;
+    let event = if row.is_cancelled && !former.0.is_cancelled { "cancelled" } else { "changed" };
+    insert_revision(tx, row, revision, event, &former.0.organizer)?;
     delete_standing(tx, former.0, former.1)?;
     insert_standing(tx, row, standing)?;
     Ok(true)
 }
 
-fn insert_revision(tx: &mut Tx<'_>, row: &MeetingRow, revision: &Revision) -> Result<(), DbFault> {
+/// Notes what a meeting says from now on, and tells those who listen what happened to it, its former organizer among them.
+fn insert_revision(
+    tx: &mut Tx<'_>,
+    row: &MeetingRow,
+    revision: &Revision,
+    event: &'static str,
+    former_organizer: &str,
+) -> Result<(), DbFault> {
     tx.send(
         "INSERT INTO meeting_revision (meeting, revision, body, changed_by, changed_at, via, address, change)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -180,7 +188,9 @@ fn insert_revision(tx: &mut Tx<'_>, row: &MeetingRow, revision: &Revision) -> Re
             revision.change.as_str().into(),
         ],
     )?;
-    Ok(())
+    let organizers = [row.organizer.as_str(), former_organizer];
+    let named = (row.id, row.revision);
+    webhook_deliveries::queue_change(tx, event, named, organizers, revision.changed_at)
 }
 
 /// People of one statement at most: beside 4 parameters for all, each takes 2; most meetings have few.

@@ -47,6 +47,7 @@ pub const MIGRATIONS: &[(i64, &str)] = &[
     (8, include_str!("../migrations/0008_answers.sql")),
     (9, include_str!("../migrations/0009_mail_in.sql")),
     (10, include_str!("../migrations/0010_reminders.sql")),
+    (12, include_str!("../migrations/0012_outward.sql")),
 ];
 
 /// Brings the schema up to date within the transaction that is given.

@@ -1,7 +1,7 @@
 //! The API's OpenAPI document, made from the handlers and the contract.
 
 use convoke_scheduler_api::{
-    PREFIX, answer, delivery, history, instance, meeting, occurrence, occurrences, request,
+    PREFIX, answer, delivery, history, instance, meeting, occurrence, occurrences, request, webhook,
 };
 use std::collections::BTreeMap;
 
@@ -51,7 +51,15 @@ use crate::handlers;
         handlers::links::renew::renew,
         handlers::occurrences::occurrences,
         handlers::timed_logging::read,
-        handlers::timed_logging::set
+        handlers::timed_logging::set,
+        handlers::webhooks::list::list,
+        handlers::webhooks::list::read,
+        handlers::webhooks::change::create,
+        handlers::webhooks::change::replace,
+        handlers::webhooks::change::remove,
+        handlers::webhooks::deliveries::list,
+        handlers::webhooks::deliveries::test,
+        handlers::webhooks::deliveries::retry
     ),
     components(schemas(
         convoke_web_api::Problem,
@@ -72,7 +80,12 @@ use crate::handlers;
         occurrences::OccurrencesRequest,
         request::CoOrganizersRequest,
         request::HandoverRequest,
-        request::MeetingRequest
+        request::MeetingRequest,
+        webhook::Webhook,
+        webhook::WebhookDeliveries,
+        webhook::WebhookEvent,
+        webhook::WebhookRequest,
+        webhook::Webhooks
     )),
     modifiers(&SignIn, &Names)
 )]

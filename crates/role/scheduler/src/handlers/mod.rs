@@ -5,6 +5,7 @@ pub(crate) mod links;
 pub(crate) mod meetings;
 pub(crate) mod occurrences;
 pub(crate) mod timed_logging;
+pub(crate) mod webhooks;
 
 use axum::{
     Json, Router,
@@ -55,6 +56,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/meetings/{id}/restore", post(meetings::restore::restore))
         .merge(answers::router())
         .merge(links::router())
+        .merge(webhooks::router())
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))
         .route("/timedLogging", get(timed_logging::read).put(timed_logging::set))

@@ -1,15 +1,18 @@
-//! Forgets what was kept for a time only: the names of writes after 24 hours, mails that came in after 90 days.
+//! Forgets what was kept for a time only: the names of writes after 24 hours, mails that came in after 90 days, events that were told to webhooks
+//! after 14.
 
 use std::time::Duration;
 
 use convoke_runtime::Shutdown;
-use convoke_store::{DbFault, Tx, idempotency, mail_in};
+use convoke_store::{DbFault, Tx, idempotency, mail_in, webhook_deliveries};
 
 use super::read_mails::RECEIVED_HOLD_MS;
 use crate::{asked::NAMES_HOLD_MS, state::Shared};
 
 /// How often it is looked for.
 const EVERY: Duration = Duration::from_secs(600);
+/// How long events that were told to webhooks are shown, and can be told again, in milliseconds.
+const EVENTS_HOLD_MS: i64 = 14 * 24 * 3_600 * 1_000;
 /// Rows of one transaction, so that nobody waits long behind it.
 const BATCH: i64 = 500;
 
@@ -28,7 +31,8 @@ pub(crate) async fn run(state: Shared, shutdown: Shutdown) {
 async fn forget(state: &Shared) -> Result<(), DbFault> {
     let now = state.now_ms();
     all(state, now - NAMES_HOLD_MS, idempotency::forget).await?;
-    all(state, now - RECEIVED_HOLD_MS, mail_in::forget).await
+    all(state, now - RECEIVED_HOLD_MS, mail_in::forget).await?;
+    all(state, now - EVENTS_HOLD_MS, webhook_deliveries::forget).await
 }
 
 /// Forgets all from before, a batch at a time.

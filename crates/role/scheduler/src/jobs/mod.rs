@@ -5,4 +5,5 @@ pub(crate) mod forget;
 pub(crate) mod read_mails;
 pub(crate) mod remind;
 pub(crate) mod send_mails;
+pub(crate) mod send_webhooks;
 pub(crate) mod settle_spaces;
