@@ -67,6 +67,17 @@ CREATE TABLE cluster_key (
   created_at BIGINT NOT NULL
 );
 
+CREATE TABLE feed (
+  id TEXT PRIMARY KEY,
+  -- SHA-256 of the address's secret part; the secret itself is kept by nobody here.
+  digest TEXT NOT NULL UNIQUE,
+  user_id TEXT NOT NULL,
+  -- What its user calls it.
+  name TEXT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX feed_by_user ON feed (user_id, created_at);
+
 CREATE TABLE idempotency (
   caller TEXT NOT NULL,
   key TEXT NOT NULL,

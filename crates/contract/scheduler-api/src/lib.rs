@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod delivery;
+pub mod feed;
 pub mod history;
 pub mod instance;
 pub mod meeting;

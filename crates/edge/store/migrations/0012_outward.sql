@@ -47,3 +47,15 @@ CREATE TABLE webhook_delivery (
 ){{sqlite:  WITHOUT ROWID}};
 CREATE INDEX webhook_delivery_due ON webhook_delivery (webhook, next_at) WHERE state IN ('queued', 'deferred');
 CREATE INDEX webhook_delivery_by_time ON webhook_delivery (created_at);
+
+-- Addresses of calendars to subscribe to: who has one sees the meetings of its user.
+CREATE TABLE feed (
+  id TEXT PRIMARY KEY,
+  -- SHA-256 of the address's secret part; the secret itself is kept by nobody here.
+  digest TEXT NOT NULL UNIQUE,
+  user_id TEXT NOT NULL,
+  -- What its user calls it.
+  name TEXT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX feed_by_user ON feed (user_id, created_at);

@@ -14,6 +14,7 @@ pub mod deliveries;
 pub mod digests;
 pub mod engine;
 pub mod fault;
+pub mod feeds;
 pub mod idempotency;
 pub mod keys;
 pub mod lease;

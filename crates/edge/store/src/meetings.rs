@@ -90,8 +90,10 @@ pub struct ListedRow<'a> {
 /// What [`MeetingRow::last_end_at`] is for a series without end, where a number is needed.
 pub const ENDLESS: i64 = i64::MAX;
 
-const COLUMNS: &str = "id, uid, organizer, revision, sequence, status, space, temporary, first_start_at, last_end_at, \
+pub(crate) const COLUMNS: &str = "id, uid, organizer, revision, sequence, status, space, temporary, first_start_at, last_end_at, \
                        cancelled_at, created_at, updated_at, space_removed_at, follows, followed_by";
+/// How many these are.
+pub(crate) const COLUMN_COUNT: usize = 16;
 
 /// Adds a meeting with its first revision and its people.
 pub fn insert(
@@ -436,7 +438,7 @@ fn status(is_cancelled: bool) -> &'static str {
     if is_cancelled { "CANCELLED" } else { "CONFIRMED" }
 }
 
-fn meeting(row: &Row) -> Result<MeetingRow, DbFault> {
+pub(crate) fn meeting(row: &Row) -> Result<MeetingRow, DbFault> {
     Ok(MeetingRow {
         id: row.id(0)?,
         uid: row.text(1)?,

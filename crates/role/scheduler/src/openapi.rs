@@ -1,7 +1,7 @@
 //! The API's OpenAPI document, made from the handlers and the contract.
 
 use convoke_scheduler_api::{
-    PREFIX, answer, delivery, history, instance, meeting, occurrence, occurrences, request, webhook,
+    PREFIX, answer, delivery, feed, history, instance, meeting, occurrence, occurrences, request, webhook,
 };
 use std::collections::BTreeMap;
 
@@ -50,6 +50,11 @@ use crate::handlers;
         handlers::links::act::act,
         handlers::links::renew::renew,
         handlers::occurrences::occurrences,
+        handlers::feeds::change::list,
+        handlers::feeds::change::read,
+        handlers::feeds::change::create,
+        handlers::feeds::change::revoke,
+        handlers::feeds::ics::calendar,
         handlers::timed_logging::read,
         handlers::timed_logging::set,
         handlers::webhooks::list::list,
@@ -68,6 +73,9 @@ use crate::handlers;
         answer::Answers,
         delivery::Deliveries,
         answer::Linked,
+        feed::Feed,
+        feed::FeedRequest,
+        feed::Feeds,
         history::History,
         instance::Instance,
         meeting::Meeting,
@@ -265,6 +273,19 @@ impl IntoResponses for LinkRefusals {
             }
         }
         refusals
+    }
+}
+
+/// What a calendar to subscribe to is refused for.
+pub(crate) struct FeedRefusals;
+
+impl IntoResponses for FeedRefusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(&[
+            (404, "There is no such calendar, or it was revoked"),
+            (429, "It is asked for too often"),
+            (503, "A part is not connected, or was lost on the way"),
+        ])
     }
 }
 

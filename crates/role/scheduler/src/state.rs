@@ -45,6 +45,8 @@ pub(crate) struct State {
     pub(crate) answer_links: Arc<AnswerLinks>,
     /// How often each was used.
     pub(crate) answer_rate: Rate,
+    /// How often each calendar that somebody subscribed to was asked for.
+    pub(crate) feed_rate: Rate,
     /// Wakes the job that sends mails.
     pub(crate) mails: Notify,
     /// The links to web bridges, once the mesh runs.

@@ -1,6 +1,7 @@
 //! The Scheduler API, one file a verb. The same router serves the HTTPS listener and every C2W link.
 
 pub(crate) mod answers;
+pub(crate) mod feeds;
 pub(crate) mod links;
 pub(crate) mod meetings;
 pub(crate) mod occurrences;
@@ -57,6 +58,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .merge(answers::router())
         .merge(links::router())
         .merge(webhooks::router())
+        .merge(feeds::router())
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))
         .route("/timedLogging", get(timed_logging::read).put(timed_logging::set))

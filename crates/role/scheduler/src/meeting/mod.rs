@@ -7,6 +7,7 @@ pub(crate) mod carried;
 pub(crate) mod check;
 mod copies;
 pub(crate) mod events;
+pub(crate) mod feed;
 pub(crate) mod history;
 pub(crate) mod kept;
 pub(crate) mod letters;
