@@ -13,6 +13,7 @@ mod rules;
 mod settings;
 mod templates;
 mod tokens;
+mod urls;
 mod web;
 mod words;
 
@@ -40,6 +41,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("template", templates::template),
     ("token", tokens::token),
     ("words", words::words),
+    ("url", urls::url),
     ("xml", api::xml),
 ];
 

@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod delegates;
 pub mod delivery;
+pub mod feed;
 pub mod history;
 pub mod instance;
 pub mod leaver;
@@ -16,6 +17,7 @@ pub mod preferences;
 pub mod recurrence;
 pub mod request;
 pub mod timed_logging;
+pub mod webhook;
 pub mod zone_change;
 
 /// Where the API begins, on the scheduler's own listener and behind a web bridge alike.

@@ -14,7 +14,7 @@ mod template;
 mod texts;
 pub mod told;
 
-pub use calendar::MAX_LISTED_ATTENDEES;
+pub use calendar::{Entry, MAX_LISTED_ATTENDEES, REFRESH_MINUTES, publish};
 pub use changes::{Change, changes};
 pub use content::{CalendarPart, MailContent, write};
 pub use snapshot::{Answer, Attendee, Exception, Joining, Kind, Person, Recipient, Said, Snapshot, Tally};

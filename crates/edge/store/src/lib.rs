@@ -15,6 +15,7 @@ pub mod deliveries;
 pub mod digests;
 pub mod engine;
 pub mod fault;
+pub mod feeds;
 pub mod handovers;
 pub mod idempotency;
 pub mod keys;
@@ -36,6 +37,8 @@ pub mod removed_users;
 pub mod schema;
 pub mod space_tasks;
 pub mod sql;
+pub mod webhook_deliveries;
+pub mod webhooks;
 pub mod zones;
 
 pub use engine::Store;

@@ -5,6 +5,7 @@ use convoke_model::MeetingId;
 use crate::{
     DbFault, Row, Tx,
     lists::{self, Standing},
+    webhook_deliveries,
 };
 
 /// A meeting's state.
@@ -61,8 +62,10 @@ pub struct Revision {
     pub change: String,
 }
 
-const COLUMNS: &str = "id, uid, organizer, revision, sequence, status, space, temporary, first_start_at, last_end_at, \
+pub(crate) const COLUMNS: &str = "id, uid, organizer, revision, sequence, status, space, temporary, first_start_at, last_end_at, \
                        cancelled_at, created_at, updated_at, space_removed_at, follows, followed_by";
+/// How many these are.
+pub(crate) const COLUMN_COUNT: usize = 16;
 
 /// Adds a meeting with its first revision and its people.
 pub fn insert(
@@ -93,7 +96,7 @@ pub fn insert(
             row.followed_by.map(|id| id.to_string()).into(),
         ],
     )?;
-    insert_revision(tx, row, revision)?;
+    insert_revision(tx, row, revision, "created", &row.organizer)?;
     lists::put(tx, row, standing)
 }
 
@@ -130,13 +133,21 @@ pub fn update(
     if changed == 0 {
         return Ok(false);
     }
-    insert_revision(tx, row, revision)?;
+    let event = if row.is_cancelled && !former.0.is_cancelled { "cancelled" } else { "changed" };
+    insert_revision(tx, row, revision, event, &former.0.organizer)?;
     lists::take_out(tx, former.0, former.1)?;
     lists::put(tx, row, standing)?;
     Ok(true)
 }
 
-fn insert_revision(tx: &mut Tx<'_>, row: &MeetingRow, revision: &Revision) -> Result<(), DbFault> {
+/// Notes what a meeting says from now on, and tells those who listen what happened to it, its former organizer among them.
+fn insert_revision(
+    tx: &mut Tx<'_>,
+    row: &MeetingRow,
+    revision: &Revision,
+    event: &'static str,
+    former_organizer: &str,
+) -> Result<(), DbFault> {
     tx.send(
         "INSERT INTO meeting_revision (meeting, revision, body, changed_by, changed_at, via, address, change)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -151,7 +162,9 @@ fn insert_revision(tx: &mut Tx<'_>, row: &MeetingRow, revision: &Revision) -> Re
             revision.change.as_str().into(),
         ],
     )?;
-    Ok(())
+    let organizers = [row.organizer.as_str(), former_organizer];
+    let named = (row.id, row.revision);
+    webhook_deliveries::queue_change(tx, event, named, organizers, revision.changed_at)
 }
 
 /// The meeting with this id.
@@ -300,7 +313,7 @@ fn status(is_cancelled: bool) -> &'static str {
     if is_cancelled { "CANCELLED" } else { "CONFIRMED" }
 }
 
-fn meeting(row: &Row) -> Result<MeetingRow, DbFault> {
+pub(crate) fn meeting(row: &Row) -> Result<MeetingRow, DbFault> {
     Ok(MeetingRow {
         id: row.id(0)?,
         uid: row.text(1)?,

@@ -3,7 +3,7 @@
 use convoke_testkit::postgres::Postgres;
 
 use super::*;
-use crate::{engine::session::Session, meetings, sql::Backend};
+use crate::{engine::session::Session, lists, sql::Backend};
 
 #[test]
 fn each_engine_reads_its_own_words() {

@@ -1,8 +1,8 @@
 //! The API's OpenAPI document, made from the handlers and the contract.
 
 use convoke_scheduler_api::{
-    PREFIX, answer, delivery, history, instance, meeting, occurrence, occurrences, recurrence, request,
-    zone_change,
+    PREFIX, answer, delivery, feed, history, instance, meeting, occurrence, occurrences, recurrence, request,
+    webhook, zone_change,
 };
 use std::collections::BTreeMap;
 
@@ -64,7 +64,20 @@ use crate::handlers;
         handlers::timed_logging::set,
         handlers::zone_changes::list,
         handlers::zone_changes::read,
-        handlers::zone_changes::notify
+        handlers::zone_changes::notify,
+        handlers::feeds::change::list,
+        handlers::feeds::change::read,
+        handlers::feeds::change::create,
+        handlers::feeds::change::revoke,
+        handlers::feeds::ics::calendar,
+        handlers::webhooks::list::list,
+        handlers::webhooks::list::read,
+        handlers::webhooks::change::create,
+        handlers::webhooks::change::replace,
+        handlers::webhooks::change::remove,
+        handlers::webhooks::deliveries::list,
+        handlers::webhooks::deliveries::test,
+        handlers::webhooks::deliveries::retry
     ),
     components(schemas(
         convoke_web_api::Problem,
@@ -73,6 +86,9 @@ use crate::handlers;
         answer::Answers,
         delivery::Deliveries,
         answer::Linked,
+        feed::Feed,
+        feed::FeedRequest,
+        feed::Feeds,
         history::History,
         instance::Instance,
         meeting::Meeting,
@@ -89,7 +105,12 @@ use crate::handlers;
         request::HandoverRequest,
         request::MeetingRequest,
         zone_change::ZoneChange,
-        zone_change::ZoneReport
+        zone_change::ZoneReport,
+        webhook::Webhook,
+        webhook::WebhookDeliveries,
+        webhook::WebhookEvent,
+        webhook::WebhookRequest,
+        webhook::Webhooks
     )),
     modifiers(&SignIn, &Names)
 )]
@@ -285,6 +306,19 @@ impl IntoResponses for LinkRefusals {
             }
         }
         refusals
+    }
+}
+
+/// What a calendar to subscribe to is refused for.
+pub(crate) struct FeedRefusals;
+
+impl IntoResponses for FeedRefusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(&[
+            (404, "There is no such calendar, or it was revoked"),
+            (429, "It is asked for too often"),
+            (503, "A part is not connected, or was lost on the way"),
+        ])
     }
 }
 

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use convoke_c2w::LinkSet;
 use convoke_callbridge_client::Client;
+use convoke_fetch::{Fetcher, Reach};
 use convoke_http::{
     BindError, Bound, Check, SecurityHeaders, TlsConfigError, Transport, bind, ops_router,
     refuse_other_sites, server_config,
@@ -73,6 +74,8 @@ pub async fn run(
         Some(replies) => Some(jobs::read_mails::Intake::open(replies, own.email.as_ref()).await?),
         None => None,
     };
+    let reach = if own.webhooks.allow_private { Reach::Private } else { Reach::Public };
+    let fetcher = Fetcher::new(reach, own.webhooks.trust.clone());
     let state: Shared = Arc::new(State {
         store,
         clock,
@@ -81,10 +84,12 @@ pub async fn run(
         keys: Keys::default(),
         users: Users::default(),
         mailer,
+        fetcher,
         templates: Arc::new(templates),
         mail_limit: MailLimit::default(),
         answer_links: Arc::new(answer_links),
         answer_rate: Rate::default(),
+        feed_rate: Rate::default(),
         mails: Notify::new(),
         zones: Notify::new(),
         handovers: Notify::new(),
@@ -99,6 +104,7 @@ pub async fn run(
     tasks.spawn(watch_what_it_needs(state.clone(), shutdown.clone()));
     tasks.spawn(users::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::send_mails::run(state.clone(), shutdown.clone()));
+    tasks.spawn(jobs::send_webhooks::run(state.clone(), shutdown.clone()));
     if let Some(intake) = intake {
         tasks.spawn(jobs::read_mails::run(state.clone(), intake, shutdown.clone()));
     }

@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use convoke_c2w::LinkSet;
 use convoke_callbridge_client::{CallFault, Client};
+use convoke_fetch::Fetcher;
 use convoke_mailer::Mailer;
 use convoke_runtime::{Clock, detail::DetailedLog, settings::scheduler::Scheduler};
 use convoke_store::{DbFault, Store};
@@ -34,6 +35,8 @@ pub(crate) struct State {
     pub(crate) users: Users,
     /// Hands mails over, when a mail server is configured.
     pub(crate) mailer: Option<Mailer>,
+    /// Asks the servers that webhooks name.
+    pub(crate) fetcher: Fetcher,
     /// The administrators' texts of invitations.
     pub(crate) templates: Arc<Templates>,
     /// How many mails whose meetings asked for lately.
@@ -42,6 +45,8 @@ pub(crate) struct State {
     pub(crate) answer_links: Arc<AnswerLinks>,
     /// How often each was used.
     pub(crate) answer_rate: Rate,
+    /// How often each calendar that somebody subscribed to was asked for.
+    pub(crate) feed_rate: Rate,
     /// Wakes the job that sends mails.
     pub(crate) mails: Notify,
     /// Wakes the job that looks after zone data.

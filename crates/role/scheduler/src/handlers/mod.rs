@@ -2,6 +2,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod delegates;
+pub(crate) mod feeds;
 pub(crate) mod leavers;
 pub(crate) mod links;
 pub(crate) mod meetings;
@@ -9,6 +10,7 @@ pub(crate) mod occurrences;
 pub(crate) mod preferences;
 pub(crate) mod recurrence;
 pub(crate) mod timed_logging;
+pub(crate) mod webhooks;
 pub(crate) mod zone_changes;
 
 use axum::{
@@ -65,6 +67,8 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/delegations", get(delegates::delegations))
         .route("/users/{jid}/handover", get(leavers::progress).post(leavers::hand_over))
         .route("/preferences", get(preferences::read).put(preferences::set))
+        .merge(webhooks::router())
+        .merge(feeds::router())
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))
         .route("/zoneChanges", get(zone_changes::list))

@@ -6,6 +6,8 @@ pub(crate) mod body;
 pub(crate) mod carried;
 pub(crate) mod check;
 mod copies;
+pub(crate) mod events;
+pub(crate) mod feed;
 pub(crate) mod history;
 pub(crate) mod kept;
 pub(crate) mod letters;
