@@ -192,7 +192,7 @@ pub fn told_by(tx: &mut Tx<'_>, note: Uuid) -> Result<Vec<LoggedAnswer>, DbFault
 /// The answer of this id.
 pub fn find_logged(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<LoggedAnswer>, DbFault> {
     let sql = format!(
-        "SELECT id, {COLUMNS}, at, outcome, entered_by, address, proposal, note FROM answer_log WHERE id = $1"
+        "SELECT id, {COLUMNS}, at, outcome, entered_by, address, proposal, note, on_behalf_of FROM answer_log WHERE id = $1"
     );
     tx.query_one(&sql, &[id.to_string().into()])?.as_ref().map(logged_answer).transpose()
 }
