@@ -289,6 +289,7 @@ pub(crate) struct LinkRefusals;
 impl IntoResponses for LinkRefusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let mut refusals = refusals(&[
+            (400, "The address or the body is not what is expected"),
             (404, "The link is not valid"),
             (408, "The body takes too long"),
             (
@@ -315,6 +316,7 @@ pub(crate) struct FeedRefusals;
 impl IntoResponses for FeedRefusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         refusals(&[
+            (400, "The address is malformed"),
             (404, "There is no such calendar, or it was revoked"),
             (429, "It is asked for too often"),
             (503, "A part is not connected, or was lost on the way"),
