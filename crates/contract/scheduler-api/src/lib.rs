@@ -7,6 +7,7 @@ pub mod delegates;
 pub mod delivery;
 pub mod history;
 pub mod instance;
+pub mod intake;
 pub mod leaver;
 pub mod meeting;
 pub mod occurrence;

@@ -50,6 +50,7 @@ use crate::handlers;
         handlers::links::act::act,
         handlers::links::renew::renew,
         handlers::occurrences::occurrences,
+        handlers::attendees::parse,
         handlers::delegates::list,
         handlers::delegates::delegations,
         handlers::delegates::name,
