@@ -7,6 +7,7 @@ mod api;
 mod calendar;
 mod certificates;
 mod incoming;
+mod intake;
 mod links;
 mod names;
 mod rules;
@@ -30,6 +31,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("handshake", links::handshake),
     ("headers", web::headers),
     ("imap", incoming::imap),
+    ("intake", intake::intake),
     ("json", api::json),
     ("lmtp", incoming::lmtp),
     ("mail", incoming::mail),

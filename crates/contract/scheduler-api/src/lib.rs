@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod feed;
 pub mod history;
 pub mod instance;
+pub mod intake;
 pub mod leaver;
 pub mod meeting;
 pub mod occurrence;

@@ -7,6 +7,7 @@ mod calendar;
 mod changes;
 mod content;
 pub mod incoming;
+pub mod intake;
 mod page;
 mod snapshot;
 mod stencil;

@@ -52,6 +52,7 @@ use crate::handlers;
         handlers::links::renew::renew,
         handlers::occurrences::occurrences,
         handlers::recurrence::understand,
+        handlers::attendees::parse,
         handlers::delegates::list,
         handlers::delegates::delegations,
         handlers::delegates::name,

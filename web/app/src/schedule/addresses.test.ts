@@ -24,6 +24,24 @@ it('gives back what is no address', () => {
   });
 });
 
+// The same cases stand in crates/core/invite/tests/intake.rs.
+it.each([
+  ['Kim, Alice <a@b.test>; Lee, Bob <b@b.test>', ['Kim, Alice <a@b.test>', 'Lee, Bob <b@b.test>']],
+  ['"Kim, Alice" <a@b.test>, \'Bob Lee\' <bob@c.test>', ['Kim, Alice <a@b.test>', 'Bob Lee <bob@c.test>']],
+  ['<mailto:a@b.test>, MAILTO:b@b.test?subject=Hi', [' <a@b.test>', ' <b@b.test>']],
+  ['김철수＜chulsoo＠b.test＞；박 영희 <young@b.test>、c@b.test', ['김철수 <chulsoo@b.test>', '박 영희 <young@b.test>', ' <c@b.test>']],
+  ['Bob Lee bob@b.test Carol carol@b.test', ['Bob Lee <bob@b.test>', 'Carol <carol@b.test>']],
+  ['bob@b.test (Bob Lee)', ['Bob Lee <bob@b.test>']],
+  ['3M Support (Desk) <a@b.test>', ['3M Support (Desk) <a@b.test>']],
+  ['참석자: 김철수 <a@b.test>, b@b.test.', ['김철수 <a@b.test>', ' <b@b.test>']],
+  ['To: a@b.test and b@b.test; Cc: c@b.test', [' <a@b.test>', ' <b@b.test>', ' <c@b.test>']],
+  ['1. Alice <a@b.test>\n2) Bob <b@b.test>\n- c@b.test!', ['Alice <a@b.test>', 'Bob <b@b.test>', ' <c@b.test>']],
+])('reads %s as the server does', (text, expected) => {
+  const { found, wrong } = parseAddresses(text);
+  expect(found.map(({ email, name }) => `${name} <${email}>`)).toEqual(expected);
+  expect(wrong).toEqual([]);
+});
+
 it.each(['a@b', 'a b@example.test', '@example.test', 'a@@example.test', 'a@example.', `${'x'.repeat(250)}@example.test`])('refuses %s', (text) => {
   expect(isEmail(text)).toBe(false);
 });

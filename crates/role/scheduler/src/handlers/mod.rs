@@ -1,6 +1,7 @@
 //! The Scheduler API, one file a verb. The same router serves the HTTPS listener and every C2W link.
 
 pub(crate) mod answers;
+pub(crate) mod attendees;
 pub(crate) mod delegates;
 pub(crate) mod feeds;
 pub(crate) mod leavers;
@@ -66,6 +67,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/delegates/{jid}", put(delegates::name).delete(delegates::remove))
         .route("/delegations", get(delegates::delegations))
         .route("/users/{jid}/handover", get(leavers::progress).post(leavers::hand_over))
+        .route("/attendees/parse", post(attendees::parse))
         .route("/preferences", get(preferences::read).put(preferences::set))
         .merge(webhooks::router())
         .merge(feeds::router())
