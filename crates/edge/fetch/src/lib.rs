@@ -9,6 +9,7 @@ mod exchange;
 mod reach;
 mod signature;
 mod target;
+mod texts;
 
 use std::{
     sync::{Arc, OnceLock},
@@ -24,6 +25,7 @@ use rustls_platform_verifier::BuilderVerifierExt as _;
 pub use reach::Reach;
 pub use signature::{SIGNING_KEY_BYTES, SigningKey};
 pub use target::{MAX_URL_CHARS, Target, TargetFault};
+pub use texts::{FRESH, Text, Texts};
 
 /// Longest time of a request: name, connection, handshake, question and answer together.
 pub const TIMEOUT: Duration = Duration::from_secs(10);

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
-use convoke_fetch::{Answer, FetchFault, Fetcher, Question, Reach, Target};
+use convoke_fetch::{Answer, FetchFault, Fetcher, Question, Reach, Target, Text, Texts};
 use convoke_testkit::ca::{Ca, Request};
 use convoke_trust::Bundle;
 use http::{HeaderName, HeaderValue, Method};
@@ -173,4 +173,53 @@ async fn tls_is_believed_by_the_bundle_and_for_the_name_that_was_asked() {
         let fault = ask(&fetcher, &format!("https://{host}:{port}/")).await.unwrap_err();
         assert!(matches!(&fault, FetchFault::Tls(..)), "{fault}");
     }
+}
+
+#[tokio::test]
+async fn a_text_is_fetched_once_and_what_is_none_is_told_in_words() {
+    let texts = Texts::new(private(), 10);
+    let answer = |status: &str, body: &str| {
+        format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    };
+    let (address, mut heard) = server(answer("200 OK", "0123456789")).await;
+    let url = format!("http://{address}/t?language=ko_KR");
+    let both = tokio::join!(texts.at(&url), texts.at(&url));
+    assert_eq!(both.0, Text::Found("0123456789".into(), None));
+    assert_eq!(both.0, both.1);
+    assert!(heard.recv().await.unwrap().starts_with("GET /t?language=ko_KR HTTP/1.1\r\n"));
+    assert!(heard.try_recv().is_err(), "asked once");
+    for (status, body, expected) in [
+        ("404 No", "", None),
+        ("410 Gone", "", None),
+        ("500 Oops", "", Some("answered 500")),
+        ("301 There", "", Some("answered 301")),
+        ("200 OK", "0123456789a", Some("has more than 10 bytes")),
+    ] {
+        let (address, _heard) = server(answer(status, body)).await;
+        let expected = match expected {
+            None => Text::Absent,
+            Some(words) => Text::Fault(format!("http://{address} {words}")),
+        };
+        assert_eq!(texts.at(&format!("http://{address}/t")).await, expected, "{status}");
+    }
+    let (address, _heard) = server(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n\xff".to_vec()).await;
+    let found = texts.at(&format!("http://{address}/")).await;
+    assert_eq!(found, Text::Fault(format!("http://{address} answered what is not UTF-8")));
+}
+
+#[tokio::test]
+async fn a_text_whose_server_has_gone_is_the_one_from_before() {
+    let texts = Texts::new(private(), 10).looking_again_after(Duration::ZERO);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let (told, _heard) = tokio::sync::mpsc::unbounded_channel();
+    let once = async {
+        let (stream, _) = listener.accept().await.unwrap();
+        serve(stream, told, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi".to_vec()).await;
+    };
+    let (found, ()) = tokio::join!(texts.at(&url), once);
+    assert_eq!(found, Text::Found("hi".into(), None));
+    drop(listener);
+    let Text::Found(text, Some(why)) = texts.at(&url).await else { panic!("it is still known") };
+    assert!(&*text == "hi" && why.contains("can't be reached"), "{why}");
 }

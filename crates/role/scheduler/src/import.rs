@@ -2,7 +2,10 @@
 //!
 //! Apart because nobody asks for them over HTTP; they are checked and written as all others are.
 
-use convoke_callbridge_api::loopback::{Organizer, Space, User};
+use convoke_callbridge_api::{
+    branding::Branding,
+    loopback::{Organizer, Space, User},
+};
 use convoke_model::MeetingId;
 use convoke_scheduler_api::request::{MAX_ATTENDEES, MeetingRequest};
 use convoke_store::{DbFault, Tx, outbox};
@@ -27,7 +30,12 @@ pub fn check(
     created_at: i64,
     web_app_url: &str,
 ) -> Result<Imported, Problem> {
-    let organizer = Organizer { user: user.clone(), space: Some(space.clone()), template_roles: None };
+    let organizer = Organizer {
+        user: user.clone(),
+        space: Some(space.clone()),
+        template_roles: None,
+        branding: Branding::default(),
+    };
     let (checked, place) = judge(request, &organizer, None, MAX_ATTENDEES)?;
     let parts = Parts {
         id,

@@ -1,5 +1,6 @@
 //! Spaces as people meet them: made from templates, joined by links, invited to by text.
 
+pub mod branding;
 pub mod entry;
 pub mod from_template;
 pub mod invitation;
