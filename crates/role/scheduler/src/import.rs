@@ -4,7 +4,8 @@
 
 use convoke_callbridge_api::loopback::{Organizer, Space, User};
 use convoke_model::MeetingId;
-use convoke_scheduler_api::request::{MAX_ATTENDEES, MeetingRequest};
+use convoke_runtime::settings::scheduler::Limits;
+use convoke_scheduler_api::request::MeetingRequest;
 use convoke_store::{DbFault, Tx, outbox};
 use convoke_web_api::Problem;
 
@@ -28,7 +29,7 @@ pub fn check(
     web_app_url: &str,
 ) -> Result<Imported, Problem> {
     let organizer = Organizer { user: user.clone(), space: Some(space.clone()), template_roles: None };
-    let (checked, place) = judge(request, &organizer, None, MAX_ATTENDEES)?;
+    let (checked, place) = judge(request, &organizer, None, &Limits::default())?;
     let parts = Parts {
         id,
         request,

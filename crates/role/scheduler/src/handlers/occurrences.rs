@@ -1,6 +1,6 @@
 //! `POST /occurrences`: when a meeting would take place, before there is one.
 
-use axum::{Json, body::Bytes};
+use axum::{Json, body::Bytes, extract::State};
 use convoke_http::Refusal;
 use convoke_meeting::{Draft, draft};
 use convoke_scheduler_api::occurrences::{MAX_SHOWN, OccurrenceShown, Occurrences, OccurrencesRequest};
@@ -14,6 +14,7 @@ use crate::{
         check::sentence,
     },
     openapi::BodyRefusals,
+    state::Shared,
 };
 
 /// When a meeting would take place.
@@ -22,7 +23,11 @@ use crate::{
         (status = 200, description = "The first occurrences and how many there are", body = Occurrences),
         BodyRefusals),
     security(("basic" = []), ("bearer" = [])))]
-pub(crate) async fn occurrences(_caller: Caller, body: Bytes) -> Result<Json<Occurrences>, Refusal> {
+pub(crate) async fn occurrences(
+    State(state): State<Shared>,
+    _caller: Caller,
+    body: Bytes,
+) -> Result<Json<Occurrences>, Refusal> {
     let request: OccurrencesRequest = json(&body)?;
     let draft = Draft {
         dt_start: request.dt_start.as_deref(),
@@ -33,7 +38,7 @@ pub(crate) async fn occurrences(_caller: Caller, body: Bytes) -> Result<Json<Occ
         exdate: &request.exdate,
         is_full_day_meeting: request.is_full_day_meeting,
     };
-    let series = draft::check(&draft).map_err(|findings| {
+    let series = draft::check_within(&draft, state.settings.limits.occurrences).map_err(|findings| {
         let faults = findings.into_iter().map(|f| FieldFault::new(f.field, f.code, sentence(&f.reason)));
         Problem::invalid(faults.collect())
     })?;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use convoke_meeting::{Draft, Series, Zone, draft};
 use convoke_model::{EmailAddress, Language};
+use convoke_runtime::settings::scheduler::Limits;
 use convoke_scheduler_api::request::{
     AttendeeRequest, GuestList, MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_REMINDER_MINUTES, MAX_REMINDERS,
     MAX_SUMMARY_CHARS, MeetingRequest,
@@ -48,13 +49,13 @@ pub(crate) struct Invited {
 pub(crate) fn check(
     request: &MeetingRequest,
     organizer_email: &str,
-    most_attendees: usize,
+    limits: &Limits,
 ) -> Result<Checked, Vec<FieldFault>> {
     let mut faults = Vec::new();
     let summary = summary(&request.summary, &mut faults);
     let description = description(&request.description, &mut faults);
-    let series = time(request, &mut faults);
-    let attendees = attendees(&request.attendees, organizer_email, most_attendees, &mut faults);
+    let series = time(request, limits.occurrences, &mut faults);
+    let attendees = attendees(&request.attendees, organizer_email, limits.attendees, &mut faults);
     let language = language(request.language.as_deref(), &mut faults);
     let reminders = request.reminders.as_deref().map(|minutes| reminders(minutes, &mut faults));
     place(request, &mut faults);
@@ -95,7 +96,7 @@ fn description(text: &str, faults: &mut Vec<FieldFault>) -> String {
     text
 }
 
-fn time(request: &MeetingRequest, faults: &mut Vec<FieldFault>) -> Option<Series> {
+fn time(request: &MeetingRequest, most: u64, faults: &mut Vec<FieldFault>) -> Option<Series> {
     let draft = Draft {
         dt_start: request.dt_start.as_deref(),
         dt_end: request.dt_end.as_deref(),
@@ -106,7 +107,7 @@ fn time(request: &MeetingRequest, faults: &mut Vec<FieldFault>) -> Option<Series
         exdate: &request.exdate,
         is_full_day_meeting: request.is_full_day_meeting,
     };
-    match draft::check(&draft) {
+    match draft::check_within(&draft, most) {
         Ok(series) => Some(series),
         Err(findings) => {
             faults
@@ -265,13 +266,13 @@ mod tests {
     }
 
     fn faults(request: &MeetingRequest) -> Vec<(String, String)> {
-        let faults = check(request, "alice@example.test", MAX_ATTENDEES).unwrap_err();
+        let faults = check(request, "alice@example.test", &Limits::default()).unwrap_err();
         faults.into_iter().map(|fault| (fault.field, fault.code)).collect()
     }
 
     #[test]
     fn a_sound_request_is_trimmed() {
-        let checked = check(&request(), "alice@example.test", MAX_ATTENDEES).unwrap();
+        let checked = check(&request(), "alice@example.test", &Limits::default()).unwrap();
         assert_eq!((checked.summary.as_str(), checked.language), ("Weekly", Language::English));
     }
 
@@ -313,14 +314,14 @@ mod tests {
     #[test]
     fn limits_hold_at_their_edge() {
         let summary = |n: usize| MeetingRequest { summary: "가".repeat(n), ..request() };
-        assert!(check(&summary(MAX_SUMMARY_CHARS), "a@x", MAX_ATTENDEES).is_ok());
+        assert!(check(&summary(MAX_SUMMARY_CHARS), "a@x", &Limits::default()).is_ok());
         assert_eq!(faults(&summary(MAX_SUMMARY_CHARS + 1)), [("summary".to_owned(), "tooLong".to_owned())]);
         let people = |n: usize| MeetingRequest {
             attendees: (0..n).map(|i| attendee(&format!("p{i}@x.test"))).collect(),
             ..request()
         };
         assert_eq!(
-            check(&people(MAX_ATTENDEES), "a@x", MAX_ATTENDEES).unwrap().attendees.len(),
+            check(&people(MAX_ATTENDEES), "a@x", &Limits::default()).unwrap().attendees.len(),
             MAX_ATTENDEES
         );
         assert_eq!(faults(&people(MAX_ATTENDEES + 1)), [("attendees".to_owned(), "tooMany".to_owned())]);
@@ -329,7 +330,7 @@ mod tests {
     #[test]
     fn a_reason_is_told_as_a_sentence() {
         let request = MeetingRequest { dt_end: Some("2026-12-01T09:00:00".into()), ..request() };
-        let fault = check(&request, "a@x", MAX_ATTENDEES).unwrap_err().remove(0);
+        let fault = check(&request, "a@x", &Limits::default()).unwrap_err().remove(0);
         assert_eq!((fault.field.as_str(), fault.code.as_str()), ("dtEnd", "endBeforeStart"));
         assert!(fault.reason.starts_with("The end") && fault.reason.ends_with('.'), "{}", fault.reason);
     }

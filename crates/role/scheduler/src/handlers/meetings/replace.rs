@@ -87,7 +87,7 @@ pub(super) async fn replace_all(
     let space = request.co_space.as_deref().and_then(|id| id.parse::<SpaceId>().ok());
     check_place(&asked.caller, found, space.map(|id| id.to_string()).as_deref())?;
     let organizer = organizer_of(state, &found.body, &request).await?;
-    let (checked, place) = judge(&request, &organizer, Some(&found.body), state.settings.limits.attendees)?;
+    let (checked, place) = judge(&request, &organizer, Some(&found.body), &state.settings.limits)?;
     let user = &organizer.user;
     let (new_organizer, attendees) = place::people(&place, &request, &checked, user);
     let face = |space: &str| Face {
