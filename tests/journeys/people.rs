@@ -298,6 +298,48 @@ fn what_was_kept_quiet_is_told_when_asked_for_and_to_those_alone_whom_it_concern
 }
 
 #[test]
+fn attendees_occurrences_and_bytes_are_limited_by_settings_and_what_would_be_right_is_told() {
+    journey(async {
+        let limits = "[scheduler.limits]\n".to_owned();
+        let own = format!("{limits}attendees = 2\noccurrences = 3\nrequest_bytes = 65536\n");
+        let settings = vec![(1, limits, own)];
+        let world = World::build(&world::Plan { settings, ..world::Plan::default() }, &[]).await;
+        let alice = world.sign_in(0).await;
+        let api = format!("{}/api/v1/scheduler", world.web(0));
+        let schedule = async |more: Value| {
+            let mut body = world.weekly();
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            world.call(Method::POST, &format!("{api}/meetings"), &alice, Some(&body)).await
+        };
+        let one = |number: usize| json!({"email": format!("p{number}@x.test")});
+        let words = "attendees: A meeting has at most 2 attendees; these are 3.";
+        let three = schedule(json!({"attendees": [one(1), one(2), one(3)]})).await;
+        assert_eq!((three.status, faults(&three)), (422, vec![words.to_owned()]));
+        let longer = schedule(json!({"rrule": "FREQ=WEEKLY;COUNT=4"})).await;
+        let words = "rrule: More than 3 occurrences; end the series earlier or leave its end open.";
+        assert_eq!((longer.status, faults(&longer)), (422, vec![words.to_owned()]));
+        let shown = json!({"dtStart": "2026-12-01T10:00:00", "dtEnd": "2026-12-01T11:00:00", "timeZone": "Asia/Seoul",
+            "rrule": "FREQ=WEEKLY;COUNT=4"});
+        let preview = world.call(Method::POST, &format!("{api}/occurrences"), &alice, Some(&shown)).await;
+        assert_eq!((preview.status, faults(&preview)), (422, vec![words.to_owned()]));
+        assert_eq!(schedule(json!({"rrule": "FREQ=WEEKLY"})).await.status, 201, "without an end");
+
+        // Three are right, in a body of just so many bytes.
+        let mut body = world.weekly().to_string();
+        body.extend(std::iter::repeat_n(' ', 65_536 - body.len()));
+        let send = async |body: String| {
+            let request = http::Request::post(format!("{api}/meetings")).header("authorization", &alice);
+            let answer = world.system.client.send(request.body(body.into()).unwrap()).await.unwrap();
+            let json: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+            (answer.status().as_u16(), json["detail"].clone())
+        };
+        assert_eq!(send(body.clone()).await.0, 201);
+        let words = "A request body has at most 65536 bytes.";
+        assert_eq!(send(format!("{body} ")).await, (413, json!(words)));
+    });
+}
+
+#[test]
 fn the_mails_of_one_user_within_an_hour_are_limited() {
     journey(async {
         let limits = "[scheduler.limits]".to_owned();

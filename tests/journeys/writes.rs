@@ -138,6 +138,39 @@ fn a_request_with_a_name_is_carried_out_once() {
         assert_eq!(again.json["summary"], "First");
         let now = world.call(Method::GET, &url, &alice, None).await;
         assert_eq!((&now.json["summary"], &now.json["sequence"]), (&json!("Second"), &json!(2)));
+        // Also one that asks for what is there: again, it does not take back what somebody else made of it meanwhile.
+        let same = change("c3", "Second").await;
+        assert_eq!((same.status, same.is_replayed, &same.etag), (200, false, &now.etag));
+        assert_eq!(change("c4", "Third").await.json["summary"], "Third");
+        let again = change("c3", "Second").await;
+        assert_eq!((again.is_replayed, &again.json["summary"]), (true, &json!("Second")));
+        let now = world.call(Method::GET, &url, &alice, None).await;
+        assert_eq!(now.json["summary"], "Third");
+        // An answer, whose name was another request's.
+        let answer = format!("{url}/attendees/gogi@s.com/answer");
+        let given = async |key: &str, partstat: &str| {
+            let body = json!({"partstat": partstat});
+            let fields = [("idempotency-key", key)];
+            world.call_with(Method::PUT, &answer, &alice, &fields, Some(&body)).await.unwrap()
+        };
+        let both = futures_util::future::join(given("a1", "ACCEPTED"), given("a1", "DECLINED")).await;
+        let mut told = [both.0.status, both.1.status];
+        told.sort_unstable();
+        assert_eq!(told, [200, 422], "{} {}", both.0.json, both.1.json);
+
+        // What is logged in detail has no meeting to show, and is answered again as it was.
+        let own = world.system.layout.nodes[0].scheduler_api().unwrap();
+        let logging = format!("{own}/api/v1/scheduler/timedLogging");
+        for is_replayed in [false, true] {
+            let fields = [("idempotency-key", "l1")];
+            let body = json!({"api": 60});
+            let set = world
+                .call_with(Method::PUT, &logging, &world.operator(), &fields, Some(&body))
+                .await
+                .unwrap();
+            assert_eq!((set.status, &set.json["api"], set.is_replayed), (200, &json!(60), is_replayed));
+        }
+
         let fields = [("idempotency-key", "d1"), ("if-match", now.etag.as_str())];
         for is_replayed in [false, true] {
             let gone = world.call_with(Method::DELETE, &url, &alice, &fields, None).await.unwrap();

@@ -11,8 +11,6 @@ pub const MAX_DESCRIPTION_CHARS: usize = 10_000;
 pub const MAX_ATTENDEES: usize = 1_000;
 /// Longest name of a person or a role, in characters.
 pub const MAX_NAME_CHARS: usize = 200;
-/// Largest request body, in bytes: a thousand attendees with long names fit.
-pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// A meeting to be made, or what replaces the editable fields of one.
 ///

@@ -2,7 +2,7 @@
 
 use convoke_meeting::{
     Finding, Series,
-    draft::{Draft, MAX_EXTRA_DATES, MAX_OCCURRENCES, check},
+    draft::{Draft, MAX_EXTRA_DATES, MAX_OCCURRENCES, check, check_within},
 };
 
 const GOOD: Draft<'_> = Draft {
@@ -144,7 +144,18 @@ fn a_meeting_lies_from_1970_to_2100() {
 fn a_series_with_an_end_has_at_most_ten_thousand_occurrences() {
     let rule = format!("FREQ=DAILY;COUNT={MAX_OCCURRENCES}");
     assert_eq!(good(Draft { rrule: Some(&rule), ..GOOD }).count(), Some(MAX_OCCURRENCES));
+    // Whoever allows fewer is told of by their number; a series without end has none.
+    let within = |rule: &str, most| {
+        let checked = check_within(&Draft { rrule: Some(rule), ..GOOD }, most);
+        checked.map(|series| series.count()).map_err(|findings| findings[0].reason.clone())
+    };
+    assert_eq!(within("FREQ=DAILY;COUNT=3", 3), Ok(Some(3)));
+    let words = "more than 3 occurrences; end the series earlier or leave its end open";
+    assert_eq!(within("FREQ=DAILY;COUNT=4", 3), Err(words.to_owned()));
+    assert_eq!(within("FREQ=DAILY", 3), Ok(None));
+    assert_eq!(within(&rule, u64::MAX), Ok(Some(MAX_OCCURRENCES)), "no more than that, whatever is allowed");
     let rule = format!("FREQ=DAILY;COUNT={}", MAX_OCCURRENCES + 1);
+    assert!(within(&rule, u64::MAX).is_err());
     assert_eq!(fault(Draft { rrule: Some(&rule), ..GOOD }), ("rrule".into(), "tooMany"));
     assert!(good(Draft { rrule: Some("FREQ=DAILY"), ..GOOD }).is_endless());
 }

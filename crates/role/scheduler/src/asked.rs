@@ -78,7 +78,10 @@ impl FromRequest<Shared> for Asked {
         let body =
             Bytes::from_request(Request::from_parts(parts, body), state).await.map_err(
                 |fault| match fault.status().as_u16() {
-                    413 => Problem::new(413, "Too large", "The body is larger than allowed."),
+                    413 => {
+                        let most = state.settings.limits.request_bytes;
+                        Problem::new(413, "Too large", format!("A request body has at most {most} bytes."))
+                    }
                     _ => Problem::bad_request("The body did not arrive whole."),
                 },
             )?;

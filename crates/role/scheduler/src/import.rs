@@ -7,7 +7,8 @@ use convoke_callbridge_api::{
     loopback::{Organizer, Space, User},
 };
 use convoke_model::MeetingId;
-use convoke_scheduler_api::request::{MAX_ATTENDEES, MeetingRequest};
+use convoke_runtime::settings::scheduler::Limits;
+use convoke_scheduler_api::request::MeetingRequest;
 use convoke_store::{DbFault, Tx, outbox};
 use convoke_web_api::Problem;
 
@@ -36,7 +37,7 @@ pub fn check(
         template_roles: None,
         branding: Branding::default(),
     };
-    let (checked, place) = judge(request, &organizer, None, MAX_ATTENDEES)?;
+    let (checked, place) = judge(request, &organizer, None, &Limits::default())?;
     let parts = Parts {
         id,
         request,

@@ -25,7 +25,7 @@ fn cost(rule: &str, zone: &str) -> Option<u32> {
         exdates: Vec::new(),
     };
     let series = Series::new(parts).unwrap();
-    let mut check = Check { kind: Kind::Time, findings: Vec::new(), looked_at: 0 };
+    let mut check = Check { kind: Kind::Time, findings: Vec::new(), looked_at: 0, most: MAX_OCCURRENCES };
     check.extent(&series);
     Some(check.looked_at)
 }

@@ -59,7 +59,17 @@ pub struct Finding {
 
 /// Checks the fields; an error holds every finding, never none.
 pub fn check(draft: &Draft<'_>) -> Result<Series, Vec<Finding>> {
-    let mut check = Check { kind: Kind::of(draft.is_full_day_meeting), findings: Vec::new(), looked_at: 0 };
+    check_within(draft, MAX_OCCURRENCES)
+}
+
+/// The same, where a series that has an end has at most `most` occurrences, which are [`MAX_OCCURRENCES`] at most.
+pub fn check_within(draft: &Draft<'_>, most: u64) -> Result<Series, Vec<Finding>> {
+    let mut check = Check {
+        kind: Kind::of(draft.is_full_day_meeting),
+        findings: Vec::new(),
+        looked_at: 0,
+        most: most.min(MAX_OCCURRENCES),
+    };
     let start = check.required_time("dtStart", draft.dt_start);
     let end = check.required_time("dtEnd", draft.dt_end);
     let zone = check.zone(draft.time_zone);
@@ -90,6 +100,8 @@ struct Check {
     findings: Vec<Finding>,
     /// How many periods of the rule were looked at: what the check cost.
     looked_at: u32,
+    /// Occurrences of a series that has an end, at most.
+    most: u64,
 }
 
 impl Check {
@@ -221,7 +233,7 @@ impl Check {
         let endless = series.is_endless();
         let enough = match endless {
             true => 2 + (series.exdates().len() + series.rdates().len()) as u64,
-            false => MAX_OCCURRENCES,
+            false => self.most,
         };
         let after_last = i64::from(day::from_civil(i32::from(MAX_YEAR) + 1, 1, 1)) * day::DAY_SECONDS;
         let mut stream = series.stream();
@@ -248,10 +260,10 @@ impl Check {
                 "the rule gives too few dates to be followed; make it simpler",
             );
         }
-        if !endless && count > MAX_OCCURRENCES {
-            let reason = format!(
-                "more than {MAX_OCCURRENCES} occurrences; end the series earlier or leave its end open"
-            );
+        if !endless && count > self.most {
+            let most = self.most;
+            let reason =
+                format!("more than {most} occurrences; end the series earlier or leave its end open");
             return self.find("rrule", "tooMany", reason);
         }
         if !endless && too_late {

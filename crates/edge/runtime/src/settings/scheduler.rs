@@ -55,15 +55,28 @@ pub struct Limits {
     pub attendees: usize,
     /// Mails that the meetings of one user ask for within an hour, of each scheduler.
     pub mails_per_hour: usize,
+    /// Occurrences of one series that has an end.
+    pub occurrences: u64,
+    /// Bytes of the body of a request.
+    pub request_bytes: usize,
 }
 
+/// Occurrences of one series, where nothing else is said, and the most that may be allowed: one a day for 27 years.
+const OCCURRENCES: u32 = 10_000;
+/// Bytes of a request's body, where nothing else is said: a thousand attendees with long names fit. As much comes through a web bridge.
+const REQUEST_BYTES: u32 = 1024 * 1024;
+/// The least that may be allowed: the longest description fits.
+const MIN_REQUEST_BYTES: i64 = 64 * 1024;
+/// The most that may be allowed: calendars to be imported are no larger.
+const MAX_REQUEST_BYTES: i64 = 8 * 1024 * 1024;
+
 /// Mails of one user within an hour, where nothing else is said.
-const MAILS_PER_HOUR: i64 = 10_000;
+const MAILS_PER_HOUR: u32 = 10_000;
 /// The most that may be allowed.
 const MAX_MAILS_PER_HOUR: i64 = 10_000_000;
 
 /// Attendees of one meeting, where nothing else is said.
-const ATTENDEES: i64 = 1_000;
+const ATTENDEES: u32 = 1_000;
 /// The most that may be allowed: a request of so many is still below the web bridge's own limit.
 const MAX_ATTENDEES: i64 = 5_000;
 
@@ -140,11 +153,28 @@ impl Webhooks {
     }
 }
 
+impl Default for Limits {
+    /// Those of settings that say nothing of them.
+    fn default() -> Self {
+        Self {
+            attendees: ATTENDEES as usize,
+            mails_per_hour: MAILS_PER_HOUR as usize,
+            occurrences: OCCURRENCES.into(),
+            request_bytes: REQUEST_BYTES as usize,
+        }
+    }
+}
+
 impl Limits {
     fn from(section: &Section<'_>) -> Option<Self> {
-        let attendees = section.number("attendees", 1..=MAX_ATTENDEES, ATTENDEES);
-        let mails_per_hour = section.number("mails_per_hour", 1..=MAX_MAILS_PER_HOUR, MAILS_PER_HOUR);
+        let attendees = section.number("attendees", 1..=MAX_ATTENDEES, ATTENDEES.into());
+        let mails_per_hour = section.number("mails_per_hour", 1..=MAX_MAILS_PER_HOUR, MAILS_PER_HOUR.into());
+        let occurrences = section.number("occurrences", 1..=OCCURRENCES.into(), OCCURRENCES.into());
+        let request_bytes =
+            section.number("request_bytes", MIN_REQUEST_BYTES..=MAX_REQUEST_BYTES, REQUEST_BYTES.into());
         Some(Self {
+            occurrences: u64::try_from(occurrences).ok()?,
+            request_bytes: usize::try_from(request_bytes).ok()?,
             attendees: usize::try_from(attendees).ok()?,
             mails_per_hour: usize::try_from(mails_per_hour).ok()?,
         })

@@ -25,7 +25,7 @@ use axum::{
 };
 use convoke_c2w::FromWebBridge;
 use convoke_http::Refusal;
-use convoke_scheduler_api::{PREFIX, request::MAX_BODY_BYTES};
+use convoke_scheduler_api::PREFIX;
 use convoke_web_api::Problem;
 use http::{StatusCode, header};
 use serde::de::DeserializeOwned;
@@ -37,6 +37,7 @@ use crate::{
 
 /// The API's router.
 pub(crate) fn router(state: Shared) -> Router {
+    let most = state.settings.limits.request_bytes;
     let api = Router::new()
         .route("/meetings", get(meetings::list::list).post(meetings::create::create))
         .route(
@@ -85,7 +86,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .method_not_allowed_fallback(not_allowed)
         .layer(from_fn_with_state(state.clone(), around))
         .with_state(state);
-    convoke_http::limit_body(router, MAX_BODY_BYTES)
+    convoke_http::limit_body(router, most)
 }
 
 /// A scheduler that is cut off from the database says so at once, and the web bridge asks another one.

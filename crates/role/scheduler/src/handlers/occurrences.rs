@@ -1,6 +1,6 @@
 //! `POST /occurrences`: when a meeting would take place, before there is one.
 
-use axum::{Json, body::Bytes};
+use axum::{Json, body::Bytes, extract::State};
 use convoke_http::Refusal;
 use convoke_meeting::{Draft, draft};
 use convoke_scheduler_api::occurrences::{MAX_SHOWN, OccurrenceShown, Occurrences, OccurrencesRequest};
@@ -15,6 +15,7 @@ use crate::{
         shown::told,
     },
     openapi::BodyRefusals,
+    state::Shared,
 };
 
 /// When a meeting would take place.
@@ -23,7 +24,11 @@ use crate::{
         (status = 200, description = "The first occurrences and how many there are", body = Occurrences),
         BodyRefusals),
     security(("basic" = []), ("bearer" = [])))]
-pub(crate) async fn occurrences(_caller: Caller, body: Bytes) -> Result<Json<Occurrences>, Refusal> {
+pub(crate) async fn occurrences(
+    State(state): State<Shared>,
+    _caller: Caller,
+    body: Bytes,
+) -> Result<Json<Occurrences>, Refusal> {
     let request: OccurrencesRequest = json(&body)?;
     let draft = Draft {
         dt_start: request.dt_start.as_deref(),
@@ -34,7 +39,7 @@ pub(crate) async fn occurrences(_caller: Caller, body: Bytes) -> Result<Json<Occ
         exdate: &request.exdate,
         is_full_day_meeting: request.is_full_day_meeting,
     };
-    let series = draft::check(&draft).map_err(|findings| {
+    let series = draft::check_within(&draft, state.settings.limits.occurrences).map_err(|findings| {
         let faults = findings.into_iter().map(|f| FieldFault::new(f.field, f.code, sentence(&f.reason)));
         Problem::invalid(faults.collect())
     })?;

@@ -1,6 +1,10 @@
 //! `/timedLogging`: what is logged in detail, and for how many seconds yet.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use convoke_http::Refusal;
 use convoke_runtime::detail::{MAX_SECONDS, Topic};
 use convoke_scheduler_api::timed_logging::TimedLogging;
@@ -8,10 +12,11 @@ use convoke_web_api::{FieldFault, Problem};
 use http::{Method, StatusCode};
 use tokio::time::Instant;
 
-use super::json;
+use super::{json, meetings::replayed};
 use crate::{
     asked::Asked,
     caller::Caller,
+    named,
     openapi::{BodyRefusals, ListRefusals},
     state::{Shared, State as Shares},
 };
@@ -44,13 +49,18 @@ pub(crate) async fn read(State(state): State<Shared>, caller: Caller) -> Result<
 
 /// Logs topics in detail for so many seconds, in this scheduler; 0 switches one off, what is absent stays. For operators.
 #[utoipa::path(put, path = "/api/v1/scheduler/timedLogging", tag = "administration", request_body = TimedLogging,
+    params(("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours; needs the database")),
     responses(
         (status = 200, description = "The seconds that are left of each topic", body = TimedLogging),
         (status = 403, description = "The caller is no operator", body = Problem, content_type = "application/problem+json"),
         BodyRefusals),
     security(("basic" = [])))]
-pub(crate) async fn set(State(state): State<Shared>, asked: Asked) -> Result<Json<TimedLogging>, Refusal> {
+pub(crate) async fn set(State(state): State<Shared>, asked: Asked) -> Result<Response, Refusal> {
     operator(&asked.caller)?;
+    // Without a name the database is not asked: what is logged in detail is wanted most when it is away.
+    if let Some(answer) = replayed(&state, &asked).await? {
+        return Ok(answer);
+    }
     let wanted: TimedLogging = json(&asked.body)?;
     let topics = [(WEB_BRIDGE, wanted.web_bridge), (API, wanted.api), (EMAIL, wanted.email)];
     let reason = format!("A topic is logged in detail for 0 to {MAX_SECONDS} seconds.");
@@ -62,12 +72,19 @@ pub(crate) async fn set(State(state): State<Shared>, asked: Asked) -> Result<Jso
     if !faults.is_empty() {
         return Err(Problem::invalid(faults).into());
     }
-    for (topic, seconds) in topics {
-        if let Some(seconds) = seconds {
-            state.detailed_log.set(topic, seconds);
+    let set = move |state: &Shares| {
+        for (topic, seconds) in topics {
+            if let Some(seconds) = seconds {
+                state.detailed_log.set(topic, seconds);
+            }
         }
+        shown(state)
+    };
+    if asked.name().is_none() {
+        return Ok(Json(set(&state)).into_response());
     }
-    Ok(Json(shown(&state)))
+    let there = state.clone();
+    Ok(named::write(&state, &asked, StatusCode::OK, move |_| Ok(set(&there))).await?)
 }
 
 fn operator(caller: &Caller) -> Result<(), Problem> {

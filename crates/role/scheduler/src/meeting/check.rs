@@ -2,19 +2,16 @@
 
 use std::collections::HashSet;
 
-use convoke_meeting::{Draft, Series, Zone, draft};
+use convoke_meeting::{Series, Zone};
 use convoke_model::{EmailAddress, Language};
+use convoke_runtime::settings::scheduler::Limits;
 use convoke_scheduler_api::request::{
     AttendeeRequest, GuestList, MAX_DESCRIPTION_CHARS, MAX_NAME_CHARS, MAX_REMINDER_MINUTES, MAX_REMINDERS,
     MAX_SUMMARY_CHARS, MeetingRequest,
 };
-use convoke_web_api::{FieldFault, Problem};
-use jiff::{SignedDuration, Timestamp};
+use convoke_web_api::FieldFault;
 
-use super::body::local;
-
-/// How long a meeting takes that starts now, where nothing is said.
-const USUAL_LENGTH: SignedDuration = SignedDuration::from_hours(1);
+use super::asked_time;
 
 /// What a request says once it is known to be sound.
 #[derive(Debug, Clone)]
@@ -54,13 +51,13 @@ pub(crate) struct Invited {
 pub(crate) fn check(
     request: &MeetingRequest,
     organizer_email: &str,
-    most_attendees: usize,
+    limits: &Limits,
 ) -> Result<Checked, Vec<FieldFault>> {
     let mut faults = Vec::new();
     let summary = summary(&request.summary, &mut faults);
     let description = description(&request.description, &mut faults);
-    let series = time(request, &mut faults);
-    let attendees = attendees(&request.attendees, organizer_email, most_attendees, &mut faults);
+    let series = asked_time::time(request, limits.occurrences, &mut faults);
+    let attendees = attendees(&request.attendees, organizer_email, limits.attendees, &mut faults);
     let language = language(request.language.as_deref(), &mut faults);
     let reminders = request.reminders.as_deref().map(|minutes| reminders(minutes, &mut faults));
     if request.unscheduled && reminders.as_ref().is_some_and(|minutes| !minutes.is_empty()) {
@@ -103,86 +100,6 @@ fn description(text: &str, faults: &mut Vec<FieldFault>) -> String {
         faults.push(FieldFault::new("description", "invalid", "A description has no control characters."));
     }
     text
-}
-
-/// Puts the present minute in place of `startNow`.
-pub(crate) fn begin_now(request: &mut MeetingRequest, now: Timestamp) -> Result<(), Problem> {
-    if !std::mem::take(&mut request.start_now) {
-        return Ok(());
-    }
-    let fault =
-        |field: &str, code: &str, reason: &str| Problem::invalid(vec![FieldFault::new(field, code, reason)]);
-    if request.unscheduled || request.dt_start.is_some() {
-        let field = if request.unscheduled { "unscheduled" } else { "dtStart" };
-        return Err(fault(field, "conflict", "A meeting that starts now has this start; leave it out."));
-    }
-    if request.is_full_day_meeting {
-        return Err(fault(
-            "isFullDayMeeting",
-            "conflict",
-            "A meeting that takes whole days can't start now.",
-        ));
-    }
-    // Without a zone the request is refused for that.
-    let Some(zone) = request.time_zone.as_deref().and_then(|zone| Zone::named(zone.trim()).ok()) else {
-        return Ok(());
-    };
-    let start = zone.time_zone().to_datetime(now);
-    let start = start.with().second(0).subsec_nanosecond(0).build().unwrap_or(start);
-    request.dt_start = Some(local(start, false));
-    if request.dt_end.is_none() {
-        request.dt_end = start.checked_add(USUAL_LENGTH).ok().map(|end| local(end, false));
-    }
-    Ok(())
-}
-
-/// A request that names no time, as there is none.
-fn unscheduled(request: &MeetingRequest, faults: &mut Vec<FieldFault>) -> Option<Series> {
-    let named = [
-        ("dtStart", request.dt_start.is_some()),
-        ("dtEnd", request.dt_end.is_some()),
-        ("rrule", request.rrule.as_deref().is_some_and(|rule| !rule.trim().is_empty())),
-        ("rdate", !request.rdate.is_empty()),
-        ("exdate", !request.exdate.is_empty()),
-        ("isFullDayMeeting", request.is_full_day_meeting),
-    ];
-    for (field, _) in named.iter().filter(|(_, is_named)| *is_named) {
-        let reason =
-            "A meeting without a fixed time has none of this; leave it out, or leave out unscheduled.";
-        faults.push(FieldFault::new(*field, "conflict", reason));
-    }
-    match request.time_zone.as_deref().map(str::trim).filter(|zone| !zone.is_empty()).map(Zone::named) {
-        None => Some(Series::unscheduled(Zone::utc())),
-        Some(Ok(zone)) => Some(Series::unscheduled(zone)),
-        Some(Err(unknown)) => {
-            faults.push(FieldFault::new("timeZone", "unknownTimeZone", sentence(&unknown.to_string())));
-            None
-        }
-    }
-}
-
-fn time(request: &MeetingRequest, faults: &mut Vec<FieldFault>) -> Option<Series> {
-    if request.unscheduled {
-        return unscheduled(request, faults);
-    }
-    let draft = Draft {
-        dt_start: request.dt_start.as_deref(),
-        dt_end: request.dt_end.as_deref(),
-        time_zone: request.time_zone.as_deref(),
-        // An empty rule is what a form sends for "does not repeat".
-        rrule: request.rrule.as_deref().map(str::trim).filter(|rule| !rule.is_empty()),
-        rdate: &request.rdate,
-        exdate: &request.exdate,
-        is_full_day_meeting: request.is_full_day_meeting,
-    };
-    match draft::check(&draft) {
-        Ok(series) => Some(series),
-        Err(findings) => {
-            faults
-                .extend(findings.into_iter().map(|f| FieldFault::new(f.field, f.code, sentence(&f.reason))));
-            None
-        }
-    }
 }
 
 /// The reason as a sentence: a capital first, a full stop last.
@@ -334,13 +251,13 @@ mod tests {
     }
 
     fn faults(request: &MeetingRequest) -> Vec<(String, String)> {
-        let faults = check(request, "alice@example.test", MAX_ATTENDEES).unwrap_err();
+        let faults = check(request, "alice@example.test", &Limits::default()).unwrap_err();
         faults.into_iter().map(|fault| (fault.field, fault.code)).collect()
     }
 
     #[test]
     fn a_sound_request_is_trimmed() {
-        let checked = check(&request(), "alice@example.test", MAX_ATTENDEES).unwrap();
+        let checked = check(&request(), "alice@example.test", &Limits::default()).unwrap();
         assert_eq!((checked.summary.as_str(), checked.language), ("Weekly", Language::English));
     }
 
@@ -382,14 +299,14 @@ mod tests {
     #[test]
     fn limits_hold_at_their_edge() {
         let summary = |n: usize| MeetingRequest { summary: "가".repeat(n), ..request() };
-        assert!(check(&summary(MAX_SUMMARY_CHARS), "a@x", MAX_ATTENDEES).is_ok());
+        assert!(check(&summary(MAX_SUMMARY_CHARS), "a@x", &Limits::default()).is_ok());
         assert_eq!(faults(&summary(MAX_SUMMARY_CHARS + 1)), [("summary".to_owned(), "tooLong".to_owned())]);
         let people = |n: usize| MeetingRequest {
             attendees: (0..n).map(|i| attendee(&format!("p{i}@x.test"))).collect(),
             ..request()
         };
         assert_eq!(
-            check(&people(MAX_ATTENDEES), "a@x", MAX_ATTENDEES).unwrap().attendees.len(),
+            check(&people(MAX_ATTENDEES), "a@x", &Limits::default()).unwrap().attendees.len(),
             MAX_ATTENDEES
         );
         assert_eq!(faults(&people(MAX_ATTENDEES + 1)), [("attendees".to_owned(), "tooMany".to_owned())]);
@@ -398,7 +315,7 @@ mod tests {
     #[test]
     fn a_reason_is_told_as_a_sentence() {
         let request = MeetingRequest { dt_end: Some("2026-12-01T09:00:00".into()), ..request() };
-        let fault = check(&request, "a@x", MAX_ATTENDEES).unwrap_err().remove(0);
+        let fault = check(&request, "a@x", &Limits::default()).unwrap_err().remove(0);
         assert_eq!((fault.field.as_str(), fault.code.as_str()), ("dtEnd", "endBeforeStart"));
         assert!(fault.reason.starts_with("The end") && fault.reason.ends_with('.'), "{}", fault.reason);
     }

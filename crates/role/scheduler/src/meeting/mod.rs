@@ -2,6 +2,7 @@
 
 pub(crate) mod answering;
 pub(crate) mod answers;
+pub(crate) mod asked_time;
 pub(crate) mod body;
 pub(crate) mod carried;
 pub(crate) mod check;

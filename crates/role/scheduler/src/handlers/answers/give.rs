@@ -19,7 +19,7 @@ use crate::{
     asked::{self, Asked},
     handlers::{
         json,
-        meetings::{Found, change::plan, find, find_to_change, replayed},
+        meetings::{Found, change::plan, find, find_to_change, instead, replayed},
     },
     meeting::{
         answering::{self, Outcome, Proposed, Said, Source},
@@ -120,9 +120,7 @@ async fn give(
     });
     let outcome = match taken.await {
         Ok(outcome) => outcome,
-        // The same request came twice at once.
-        Err(DbFault::Duplicate(_)) => Outcome::Taken,
-        Err(fault) => return Err(database(fault).into()),
+        Err(fault) => return Ok(instead(state, asked, database(fault)).await?),
     };
     if let Some(problem) = refusal(outcome) {
         return Err(problem.into());

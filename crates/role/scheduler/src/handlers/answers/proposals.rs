@@ -24,7 +24,7 @@ use crate::{
     handlers::meetings::{
         Found,
         change::{Change, carry_out, plan},
-        find_to_change, replayed,
+        find_to_change, instead, replayed,
         wishes::Wishes,
     },
     meeting::{
@@ -114,9 +114,7 @@ pub(crate) async fn decline(
     match settled.await {
         Ok(true) => {}
         Ok(false) => return Err(is_settled().into()),
-        // The same request came twice at once.
-        Err(DbFault::Duplicate(_)) => {}
-        Err(fault) => return Err(database(fault).into()),
+        Err(fault) => return Ok(instead(&state, &asked, database(fault)).await?),
     }
     state.mails.notify_one();
     Ok(shown(&state, &asked, &found).await?)

@@ -16,7 +16,7 @@ use crate::{
     asked::{self, Asked},
     handlers::{
         json,
-        meetings::{Found, find_to_change, replayed},
+        meetings::{Found, find_to_change, instead, replayed},
     },
     meeting::{
         answering::{self, Outcome},
@@ -122,13 +122,12 @@ async fn settle(
         Ok(asked::note(tx, named.as_ref(), 200, shows, now)?)
     });
     match settled.await {
-        // The same request came twice at once, or it is done.
-        Ok(()) | Err(Undone::Database(DbFault::Duplicate(_))) => {}
+        Ok(()) => {}
         Err(Undone::Settled) => return Err(is_settled().into()),
         Err(Undone::Not(outcome)) => {
             return Err(refusal(outcome).unwrap_or_else(Problem::internal).into());
         }
-        Err(Undone::Database(fault)) => return Err(database(fault).into()),
+        Err(Undone::Database(fault)) => return Ok(instead(state, asked, database(fault)).await?),
     }
     state.mails.notify_one();
     Ok(shown(state, asked, found).await?)

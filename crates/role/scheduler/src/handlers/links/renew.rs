@@ -15,7 +15,7 @@ use http::StatusCode;
 use super::view::MAX_HALVES;
 use crate::{
     asked::{self, Asked},
-    handlers::meetings::{answer, find_to_change, replayed, show, wishes::Wishes},
+    handlers::meetings::{answer, find_to_change, instead, replayed, show, wishes::Wishes},
     meeting::{body::Body, mails},
     openapi::AnswerRefusals,
     state::{Shared, database},
@@ -71,10 +71,8 @@ pub(crate) async fn renew(
         outbox::insert(tx, &mails)?;
         asked::note(tx, named.as_ref(), 200, (id, revision), now)
     });
-    match renewed.await {
-        // The same request came twice at once.
-        Ok(()) | Err(DbFault::Duplicate(_)) => {}
-        Err(fault) => return Err(database(fault).into()),
+    if let Err::<(), DbFault>(fault) = renewed.await {
+        return Ok(instead(&state, &asked, database(fault)).await?);
     }
     state.mails.notify_one();
     Ok(answer(StatusCode::OK, show(&state, &asked.caller, &found).await?))

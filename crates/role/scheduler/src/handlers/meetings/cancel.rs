@@ -7,12 +7,10 @@ use axum::{
 use convoke_http::Refusal;
 use convoke_meeting::plan::{Aim, Scope};
 use convoke_scheduler_api::occurrence::Changed;
-use http::StatusCode;
 
 use super::{
-    answer,
     change::{Change, carry_out},
-    find_to_change, replayed, show,
+    find_to_change, replayed, unchanged,
     wishes::Wishes,
 };
 use crate::{
@@ -44,7 +42,7 @@ pub(crate) async fn cancel(
     let found = find_to_change(&state, &asked.caller, &id, "cancel").await?;
     // What is asked for is so already, whoever did it.
     if found.row.is_cancelled && !wishes.is_dry {
-        return Ok(answer(StatusCode::OK, show(&state, &asked.caller, &found).await?));
+        return Ok(unchanged(&state, &asked, &found).await?);
     }
     let change = Change::new(Scope::All, Aim::Cancelled);
     Ok(carry_out(&state, &asked, &found, change, &wishes).await?)

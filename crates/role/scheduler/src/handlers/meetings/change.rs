@@ -25,7 +25,7 @@ use super::{
     instead,
     keep::{KeepFault, Step, keep},
     preview::Seen,
-    show,
+    unchanged,
     wishes::Wishes,
 };
 use crate::{
@@ -221,7 +221,7 @@ async fn carried_out(
     }
     // Who asks for what is there already, whoever did it, needs no condition.
     if !is_changed {
-        return Ok(answer(StatusCode::OK, show(state, &asked.caller, found).await?));
+        return Ok(unchanged(state, asked, found).await?);
     }
     check_expected(state, asked, found).await?;
     let mut mails = mails::of_notices(&told, Some(&found.body), &after);

@@ -17,7 +17,7 @@ use http::StatusCode;
 use super::{
     Found, answer, check_expected, find_to_change, instead,
     keep::{KeepFault, Step, keep},
-    replayed, show,
+    replayed, unchanged,
 };
 use crate::{
     asked::Asked,
@@ -56,7 +56,7 @@ pub(crate) async fn replace(
     }
     let co_organizers = users(&state, &found.body, &request.co_organizers).await?;
     if co_organizers == found.body.co_organizers {
-        return Ok(answer(StatusCode::OK, show(&state, &asked.caller, &found).await?));
+        return Ok(unchanged(&state, &asked, &found).await?);
     }
     check_expected(&state, &asked, &found).await?;
     match named(&state, &asked, &found, co_organizers).await {

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use convoke_callbridge_api::loopback::Organizer;
 use convoke_http::Refusal;
 use convoke_model::MeetingId;
-use convoke_runtime::random;
+use convoke_runtime::{random, settings::scheduler::Limits};
 use convoke_scheduler_api::{meeting::Meeting, request::MeetingRequest};
 use convoke_store::{DbFault, space_tasks};
 use convoke_web_api::Problem;
@@ -17,6 +17,7 @@ use crate::{
     handlers::json,
     meeting::{
         answers::Answers,
+        asked_time,
         body::Body,
         check::{self, Checked},
         kept::{NewMeeting, Parts},
@@ -40,9 +41,9 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
         return Ok(answer);
     }
     let mut request: MeetingRequest = json(&asked.body)?;
-    check::begin_now(&mut request, state.clock.now())?;
+    asked_time::begin_now(&mut request, state.clock.now())?;
     let organizer = organizer(&state, &asked.caller, &request).await?;
-    let (checked, place) = judge(&request, &organizer, None, state.settings.limits.attendees)?;
+    let (checked, place) = judge(&request, &organizer, None, &state.settings.limits)?;
     let user = &organizer.user;
     state.count_mails(&user.id, checked.attendees.len() + 1)?;
     let is_own = asked.caller.is_user(&user.id) || matches!(asked.caller, Caller::Operator(_));
@@ -87,11 +88,17 @@ pub(crate) fn judge(
     request: &MeetingRequest,
     organizer: &Organizer,
     own: Option<&Body>,
-    most_attendees: usize,
+    limits: &Limits,
 ) -> Result<(Checked, Place), Problem> {
-    // How many more there may be of a meeting that has more people than a limit that was lowered since is judged with the change.
-    let most_attendees = most_attendees.max(own.map_or(0, |own| own.everybody().len()));
-    let checked = check::check(request, &organizer.user.email, most_attendees);
+    // A meeting that has more people or occurrences than a limit that was lowered since can still be changed; how many more people there
+    // may be is judged with the change.
+    let has = own.and_then(|own| own.time.series()?.count()).unwrap_or_default();
+    let limits = Limits {
+        attendees: limits.attendees.max(own.map_or(0, |own| own.everybody().len())),
+        occurrences: limits.occurrences.max(has),
+        ..*limits
+    };
+    let checked = check::check(request, &organizer.user.email, &limits);
     let mut faults = checked.as_ref().err().cloned().unwrap_or_default();
     let place = place::resolve(request, organizer, own, &mut faults);
     if let Some(place) = &place {

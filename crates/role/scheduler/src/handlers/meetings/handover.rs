@@ -13,13 +13,12 @@ use convoke_scheduler_api::{
     request::{HandoverRequest, MeetingRequest},
 };
 use convoke_web_api::{FieldFault, Problem};
-use http::StatusCode;
 use jiff::civil::DateTime;
 
 use super::{
-    Found, answer,
+    Found,
     change::{Change, carry_out, judge_change, original, plan},
-    check_expected, find_to_change, replayed, show,
+    check_expected, find_to_change, replayed, unchanged,
     wishes::Wishes,
 };
 use crate::{
@@ -88,7 +87,7 @@ pub(crate) async fn carry(
         return Err(no_such_user());
     };
     if found_user.user.id == found.body.organizer.id {
-        return Ok(answer(StatusCode::OK, show(state, &asked.caller, found).await?));
+        return unchanged(state, asked, found).await;
     }
     let handover = Handover::new(&found_user.user);
     let plan = plan(found)?;

@@ -37,7 +37,7 @@ use convoke_web_api::{FieldFault, Problem, problem::Current};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{
-    asked::{Asked, Expected, NAMES_HOLD_MS},
+    asked::{self, Asked, Expected, NAMES_HOLD_MS},
     caller::{Access, Caller},
     meeting::{
         answers::Answers,
@@ -209,8 +209,21 @@ async fn answer_again(
 }
 
 /// Answers a change that could not be kept: when the same request came twice at once, as the other one was.
-async fn instead(state: &Shared, asked: &Asked, problem: Problem) -> Result<Response, Problem> {
+pub(super) async fn instead(state: &Shared, asked: &Asked, problem: Problem) -> Result<Response, Problem> {
     replayed(state, asked).await?.ok_or(problem)
+}
+
+/// Answers a change that asks for what is there already. Its name is taken all the same: the same request again is to change nothing
+/// either, whatever is there by then.
+async fn unchanged(state: &Shared, asked: &Asked, found: &Found) -> Result<Response, Problem> {
+    if let Some(named) = asked.name() {
+        let (shown, now) = ((found.row.id, found.row.revision), state.now_ms());
+        let noted = state.store.write_rows(move |tx| asked::note(tx, Some(&named), 200, shown, now)).await;
+        if let Err(fault) = noted {
+            return instead(state, asked, database(fault)).await;
+        }
+    }
+    Ok(answer(StatusCode::OK, show(state, &asked.caller, found).await?))
 }
 
 /// The meeting, with its entity tag; one that was made just now with its address.

@@ -143,7 +143,7 @@ pub(crate) async fn change(
     let planned = plan.occurrence(original).ok_or_else(no_such)?;
     let (request, merged) = request(&found, &plan, &planned, &patch, wishes.follows)?;
     let organizer = organizer_of(&state, &found.body, &request).await?;
-    let judged = judge(&request, &organizer, Some(&found.body), state.settings.limits.attendees);
+    let judged = judge(&request, &organizer, Some(&found.body), &state.settings.limits);
     let (checked, place) = judged.map_err(|problem| merged.told(problem))?;
     let Place::Existing(space) = &place else { return Err(Problem::internal().into()) };
     check_place(&asked.caller, &found, Some(&space.id))?;

@@ -29,8 +29,8 @@ use crate::{
     caller::Caller,
     handlers::json,
     meeting::{
+        asked_time,
         body::{self, Body},
-        check,
         place::{self, Place},
         plan::invitee,
     },
@@ -79,7 +79,7 @@ pub(super) async fn replace_all(
         let words = "This meeting is cancelled and can't be changed.";
         return Err(Problem::new(409, "Cancelled", words).coded("cancelled"));
     }
-    check::begin_now(&mut request, state.clock.now())?;
+    asked_time::begin_now(&mut request, state.clock.now())?;
     let is_unscheduled = found.body.time.series().is_some_and(|series| series.is_unscheduled());
     if request.unscheduled && !is_unscheduled {
         let reason = "A meeting that has a time keeps one; cancel it, and make one without a fixed time.";
@@ -94,7 +94,7 @@ pub(super) async fn replace_all(
     let space = request.co_space.as_deref().and_then(|id| id.parse::<SpaceId>().ok());
     check_place(&asked.caller, found, space.map(|id| id.to_string()).as_deref())?;
     let organizer = organizer_of(state, &found.body, &request).await?;
-    let (checked, place) = judge(&request, &organizer, Some(&found.body), state.settings.limits.attendees)?;
+    let (checked, place) = judge(&request, &organizer, Some(&found.body), &state.settings.limits)?;
     let user = &organizer.user;
     let (new_organizer, attendees) = place::people(&place, &request, &checked, user);
     let face = |space: &str| Face {

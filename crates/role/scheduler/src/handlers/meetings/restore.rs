@@ -26,7 +26,7 @@ use super::{
     parsed,
     preview::Seen,
     replace::organizer_of,
-    replayed, show,
+    replayed, unchanged,
     wishes::Wishes,
 };
 use crate::{
@@ -81,7 +81,7 @@ pub(crate) async fn restore(
     }
     if !is_restored {
         // It takes place already.
-        return Ok(answer(StatusCode::OK, show(&state, &asked.caller, &found).await?));
+        return Ok(unchanged(&state, &asked, &found).await?);
     }
     check_expected(&state, &asked, &found).await?;
     let made = found.row.space_removed_at.map(|_| MeetingId(random::guid_at(now.as_millisecond())));
