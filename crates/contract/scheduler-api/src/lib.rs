@@ -12,6 +12,7 @@ pub mod occurrence;
 pub mod occurrences;
 pub mod patch;
 pub mod request;
+pub mod template;
 pub mod timed_logging;
 pub mod webhook;
 

@@ -8,6 +8,7 @@ mod changes;
 mod content;
 pub mod incoming;
 mod page;
+mod preview;
 mod recurrence;
 mod snapshot;
 mod stencil;
@@ -18,6 +19,7 @@ pub mod told;
 pub use calendar::{Entry, MAX_LISTED_ATTENDEES, REFRESH_MINUTES, publish};
 pub use changes::{Change, changes};
 pub use content::{CalendarPart, MailContent, write};
+pub use preview::{Previewed, preview};
 pub use snapshot::{Answer, Attendee, Exception, Joining, Kind, Person, Recipient, Said, Snapshot, Tally};
 pub use stencil::{Audience, Personal, Stencil};
 

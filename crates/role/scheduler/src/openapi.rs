@@ -1,7 +1,8 @@
 //! The API's OpenAPI document, made from the handlers and the contract.
 
 use convoke_scheduler_api::{
-    PREFIX, answer, delivery, feed, history, instance, meeting, occurrence, occurrences, request, webhook,
+    PREFIX, answer, delivery, feed, history, instance, meeting, occurrence, occurrences, request, template,
+    webhook,
 };
 use std::collections::BTreeMap;
 
@@ -55,6 +56,7 @@ use crate::handlers;
         handlers::feeds::change::create,
         handlers::feeds::change::revoke,
         handlers::feeds::ics::calendar,
+        handlers::templates::show,
         handlers::timed_logging::read,
         handlers::timed_logging::set,
         handlers::webhooks::list::list,
@@ -89,6 +91,8 @@ use crate::handlers;
         request::CoOrganizersRequest,
         request::HandoverRequest,
         request::MeetingRequest,
+        template::TemplatePreview,
+        template::TemplatePreviewRequest,
         webhook::Webhook,
         webhook::WebhookDeliveries,
         webhook::WebhookEvent,

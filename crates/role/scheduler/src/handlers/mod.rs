@@ -5,6 +5,7 @@ pub(crate) mod feeds;
 pub(crate) mod links;
 pub(crate) mod meetings;
 pub(crate) mod occurrences;
+pub(crate) mod templates;
 pub(crate) mod timed_logging;
 pub(crate) mod webhooks;
 
@@ -59,6 +60,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .merge(links::router())
         .merge(webhooks::router())
         .merge(feeds::router())
+        .route("/templates/preview", post(templates::show))
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))
         .route("/timedLogging", get(timed_logging::read).put(timed_logging::set))

@@ -43,6 +43,7 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
     let (checked, place) = judge(&request, &organizer, None, state.settings.limits.attendees)?;
     let user = &organizer.user;
     state.count_mails(&user.id, checked.attendees.len() + 1)?;
+    let templates = state.templates_of(&organizer).await;
     let id = MeetingId(random::guid_at(state.now_ms()));
     let space = match &place {
         Place::Existing(space) => space.clone(),
@@ -66,6 +67,7 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
         whence: &asked.whence,
         now_ms: state.now_ms(),
         web_app_url: &state.settings.web_app_url,
+        templates: &templates,
         answers_to: state.settings.replies.as_ref().map(|replies| replies.address.as_str()),
     })?;
     let made = matches!(place, Place::Template(..)).then_some(id);
