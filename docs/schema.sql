@@ -135,6 +135,12 @@ CREATE TABLE idempotency (
 ) WITHOUT ROWID;
 CREATE INDEX idempotency_by_time ON idempotency (created_at);
 
+CREATE TABLE invitation_template (
+  digest TEXT PRIMARY KEY,
+  text TEXT NOT NULL,
+  kept_at BIGINT NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE lease (
   name TEXT PRIMARY KEY,
   holder TEXT NOT NULL,

@@ -17,6 +17,7 @@ pub mod patch;
 pub mod preferences;
 pub mod recurrence;
 pub mod request;
+pub mod template;
 pub mod timed_logging;
 pub mod webhook;
 pub mod zone_change;

@@ -9,6 +9,7 @@ mod content;
 pub mod incoming;
 pub mod intake;
 mod page;
+mod preview;
 mod snapshot;
 mod stencil;
 mod template;
@@ -18,6 +19,7 @@ pub mod told;
 pub use calendar::{Entry, MAX_LISTED_ATTENDEES, REFRESH_MINUTES, publish};
 pub use changes::{Change, changes};
 pub use content::{CalendarPart, MailContent, write};
+pub use preview::{Previewed, preview};
 pub use snapshot::{Answer, Attendee, Exception, Joining, Kind, Person, Recipient, Said, Snapshot, Tally};
 pub use stencil::{Audience, Personal, Stencil};
 

@@ -59,3 +59,10 @@ CREATE TABLE feed (
   created_at BIGINT NOT NULL
 );
 CREATE INDEX feed_by_user ON feed (user_id, created_at);
+
+-- Texts of invitations by their SHA-256: what a mail that was queued is written from, whatever becomes of the text's address.
+CREATE TABLE invitation_template (
+  digest TEXT PRIMARY KEY,
+  text TEXT NOT NULL,
+  kept_at BIGINT NOT NULL
+){{sqlite:  WITHOUT ROWID}};

@@ -37,6 +37,7 @@ pub mod removed_users;
 pub mod schema;
 pub mod space_tasks;
 pub mod sql;
+pub mod templates;
 pub mod webhook_deliveries;
 pub mod webhooks;
 pub mod zones;

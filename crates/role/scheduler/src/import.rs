@@ -2,6 +2,8 @@
 //!
 //! Apart because nobody asks for them over HTTP; they are checked and written as all others are.
 
+use std::collections::BTreeMap;
+
 use convoke_callbridge_api::{
     branding::Branding,
     loopback::{Organizer, Space, User},
@@ -49,6 +51,7 @@ pub fn check(
         now_ms: created_at,
         web_app_url,
         answers_to: None,
+        templates: &BTreeMap::new(),
     };
     NewMeeting::of(&parts).map(Imported)
 }

@@ -2,7 +2,7 @@
 
 use convoke_scheduler_api::{
     PREFIX, answer, delivery, feed, history, instance, meeting, occurrence, occurrences, recurrence, request,
-    webhook, zone_change,
+    template, webhook, zone_change,
 };
 use std::collections::BTreeMap;
 
@@ -71,6 +71,7 @@ use crate::handlers;
         handlers::feeds::change::create,
         handlers::feeds::change::revoke,
         handlers::feeds::ics::calendar,
+        handlers::templates::show,
         handlers::webhooks::list::list,
         handlers::webhooks::list::read,
         handlers::webhooks::change::create,
@@ -107,6 +108,8 @@ use crate::handlers;
         request::MeetingRequest,
         zone_change::ZoneChange,
         zone_change::ZoneReport,
+        template::TemplatePreview,
+        template::TemplatePreviewRequest,
         webhook::Webhook,
         webhook::WebhookDeliveries,
         webhook::WebhookEvent,

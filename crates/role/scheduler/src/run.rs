@@ -17,6 +17,7 @@ use tokio::sync::{Notify, OnceCell};
 
 use crate::{
     answer_links::AnswerLinks,
+    branding::Brandings,
     handlers::{self, links::rate::Rate, timed_logging},
     jobs,
     keys::Keys,
@@ -86,6 +87,7 @@ pub async fn run(
         mailer,
         fetcher,
         templates: Arc::new(templates),
+        brandings: Brandings::default(),
         mail_limit: MailLimit::default(),
         answer_links: Arc::new(answer_links),
         answer_rate: Rate::default(),

@@ -4,6 +4,7 @@ pub mod branding;
 pub mod entry;
 pub mod from_template;
 pub mod invitation;
+pub mod written;
 
 use convoke_model::ObjectId;
 use convoke_store::{DbFault, Tx, objects, objects::Record};

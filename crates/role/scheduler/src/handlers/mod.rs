@@ -10,6 +10,7 @@ pub(crate) mod meetings;
 pub(crate) mod occurrences;
 pub(crate) mod preferences;
 pub(crate) mod recurrence;
+pub(crate) mod templates;
 pub(crate) mod timed_logging;
 pub(crate) mod webhooks;
 pub(crate) mod zone_changes;
@@ -72,6 +73,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/preferences", get(preferences::read).put(preferences::set))
         .merge(webhooks::router())
         .merge(feeds::router())
+        .route("/templates/preview", post(templates::show))
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))
         .route("/zoneChanges", get(zone_changes::list))

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     asked::Whence,
+    branding::Digests,
     caller::{address_key, user_key},
 };
 
@@ -63,6 +64,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) web_app_url: &'a str,
     /// The address that calendars answer to, where it is not the organizer's own.
     pub(crate) answers_to: Option<&'a str>,
+    /// The texts that its invitations are written by.
+    pub(crate) templates: &'a Digests,
 }
 
 impl NewMeeting {
@@ -71,6 +74,7 @@ impl NewMeeting {
         let (id, now) = (parts.id, parts.now_ms);
         let body = Body {
             answers_to: parts.answers_to.map(ToOwned::to_owned),
+            templates: parts.templates.clone(),
             ..body_of(parts.request, parts.checked, parts.place, parts.space, parts.user, 0)
         };
         let mut row = MeetingRow {
@@ -176,6 +180,7 @@ pub(crate) fn body_of(
         answers_since: 0,
         overrides: Vec::new(),
         co_organizers: Vec::new(),
+        templates: Digests::new(),
         eras: Vec::new(),
     };
     body.with_said_of(&said)
