@@ -47,7 +47,8 @@ pub struct Texts {
 impl Texts {
     /// Texts of at most so many bytes.
     pub fn new(fetcher: Fetcher, most: usize) -> Self {
-        let fetcher = fetcher.within(TIMEOUT);
+        let timeout = fetcher.timeout.min(TIMEOUT);
+        let fetcher = fetcher.within(timeout);
         Self { fetcher, most, fresh: FRESH, after_a_fault: AFTER_A_FAULT, known: Mutex::default() }
     }
 
@@ -57,7 +58,8 @@ impl Texts {
         Self { fresh: time, after_a_fault: time, ..self }
     }
 
-    /// The text at a URL.
+    /// The text at a URL. Who asks first waits for it, and so does who asks when it has to be looked after; while its server gives
+    /// none nobody waits, and it is looked after beside.
     pub async fn at(&self, url: &str) -> Text {
         let slot = self.slot(url);
         // Who asks meanwhile waits for the same fetch.
@@ -68,11 +70,20 @@ impl Texts {
             if at.elapsed() < if is_sure { self.fresh } else { self.after_a_fault } {
                 return text.clone();
             }
+            if !is_sure {
+                *known = Some((Instant::now(), text.clone()));
+                let (fetcher, most, url, slot) =
+                    (self.fetcher.clone(), self.most, url.to_owned(), slot.clone());
+                tokio::spawn(async move {
+                    let found = fetch(&fetcher, most, &url).await;
+                    let mut known = slot.lock().await;
+                    let before = known.take();
+                    *known = Some((Instant::now(), instead(found, before)));
+                });
+                return text.clone();
+            }
         }
-        let text = match (self.fetch(url).await, before) {
-            (Text::Fault(why), Some((_, Text::Found(text, _)))) => Text::Found(text, Some(why)),
-            (found, _) => found,
-        };
+        let text = instead(fetch(&self.fetcher, self.most, url).await, before);
         *known = Some((Instant::now(), text.clone()));
         text
     }
@@ -84,33 +95,39 @@ impl Texts {
         }
         known.entry(url.to_owned()).or_default().clone()
     }
+}
 
-    async fn fetch(&self, url: &str) -> Text {
-        let target = match Target::parse(url, true) {
-            Ok(target) => target,
-            Err(fault) => return Text::Fault(fault.to_string()),
-        };
-        let question = Question {
-            method: Method::GET,
-            target: &target,
-            fields: Vec::new(),
-            body: Bytes::new(),
-            read_at_most: self.most,
-        };
-        let fault = |what: &str| Text::Fault(format!("{} {what}", target.server()));
-        match self.fetcher.ask(question).await {
-            Err(fault) => Text::Fault(fault.to_string()),
-            Ok(answer)
-                if [StatusCode::NOT_FOUND, StatusCode::GONE].iter().any(|gone| *gone == answer.status) =>
-            {
-                Text::Absent
-            }
-            Ok(answer) if answer.status != 200 => fault(&format!("answered {}", answer.status)),
-            Ok(answer) if !answer.is_whole => fault(&format!("has more than {} bytes", self.most)),
-            Ok(answer) => match std::str::from_utf8(&answer.body) {
-                Ok(text) => Text::Found(text.into(), None),
-                Err(_) => fault("answered what is not UTF-8"),
-            },
+/// What stands for what was found: where that is nothing for certain, the text of before.
+fn instead(found: Text, before: Option<(Instant, Text)>) -> Text {
+    match (found, before) {
+        (Text::Fault(why), Some((_, Text::Found(text, _)))) => Text::Found(text, Some(why)),
+        (found, _) => found,
+    }
+}
+
+async fn fetch(fetcher: &Fetcher, most: usize, url: &str) -> Text {
+    let target = match Target::parse(url, true) {
+        Ok(target) => target,
+        Err(fault) => return Text::Fault(fault.to_string()),
+    };
+    let question = Question {
+        method: Method::GET,
+        target: &target,
+        fields: Vec::new(),
+        body: Bytes::new(),
+        read_at_most: most,
+    };
+    let fault = |what: &str| Text::Fault(format!("{} {what}", target.server()));
+    match fetcher.ask(question).await {
+        Err(fault) => Text::Fault(fault.to_string()),
+        Ok(answer) if [StatusCode::NOT_FOUND, StatusCode::GONE].iter().any(|gone| *gone == answer.status) => {
+            Text::Absent
         }
+        Ok(answer) if answer.status != 200 => fault(&format!("answered {}", answer.status)),
+        Ok(answer) if !answer.is_whole => fault(&format!("has more than {} bytes", most)),
+        Ok(answer) => match std::str::from_utf8(&answer.body) {
+            Ok(text) => Text::Found(text.into(), None),
+            Err(_) => fault("answered what is not UTF-8"),
+        },
     }
 }

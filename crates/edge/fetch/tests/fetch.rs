@@ -223,3 +223,33 @@ async fn a_text_whose_server_has_gone_is_the_one_from_before() {
     let Text::Found(text, Some(why)) = texts.at(&url).await else { panic!("it is still known") };
     assert!(&*text == "hi" && why.contains("can't be reached"), "{why}");
 }
+
+#[tokio::test]
+async fn nobody_waits_for_a_server_that_gave_no_text_and_it_is_found_when_it_is_back() {
+    let texts =
+        Texts::new(private().within(Duration::from_millis(400)), 10).looking_again_after(Duration::ZERO);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let url = format!("http://{address}/");
+    // It takes connections and says nothing: who asks first waits.
+    let begun = std::time::Instant::now();
+    assert!(matches!(texts.at(&url).await, Text::Fault(_)));
+    let waited = begun.elapsed();
+    let begun = std::time::Instant::now();
+    assert!(matches!(texts.at(&url).await, Text::Fault(_)));
+    assert!(begun.elapsed() < waited / 2, "{:?} and {waited:?}", begun.elapsed());
+    let (told, _heard) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let told = told.clone();
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi".to_vec();
+            tokio::spawn(async move { serve(stream, told, answer).await });
+        }
+    });
+    let back = async {
+        while !matches!(texts.at(&url).await, Text::Found(..)) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), back).await.expect("it is back");
+}

@@ -63,8 +63,9 @@ impl Brandings {
         if branding.is_none() && files.is_empty() {
             return noted;
         }
-        for language in Language::ALL {
-            let chosen = self.chosen(files, branding, language).await;
+        let [one, other] = Language::ALL.map(|language| self.chosen(files, branding, language));
+        let (one, other) = tokio::join!(one, other);
+        for (language, chosen) in Language::ALL.into_iter().zip([one, other]) {
             let Some(text) = chosen.text else { continue };
             let digest = digest(&text);
             match self.keep(store, &digest, text, now_ms).await {
