@@ -16,12 +16,6 @@ pub fn take(tx: &mut Tx<'_>, name: &str, holder: &str, hold: Duration) -> Result
     Ok(tx.execute(&sql, &[name.into(), holder.into(), hold.into()])? == 1)
 }
 
-/// Whether this holder has it still, so that what follows in the transaction is done by nobody else.
-pub fn is_held(tx: &mut Tx<'_>, name: &str, holder: &str) -> Result<bool, DbFault> {
-    let sql = format!("SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND until > {}", tx.clock());
-    Ok(tx.query_one(&sql, &[name.into(), holder.into()])?.is_some())
-}
-
 /// Gives a lease back.
 pub fn release(tx: &mut Tx<'_>, name: &str, holder: &str) -> Result<(), DbFault> {
     tx.send("DELETE FROM lease WHERE name = $1 AND holder = $2", &[name.into(), holder.into()])

@@ -6,6 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use convoke_store::DbFault;
 use convoke_web_api::Problem;
 
 /// The time that counts, in milliseconds.
@@ -23,9 +24,16 @@ pub(crate) struct MailLimit {
 
 impl MailLimit {
     /// Counts mails that a user's meeting asks for, or refuses them when they would be more than `most` within an hour.
-    pub(crate) fn take(&self, user: &str, count: usize, most: usize, now_ms: i64) -> Result<(), Problem> {
+    pub(crate) fn take(
+        &self,
+        user: &str,
+        count: usize,
+        most: usize,
+        now_ms: i64,
+    ) -> Result<Counted<'_>, Problem> {
+        let counted = || Counted { limit: self, user: user.to_owned(), count };
         if count == 0 {
-            return Ok(());
+            return Ok(counted());
         }
         if count > most {
             let words = format!(
@@ -49,10 +57,52 @@ impl MailLimit {
             return Err(refused(minutes, sum + count - most, most, now_ms));
         }
         match minutes.back_mut() {
-            Some((minute, counted)) if *minute > now_ms - MINUTE_MS => *counted += count,
+            Some((minute, before)) if *minute > now_ms - MINUTE_MS => *before += count,
             _ => minutes.push_back((now_ms, count)),
         }
-        Ok(())
+        Ok(counted())
+    }
+
+    /// Takes mails out of the count that were not queued after all, the newest first.
+    fn give_back(&self, user: &str, mut count: usize) {
+        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        let minutes = users.get_mut(user).into_iter().flat_map(|minutes| minutes.iter_mut().rev());
+        for (_, counted) in minutes {
+            let less = count.min(*counted);
+            *counted -= less;
+            count -= less;
+        }
+    }
+}
+
+/// Mails that were counted. They are given back when this goes without [`Counted::used`]: then nothing was queued.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Counted<'a> {
+    limit: &'a MailLimit,
+    user: String,
+    count: usize,
+}
+
+impl Counted<'_> {
+    /// They are queued.
+    pub(crate) fn used(mut self) {
+        self.count = 0;
+    }
+
+    /// They are queued if this says so, or may be.
+    pub(crate) fn used_by<T>(self, outcome: &Result<T, DbFault>) {
+        if matches!(outcome, Ok(_) | Err(DbFault::Unknown(_))) {
+            self.used();
+        }
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        if self.count > 0 {
+            self.limit.give_back(&self.user, self.count);
+        }
     }
 }
 
@@ -91,7 +141,7 @@ mod tests {
     use super::*;
 
     fn told(limit: &MailLimit, user: &str, count: usize, now_ms: i64) -> Option<(u16, Option<u32>, String)> {
-        let refused = limit.take(user, count, 10, now_ms).err();
+        let refused = limit.take(user, count, 10, now_ms).map(Counted::used).err();
         refused.map(|problem| (problem.status, problem.retry_after, problem.detail))
     }
 
@@ -107,6 +157,18 @@ mod tests {
         // An hour later the first ones count no more.
         assert_eq!(told(&limit, "a", 10, HOUR_MS), None);
         assert!(told(&limit, "a", 1, HOUR_MS + 1).is_some());
+    }
+
+    #[test]
+    fn what_was_not_queued_is_given_back() {
+        let limit = MailLimit::default();
+        assert_eq!(told(&limit, "a", 6, 0), None);
+        drop(limit.take("a", 4, 10, 70_000).unwrap());
+        limit.take("a", 3, 10, 80_000).unwrap().used_by(&Ok(()));
+        limit.take("a", 1, 10, 80_000).unwrap().used_by::<()>(&Err(DbFault::Busy));
+        limit.take("a", 1, 10, 80_000).unwrap().used_by::<()>(&Err(DbFault::Unknown("lost".into())));
+        assert!(limit.take("a", 1, 10, 80_000).is_err());
+        assert!(limit.take("a", 1, 10, 80_000).is_err(), "a refusal gives nothing back");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::{
     branding::{Brandings, Digests},
     handlers::links::rate::Rate,
     keys::Keys,
-    mail_limit::MailLimit,
+    mail_limit::{Counted, MailLimit},
     metrics::Metrics,
     templates::Templates,
     users::Users,
@@ -92,7 +92,7 @@ impl State {
     }
 
     /// Counts mails that a user's meeting asks for, or refuses them when they are too many.
-    pub(crate) fn count_mails(&self, user: &str, count: usize) -> Result<(), Problem> {
+    pub(crate) fn count_mails(&self, user: &str, count: usize) -> Result<Counted<'_>, Problem> {
         self.mail_limit.take(user, count, self.settings.limits.mails_per_hour, self.now_ms())
     }
 }

@@ -11,6 +11,7 @@ use convoke_store::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    mail_limit::Counted,
     meeting::{answers::Answers, body::Body, reminding},
     state::Shared,
 };
@@ -89,7 +90,7 @@ async fn send(state: &Shared, due: &ReminderRow, now: Timestamp) -> Result<bool,
         }
     };
     if let Some((_, body, ..)) = &read
-        && let Err(refused) = state.count_mails(&body.organizer.id, mails.len())
+        && let Err(refused) = state.count_mails(&body.organizer.id, mails.len()).map(Counted::used)
     {
         tracing::warn!(target: "MeetingService", "nobody is reminded of meeting {id}: {}", refused.detail);
         mails.clear();

@@ -91,19 +91,29 @@ pub(crate) async fn organizer_of(
     state.call_bridge.organizer(&asked).await.map_err(call_bridge)
 }
 
-/// Every role that is asked for must be one of the place's.
-pub(crate) fn check_roles(place: &Place, request: &MeetingRequest, faults: &mut Vec<FieldFault>) {
+/// Every role that is asked for must be one of the place's. A role that somebody has in the meeting already, and that its space has
+/// lost since, is nobody's fault: they get the default.
+pub(crate) fn check_roles(
+    place: &Place,
+    request: &MeetingRequest,
+    own: Option<&Body>,
+    faults: &mut Vec<FieldFault>,
+) {
     let roles = place.roles();
-    let mut check = |field: String, role: Option<&str>| {
-        if let Some(role) = role.map(str::trim).filter(|role| !role.is_empty() && !roles.contains(role)) {
+    let stays = matches!(place, Place::Existing(space) if own.is_some_and(|own| own.space == space.id));
+    let own = own.filter(|_| stays);
+    let mut check = |field: String, role: Option<&str>, had: &dyn Fn() -> Option<String>| {
+        let role = role.map(str::trim).filter(|role| !role.is_empty() && !roles.contains(role));
+        if let Some(role) = role.filter(|role| had().as_deref() != Some(*role)) {
             let known = if roles.is_empty() { "none".to_owned() } else { roles.join(", ") };
             let reason = format!("The space has no access method “{role}”; it has {known}.");
             faults.push(FieldFault::new(field, "unknownRole", reason));
         }
     };
-    check("organizerRole".into(), request.organizer_role.as_deref());
+    check("organizerRole".into(), request.organizer_role.as_deref(), &|| Some(own?.organizer.role.clone()));
     for (number, attendee) in request.attendees.iter().enumerate() {
-        check(format!("attendees[{number}].role"), attendee.role.as_deref());
+        let had = || Some(own?.attendee(attendee.email.trim())?.role.clone());
+        check(format!("attendees[{number}].role"), attendee.role.as_deref(), &had);
     }
 }
 
@@ -114,9 +124,10 @@ pub(crate) fn people(
     checked: &Checked,
     user: &User,
 ) -> (body::Organizer, Vec<Attendee>) {
-    let default = place.default_role();
+    let (default, roles) = (place.default_role(), place.roles());
     let role = |asked: Option<&str>| {
-        asked.map(str::trim).filter(|role| !role.is_empty()).map_or_else(|| default.clone(), str::to_owned)
+        let known = asked.map(str::trim).filter(|role| roles.contains(role));
+        known.map_or_else(|| default.clone(), str::to_owned)
     };
     let organizer = body::Organizer {
         id: user.id.clone(),
@@ -169,5 +180,64 @@ pub(crate) async fn make_space(
 pub(crate) async fn unmake_space(state: &Shared, request: MeetingId) {
     if let Err(fault) = state.call_bridge.delete_space_of_request(&request.to_string()).await {
         tracing::warn!(target: "SpaceCleanup", "the space of a meeting that failed stays for now: {fault}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use convoke_callbridge_api::loopback::AccessMethod;
+    use convoke_scheduler_api::request::AttendeeRequest;
+    use serde_json::json;
+
+    use super::*;
+
+    fn space(id: &str, roles: &[&str]) -> Place {
+        let method = |name: &&str| AccessMethod {
+            id: String::new(),
+            name: (*name).to_owned(),
+            uri: None,
+            call_id: None,
+            passcode: None,
+            link: None,
+        };
+        Place::Existing(Space {
+            id: id.into(),
+            name: "One".into(),
+            default_access_method: None,
+            is_temporary: false,
+            access_methods: roles.iter().map(method).collect(),
+        })
+    }
+
+    #[test]
+    fn a_role_that_the_space_has_lost_holds_nobody_who_had_it() {
+        let own = json!({
+            "summary": "Weekly", "description": "", "space": "s1", "space_name": "One", "template": null, "language": "en",
+            "time": {"start": "2026-12-01T10:00:00", "end": "2026-12-01T10:30:00", "zone": "UTC", "all_day": false},
+            "organizer": {"id": "a", "jid": "a@x", "name": "Alice", "email": "a@x", "role": "host"}, "ways": [], "sequence": 0,
+            "attendees": [{"email": "B@x", "name": "", "role": "guest"}],
+        });
+        let own: Body = serde_json::from_value(own).unwrap();
+        let person = |email: &str| AttendeeRequest {
+            email: email.into(),
+            role: Some("guest".into()),
+            ..AttendeeRequest::default()
+        };
+        let request = MeetingRequest {
+            attendees: vec![person("b@x"), person("c@x")],
+            organizer_role: Some("host".into()),
+            ..MeetingRequest::default()
+        };
+        let faults = |place: &Place, own| {
+            let mut faults = Vec::new();
+            check_roles(place, &request, own, &mut faults);
+            faults.into_iter().map(|fault| fault.field).collect::<Vec<_>>()
+        };
+        assert_eq!(faults(&space("s1", &["host"]), Some(&own)), ["attendees[1].role"]);
+        assert_eq!(faults(&space("s2", &["host"]), Some(&own)), ["attendees[0].role", "attendees[1].role"]);
+        assert_eq!(
+            faults(&space("s1", &[]), None),
+            ["organizerRole", "attendees[0].role", "attendees[1].role"]
+        );
     }
 }

@@ -71,7 +71,13 @@ pub(crate) fn renew(tx: &mut Tx<'_>, row: &MeetingRow, body: &Body, had: bool) -
     else {
         return kept::put(tx, row.id, &[]);
     };
-    let waiting = kept::of(tx, row.id)?.into_iter().filter(|waits| waits.next_at <= row.updated_at);
+    let mut known = kept::of(tx, row.id)?;
+    if let Some(from) = row.follows.filter(|_| known.is_empty()) {
+        // What was parted from another meeting takes along what is due of its dates.
+        known =
+            kept::of(tx, from)?.into_iter().map(|waits| ReminderRow { meeting: row.id, ..waits }).collect();
+    }
+    let waiting = known.into_iter().filter(|waits| waits.next_at <= row.updated_at);
     let waiting: Vec<ReminderRow> = waiting
         .filter(|waits| {
             let start = Timestamp::from_millisecond(waits.starts_at).ok();

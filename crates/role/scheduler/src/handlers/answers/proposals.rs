@@ -96,7 +96,7 @@ pub(crate) async fn decline(
     }
     let found = find_to_change(&state, &asked.caller, &id, "answer proposals for").await?;
     let proposal = open(&state, &found, &proposal).await?;
-    state.count_mails(&found.body.organizer.id, 1)?;
+    let counted = state.count_mails(&found.body.organizer.id, 1)?;
     let now = state.now_ms();
     let (id, revision, by, named) = (found.row.id, found.row.revision, asked.whence.by.clone(), asked.name());
     let mails = mails::rows(vec![(proposal.person.clone(), mails::PROPOSAL_DECLINED)], id, revision, now);
@@ -112,7 +112,7 @@ pub(crate) async fn decline(
         Ok::<_, DbFault>(true)
     });
     match settled.await {
-        Ok(true) => {}
+        Ok(true) => counted.used(),
         Ok(false) => return Err(is_settled().into()),
         Err(fault) => return Ok(instead(&state, &asked, database(fault)).await?),
     }

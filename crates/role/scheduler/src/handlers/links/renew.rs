@@ -61,7 +61,7 @@ pub(crate) async fn renew(
     let still = earlier.iter().filter_map(|half| Some((half.id, half.mailed?)));
     let mailed: Vec<(MeetingId, i64)> =
         std::iter::once((id, revision)).chain(still).filter(|_| is_mailed).collect();
-    state.count_mails(&found.body.organizer.id, mailed.len())?;
+    let counted = state.count_mails(&found.body.organizer.id, mailed.len())?;
     let rows = |(id, revision)| mails::rows(vec![(address.clone(), mails::RESENT)], id, revision, now);
     let mails: Vec<_> = mailed.into_iter().flat_map(rows).collect();
     let renewed = state.store.write_rows(move |tx| {
@@ -71,7 +71,9 @@ pub(crate) async fn renew(
         outbox::insert(tx, &mails)?;
         asked::note(tx, named.as_ref(), 200, (id, revision), now)
     });
-    if let Err::<(), DbFault>(fault) = renewed.await {
+    let renewed: Result<(), DbFault> = renewed.await;
+    counted.used_by(&renewed);
+    if let Err(fault) = renewed {
         return Ok(instead(&state, &asked, database(fault)).await?);
     }
     state.mails.notify_one();

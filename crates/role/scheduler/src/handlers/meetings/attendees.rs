@@ -10,8 +10,19 @@ use convoke_web_api::{FieldFault, Problem};
 pub(super) struct Merged {
     /// Everybody.
     pub(super) all: Vec<AttendeeRequest>,
-    /// Which of `addAttendees` each of them is, if any, so that faults name what the caller wrote.
-    added: Vec<Option<usize>>,
+    /// Where each of them comes from, so that faults name what the caller wrote.
+    from: Vec<Origin>,
+}
+
+/// Where somebody comes from who is invited after a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// From the meeting as it is.
+    Meeting,
+    /// From `attendees`, by the place there.
+    Given(usize),
+    /// From `addAttendees`, by the place there.
+    Added(usize),
 }
 
 impl Merged {
@@ -40,24 +51,28 @@ impl Merged {
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
+        let mut from: Vec<Origin> = (0..all.len())
+            .map(|place| if replaced.is_some() { Origin::Given(place) } else { Origin::Meeting })
+            .collect();
+        let stays: Vec<bool> = all.iter().map(|person| !gone.contains(&key(&person.email))).collect();
+        from = from.into_iter().zip(&stays).filter(|(_, stays)| **stays).map(|(from, _)| from).collect();
         all.retain(|person| !gone.contains(&key(&person.email)));
-        let mut added = vec![None; all.len()];
         let places: HashMap<String, usize> =
             all.iter().enumerate().map(|(place, person)| (key(&person.email), place)).collect();
         for (number, person) in add.iter().enumerate() {
             match places.get(&key(&person.email)) {
-                Some(place) if added[*place].is_none() => {
+                Some(place) if !matches!(from[*place], Origin::Added(_)) => {
                     all[*place] = updated(&all[*place], person);
-                    added[*place] = Some(number);
+                    from[*place] = Origin::Added(number);
                 }
                 // Somebody who is named twice is told of by the check of all.
                 _ => {
                     all.push(person.clone());
-                    added.push(Some(number));
+                    from.push(Origin::Added(number));
                 }
             }
         }
-        Ok(Self { all, added })
+        Ok(Self { all, from })
     }
 
     /// The same problem in the words of what the caller wrote.
@@ -68,8 +83,15 @@ impl Merged {
             else {
                 continue;
             };
-            if let Some(Some(own)) = self.added.get(number) {
-                fault.field = format!("addAttendees[{own}]{rest}");
+            match self.from.get(number) {
+                Some(Origin::Added(own)) => fault.field = format!("addAttendees[{own}]{rest}"),
+                Some(Origin::Given(own)) => fault.field = format!("attendees[{own}]{rest}"),
+                // The caller did not name them: their address says who is meant.
+                Some(Origin::Meeting) => {
+                    fault.field = "attendees".to_owned();
+                    fault.reason = format!("{}: {}", self.all[number].email, fault.reason);
+                }
+                None => {}
             }
         }
         problem
@@ -128,5 +150,17 @@ mod tests {
         let merged = Merged::of(invited(), None, &[person("nobody", None)], &[]).unwrap();
         let problem = Problem::invalid(vec![FieldFault::new("attendees[1].email", "invalid", "No address.")]);
         assert_eq!(merged.told(problem).errors[0].field, "addAttendees[0].email");
+        // Places count as the caller wrote them, and who was not written is named.
+        let given = vec![person("a@x", None), person("b@x", Some("gone"))];
+        let fault =
+            || Problem::invalid(vec![FieldFault::new("attendees[0].role", "unknownRole", "No role.")]);
+        let told = |merged: Merged| {
+            let fault = merged.told(fault()).errors.remove(0);
+            (fault.field, fault.reason)
+        };
+        let merged = Merged::of(invited(), Some(&given), &[], &["a@x".into()]).unwrap();
+        assert_eq!(told(merged), ("attendees[1].role".to_owned(), "No role.".to_owned()));
+        let merged = Merged::of(given, None, &[], &["a@x".into()]).unwrap();
+        assert_eq!(told(merged), ("attendees".to_owned(), "b@x: No role.".to_owned()));
     }
 }

@@ -45,7 +45,7 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
     let organizer = organizer(&state, &asked.caller, &request).await?;
     let (checked, place) = judge(&request, &organizer, None, &state.settings.limits)?;
     let user = &organizer.user;
-    state.count_mails(&user.id, checked.attendees.len() + 1)?;
+    let counted = state.count_mails(&user.id, checked.attendees.len() + 1)?;
     let is_own = asked.caller.is_user(&user.id) || matches!(asked.caller, Caller::Operator(_));
     let whence = Whence { on_behalf_of: (!is_own).then(|| user.jid.clone()), ..asked.whence.clone() };
     let templates = state.templates_of(&organizer).await;
@@ -77,8 +77,12 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
     })?;
     let made = matches!(place, Place::Template(..)).then_some(id);
     if let Err(fault) = keep(&state, &asked, new.clone()).await {
+        if fault.may_be_kept() {
+            counted.used();
+        }
         return Ok(instead(&state, &asked, fault.unmaking(&state, made).await).await?);
     }
+    counted.used();
     state.mails.notify_one();
     state.metrics.meetings.inc();
     tracing::info!(target: "MeetingService", "meeting {id} created by {} with {} attendees", asked.caller.name(), new.body.attendees.len());
@@ -104,7 +108,7 @@ pub(crate) fn judge(
     let mut faults = checked.as_ref().err().cloned().unwrap_or_default();
     let place = place::resolve(request, organizer, own, &mut faults);
     if let Some(place) = &place {
-        place::check_roles(place, request, &mut faults);
+        place::check_roles(place, request, own, &mut faults);
     }
     match (checked, place) {
         (Ok(checked), Some(place)) if faults.is_empty() => Ok((checked, place)),

@@ -104,7 +104,7 @@ pub(crate) async fn resend(
         Problem::not_found("Nobody with this address is in the meeting; it is sent again to those who are.")
     })?;
     let kind = if found.row.is_cancelled { mails::CANCELLATION } else { mails::RESENT };
-    state.count_mails(&found.body.organizer.id, 1)?;
+    let counted = state.count_mails(&found.body.organizer.id, 1)?;
     let now = state.now_ms();
     let (meeting, revision, named) = (found.row.id, found.row.revision, asked.name());
     let mail = MailRow {
@@ -134,7 +134,7 @@ pub(crate) async fn resend(
         Ok::<_, DbFault>(Ok(()))
     });
     match written.await {
-        Ok(Ok(())) => {}
+        Ok(Ok(())) => counted.used(),
         Ok(Err(oldest)) => return Err(too_often(oldest, now).into()),
         Err(fault) => return Ok(instead(&state, &asked, kept(fault)).await?),
     }
@@ -169,7 +169,7 @@ pub(crate) async fn notify_pending(
         rows
     };
     let queued: Vec<MailRow> = pending.iter().flat_map(rows).collect();
-    state.count_mails(&found.body.organizer.id, queued.len())?;
+    let counted = state.count_mails(&found.body.organizer.id, queued.len())?;
     let (meeting, revision, named) = (found.row.id, found.row.revision, asked.name());
     let written = state.store.write_rows(move |tx| {
         // Two who ask at once tell once: the second finds that people know more.
@@ -182,7 +182,9 @@ pub(crate) async fn notify_pending(
         outbox::insert(tx, &queued)?;
         asked::note(tx, named.as_ref(), 200, (meeting, revision), now)
     });
-    if let Err(fault) = written.await {
+    let written = written.await;
+    counted.used_by(&written);
+    if let Err(fault) = written {
         return Ok(instead(&state, &asked, kept(fault)).await?);
     }
     state.mails.notify_one();

@@ -74,6 +74,11 @@ impl From<DbFault> for KeepFault {
 }
 
 impl KeepFault {
+    /// Whether it may be kept nevertheless.
+    pub(super) fn may_be_kept(&self) -> bool {
+        self.may_be_kept
+    }
+
     /// The space that was made for the change has been given up since, and nothing was written.
     pub(super) fn took_too_long() -> Self {
         let words =
@@ -130,7 +135,7 @@ pub(super) async fn keep(
         check_size(&found.body, body, state.settings.limits.attendees)?;
     }
     let of_next = next.as_ref().map_or(0, |next| next.mails.len());
-    state.count_mails(&found.body.organizer.id, mails.len() + of_next)?;
+    let counted = state.count_mails(&found.body.organizer.id, mails.len() + of_next)?;
     let revision = revision(&body, &asked.whence_in(&found.body), &deed, now)?;
     let now_stands = standing(&body);
     let former = (found.row.clone(), standing(&found.body));
@@ -172,7 +177,12 @@ pub(super) async fn keep(
             Ok(Some(Beside { outcomes: outbox::outcomes(tx, row.id)?, answers }))
         }
     });
-    let beside = written.await?.ok_or_else(KeepFault::took_too_long)?;
+    let written = written.await;
+    // A space that took too long to make left nothing queued.
+    if !matches!(written, Ok(None)) {
+        counted.used_by(&written);
+    }
+    let beside = written?.ok_or_else(KeepFault::took_too_long)?;
     state.mails.notify_one();
     Ok((Found { row, body, access: Access::Full }, beside))
 }
