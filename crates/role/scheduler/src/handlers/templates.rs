@@ -21,7 +21,7 @@ use crate::{
     asked::Asked,
     branding::Chosen,
     caller::Caller,
-    meeting::feed::entry,
+    meeting::{feed::entry, preferred::Preferences},
     openapi::AnswerRefusals,
     state::{Shared, State as Shares, call_bridge, database},
 };
@@ -157,7 +157,8 @@ impl Invited {
             email: email.clone(),
             templates: Vec::new(),
         };
-        let entry = entry(&found.row, &said, &user, state.clock.now()).ok_or_else(Problem::internal)?;
+        let entry = entry((&found.row, &said), &user, &Preferences::default(), state.clock.now())
+            .ok_or_else(Problem::internal)?;
         Ok(Self { entry, organizer: organizer.id.clone(), space: found.body.space.clone() })
     }
 

@@ -18,7 +18,12 @@ use super::{
 };
 
 /// The entry of a meeting, by its row and what it says, for a user; `None` when nothing of it is theirs to attend.
-pub(crate) fn entry(row: &MeetingRow, said: &str, user: &User, now: Timestamp) -> Option<Entry> {
+pub(crate) fn entry(
+    (row, said): (&MeetingRow, &str),
+    user: &User,
+    preferences: &Preferences,
+    now: Timestamp,
+) -> Option<Entry> {
     let body: Body = serde_json::from_str(said).ok()?;
     let is_organizer = body.organizer.id == user.id;
     let key = if is_organizer { String::new() } else { user.email.to_lowercase() };
@@ -27,8 +32,8 @@ pub(crate) fn entry(row: &MeetingRow, said: &str, user: &User, now: Timestamp) -
         return None;
     }
     let role = attendee.map_or(body.organizer.role.as_str(), |attendee| attendee.role.as_str());
-    let language = attendee.and_then(|attendee| attendee.language.as_deref()).unwrap_or(&body.language);
-    let language = Language::from_locale(language).unwrap_or_default();
+    let own = preferences.language(&user.email.to_lowercase(), attendee);
+    let language = own.or_else(|| Language::from_locale(&body.language)).unwrap_or_default();
     // Nobody else stands in it, so nobody's answer does.
     let answers = Answers::default();
     let revision = Revision {
@@ -39,14 +44,7 @@ pub(crate) fn entry(row: &MeetingRow, said: &str, user: &User, now: Timestamp) -
         address: None,
         change: String::new(),
     };
-    let read = Read {
-        row,
-        after: &revision,
-        before: None,
-        answers: &answers,
-        links: None,
-        preferences: &Preferences::default(),
-    };
+    let read = Read { row, after: &revision, before: None, answers: &answers, links: None, preferences };
     let said = SaidOf::new(&body, &answers);
     let master = snapshot(&read, &body, &said)?;
     let (meeting, way) = match Copies::of(None, &body, now, &said) {

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use super::digest;
 use crate::{
     caller::{address_key, user_key},
-    meeting::feed::entry,
+    meeting::{feed::entry, preferred::Preferences},
     openapi::FeedRefusals,
     state::{Shared, call_bridge, database},
 };
@@ -54,8 +54,9 @@ pub(crate) async fn calendar(
     let asked = OrganizerAsked { user: UserAsked::Id(&feed.user), space: None, template: None };
     let user = state.call_bridge.organizer(&asked).await.map_err(call_bridge)?.ok_or_else(missing)?.user;
     let (now, name) = (state.clock.now(), feed.name);
-    let found = meetings_of(&state, &user, now).await.map_err(database)?;
-    let written = tokio::task::spawn_blocking(move || publish(&name, &entries(&found, &user, now)));
+    let (found, preferences) = meetings_of(&state, &user, now).await.map_err(database)?;
+    let written =
+        tokio::task::spawn_blocking(move || publish(&name, &entries(&found, &user, &preferences, now)));
     let text = written.await.map_err(|_| Problem::internal())?;
     let tag =
         HeaderValue::from_str(&format!("\"{}\"", &digest(&text)[..32])).map_err(|_| Problem::internal())?;
@@ -75,8 +76,9 @@ async fn meetings_of(
     state: &Shared,
     user: &User,
     now: Timestamp,
-) -> Result<Vec<(MeetingRow, String)>, DbFault> {
+) -> Result<(Vec<(MeetingRow, String)>, Preferences), DbFault> {
     let keys = [user_key(&user.id), address_key(&user.email)];
+    let address = user.email.to_lowercase();
     let now = now.as_millisecond();
     let (from, until) = (now - DAYS_BACK * DAY_MS, now + DAYS_AHEAD * DAY_MS);
     let longest = (MAX_LENGTH_DAYS + 1) * DAY_MS;
@@ -89,16 +91,21 @@ async fn meetings_of(
         ids.sort_unstable_by(|one, other| other.cmp(one));
         ids.dedup();
         ids.truncate(MAX_FEED_MEETINGS);
-        feeds::meetings(tx, &ids)
+        Ok((feeds::meetings(tx, &ids)?, Preferences::of_person(tx, &address, now)?))
     });
     read.await
 }
 
 /// In an order that does not depend on the database.
-fn entries(found: &[(MeetingRow, String)], user: &User, now: Timestamp) -> Vec<Entry> {
+fn entries(
+    found: &[(MeetingRow, String)],
+    user: &User,
+    preferences: &Preferences,
+    now: Timestamp,
+) -> Vec<Entry> {
     let mut sorted: Vec<&(MeetingRow, String)> = found.iter().collect();
     sorted.sort_by_key(|(row, _)| row.id);
-    sorted.into_iter().filter_map(|(row, said)| entry(row, said, user, now)).collect()
+    sorted.into_iter().filter_map(|(row, said)| entry((row, said), user, preferences, now)).collect()
 }
 
 /// Whether the caller has the answer of this tag (RFC 9110 13.1.2); one that was made weak on the way is the same one.
