@@ -6,6 +6,7 @@ pub mod answer;
 pub mod delegates;
 pub mod delivery;
 pub mod history;
+pub mod import;
 pub mod instance;
 pub mod intake;
 pub mod leaver;

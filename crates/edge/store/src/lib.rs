@@ -17,6 +17,7 @@ pub mod engine;
 pub mod fault;
 pub mod handovers;
 pub mod idempotency;
+pub mod imports;
 pub mod keys;
 pub mod lease;
 pub mod mail_in;
