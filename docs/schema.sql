@@ -81,6 +81,17 @@ CREATE TABLE delegate (
 ) WITHOUT ROWID;
 CREATE INDEX delegate_by_delegate ON delegate (delegate);
 
+CREATE TABLE feed (
+  id TEXT PRIMARY KEY,
+  -- SHA-256 of the address's secret part; the secret itself is kept by nobody here.
+  digest TEXT NOT NULL UNIQUE,
+  user_id TEXT NOT NULL,
+  -- What its user calls it.
+  name TEXT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX feed_by_user ON feed (user_id, created_at);
+
 CREATE TABLE handover (
   id TEXT PRIMARY KEY,
   -- Whose meetings they were, the name in lower case.
@@ -131,6 +142,12 @@ CREATE TABLE imported (
   meeting TEXT NOT NULL,
   imported_at BIGINT NOT NULL,
   PRIMARY KEY (organizer, uid)
+) WITHOUT ROWID;
+
+CREATE TABLE invitation_template (
+  digest TEXT PRIMARY KEY,
+  text TEXT NOT NULL,
+  kept_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE lease (
@@ -351,3 +368,84 @@ CREATE TABLE user_sign_in (
   previous_at BIGINT,
   previous_address TEXT
 );
+
+CREATE TABLE webhook (
+  id TEXT PRIMARY KEY,
+  -- The user whose meetings they are; '' for an operator's: all meetings.
+  owner TEXT NOT NULL,
+  -- Who made it: user@domain, or an operator's name.
+  made_by TEXT NOT NULL,
+  url TEXT NOT NULL,
+  -- What deliveries are signed with.
+  secret TEXT NOT NULL,
+  -- Commas on both sides of each: ',created,changed,'.
+  events TEXT NOT NULL,
+  is_enabled BIGINT NOT NULL,
+  -- Why it was disabled, when nobody asked for that.
+  disabled_because TEXT,
+  -- Tries that failed since the last one that did not.
+  failures BIGINT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX webhook_by_owner ON webhook (owner, created_at);
+
+CREATE TABLE webhook_delivery (
+  webhook TEXT NOT NULL,
+  -- The event's own, the same in each try and for every address.
+  id TEXT NOT NULL,
+  -- created, changed, cancelled, answered or test.
+  event TEXT NOT NULL,
+  -- NULL for a test.
+  meeting TEXT,
+  revision BIGINT NOT NULL,
+  -- Which answer, in answer_log; '' for others.
+  about TEXT NOT NULL,
+  -- queued, deferred, delivered or failed.
+  state TEXT NOT NULL,
+  attempts BIGINT NOT NULL,
+  detail TEXT,
+  next_at BIGINT NOT NULL,
+  gives_up_at BIGINT NOT NULL,
+  claim TEXT,
+  claimed_until BIGINT,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (webhook, id)
+) WITHOUT ROWID;
+CREATE INDEX webhook_delivery_by_time ON webhook_delivery (created_at);
+CREATE INDEX webhook_delivery_due ON webhook_delivery (webhook, next_at) WHERE state IN ('queued', 'deferred');
+
+CREATE TABLE zone_change (
+  id TEXT PRIMARY KEY,
+  found_at BIGINT NOT NULL,
+  from_version TEXT NOT NULL,
+  to_version TEXT NOT NULL,
+  -- As in zone_data: the former rules of the zones that differ.
+  rules TEXT NOT NULL,
+  -- Meetings up to this id were looked at.
+  looked_up_to TEXT NOT NULL,
+  is_looked_through BIGINT NOT NULL,
+  -- Who asked for people to be told, and when.
+  told_by TEXT,
+  tell_at BIGINT
+);
+
+CREATE TABLE zone_data (
+  id BIGINT PRIMARY KEY,
+  version TEXT NOT NULL,
+  -- A line a zone: its name, a tab, its rules.
+  rules TEXT NOT NULL,
+  seen_at BIGINT NOT NULL
+);
+
+CREATE TABLE zone_moved (
+  change_id TEXT NOT NULL,
+  meeting TEXT NOT NULL,
+  occurrences BIGINT NOT NULL,
+  -- The first date that moves, by its original local start; when it was to start, and when it starts.
+  recurrence TEXT NOT NULL,
+  was_at BIGINT NOT NULL,
+  is_at BIGINT NOT NULL,
+  told_at BIGINT,
+  PRIMARY KEY (change_id, meeting)
+) WITHOUT ROWID;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what is missing of the named things, and says what it did. On Debian as root; otherwise it says what to run.
 #
-#   sh make/need.sh compiler rust node postgresql openssl postfix dovecot browser python oracles nextest wrk nginx
+#   sh make/need.sh compiler rust node postgresql openssl postfix dovecot browser python oracles schemathesis nextest wrk nginx
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -49,6 +49,15 @@ make_oracles() {
     target/oracle-venv/bin/pip install --quiet --disable-pip-version-check 'python-dateutil==2.9.0.post0' 'tzdata==2026.*'
 }
 
+# What makes up requests from an OpenAPI document.
+make_schemathesis() {
+    target/schema-venv/bin/schemathesis --version 2>/dev/null | grep -q '4\.32\.5' && return 0
+    say "making target/schema-venv with schemathesis"
+    mkdir -p target
+    python3 -m venv --clear target/schema-venv
+    target/schema-venv/bin/pip install --quiet --disable-pip-version-check 'schemathesis==4.32.5'
+}
+
 make_nextest() {
     cargo nextest --version >/dev/null 2>&1 && return 0
     [ -x target/tools/bin/cargo-nextest ] && return 0
@@ -80,11 +89,11 @@ for thing in "$@"; do
         has chromium || want chromium
         there /usr/share/fonts/opentype/noto/NotoSansCJK-*.ttc || want fonts-noto-cjk
         ;;
-    python | oracles)
+    python | oracles | schemathesis)
         has python3 || want python3
         # Debian ships venv apart from Python.
         python3 -c 'import ensurepip' 2>/dev/null || want python3-venv
-        [ "$thing" = python ] || [ -e /usr/include/libical/ical.h ] || want libical-dev
+        [ "$thing" != oracles ] || [ -e /usr/include/libical/ical.h ] || want libical-dev
         ;;
     nextest) ;;
     *) stop "nobody knows how to install $thing" ;;
@@ -95,6 +104,7 @@ for thing in "$@"; do
     case $thing in
     python) make_python ;;
     oracles) make_oracles ;;
+    schemathesis) make_schemathesis ;;
     nextest) make_nextest ;;
     esac
 done

@@ -18,7 +18,8 @@ UTC = datetime.timezone.utc
 def when(value):
     if isinstance(value, datetime.datetime):
         return value.astimezone(UTC)
-    return value
+    # A whole day, as one who is in UTC has it.
+    return datetime.datetime(value.year, value.month, value.day, tzinfo=UTC)
 
 
 class Entry:
@@ -84,9 +85,13 @@ class Entry:
 
 
 def shows(mails, since, until):
-    entries = {}
+    entries, subscribed = {}, []
     for text in mails:
         calendar = icalendar.Calendar.from_ical(text)
+        if str(calendar["METHOD"]) == "PUBLISH":
+            # A calendar that was subscribed to is shown as it is.
+            subscribed.append(calendar)
+            continue
         events = list(calendar.walk("VEVENT"))
         entry = entries.setdefault(str(events[0]["UID"]), Entry())
         if str(calendar["METHOD"]) == "REQUEST":
@@ -94,10 +99,10 @@ def shows(mails, since, until):
         else:
             entry.cancel(events)
     shown = []
-    for entry in entries.values():
-        for calendar in entry.calendars():
-            for event in recurring_ical_events.of(calendar).between(since, until):
-                shown.append([when(event["DTSTART"].dt), when(event["DTEND"].dt), str(event["SUMMARY"])])
+    calendars = [calendar for entry in entries.values() for calendar in entry.calendars()]
+    for calendar in calendars + subscribed:
+        for event in recurring_ical_events.of(calendar).between(since, until):
+            shown.append([when(event["DTSTART"].dt), when(event["DTEND"].dt), str(event["SUMMARY"])])
     form = "%Y-%m-%dT%H:%M:%SZ"
     return sorted([start.strftime(form), end.strftime(form), name] for start, end, name in shown if start >= since)
 

@@ -249,3 +249,25 @@ fn calendars_show_what_the_server_shows_after_every_mail() {
         }
     });
 }
+
+#[test]
+fn one_changed_date_leaves_the_series_in_calendars() {
+    journey(async {
+        let world = World::small().await;
+        let meetings = format!("{}/api/v1/scheduler/meetings", world.web(0));
+        let alice = world.sign_in(0).await;
+        let made = world.call(Method::POST, &meetings, &alice, Some(&world.weekly())).await.json;
+        let date = format!("{meetings}/{}/occurrences/2026-12-08T10:00:00", made["id"].as_str().unwrap());
+        let patch = json!({"dtStart": "2026-12-09T15:00:00"});
+        let moved =
+            world.call_with(Method::PATCH, &date, &alice, &[("if-match", "*")], Some(&patch)).await.unwrap();
+        assert_eq!(moved.status, 200, "{}", moved.json);
+        let mails = world.wait_for_mails(6).await;
+        let guest: Vec<&Mail> = mails.iter().filter(|mail| mail.to == "gogi@s.com").collect();
+        // What tells of the one date says nothing of the series.
+        assert!(!guest[1].calendar.contains("RRULE"), "{}", guest[1].calendar);
+        let starts: Vec<Value> =
+            shown(&[guest])[0].as_array().unwrap().iter().map(|shown| shown[0].clone()).collect();
+        assert_eq!(starts, ["2026-12-01T01:00:00Z", "2026-12-09T06:00:00Z", "2026-12-15T01:00:00Z"]);
+    });
+}

@@ -17,7 +17,7 @@ fn folder() -> tempfile::TempDir {
     for name in ["callbridge", "webbridge", "scheduler"] {
         ca.issue_into(&tls, name, &Request::new(name, &["meet.example.com"]));
     }
-    for name in ["webbridges.crt", "callbridges.crt", "database-ca.crt", "mail-ca.crt"] {
+    for name in ["webbridges.crt", "callbridges.crt", "database-ca.crt", "mail-ca.crt", "receivers-ca.crt"] {
         ca::write(&tls, name, ca.pem(), 0o644);
     }
     for name in ["database.password", "mail.password"] {
@@ -52,7 +52,7 @@ fn the_example_shows_every_key_that_the_program_knows() {
     let folder = folder();
     let whole = with_all_keys();
     let sections: Vec<&str> = whole.lines().filter(|line| line.starts_with('[')).collect();
-    assert_eq!(sections.len(), 18, "{sections:?}");
+    assert_eq!(sections.len(), 19, "{sections:?}");
     for section in sections.into_iter().filter(|section| *section != "[interfaces]") {
         let asked = whole.replacen(&format!("\n{section}\n"), &format!("\n{section}\nnonsense = 1\n"), 1);
         let told = check(&asked, folder.path()).unwrap_err();

@@ -13,3 +13,4 @@ pub mod password;
 pub mod roles;
 pub mod start;
 pub mod user;
+pub mod zones;

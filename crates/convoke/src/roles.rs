@@ -7,7 +7,10 @@ use convoke_runtime::{Clock, Settings, Shutdown, log, log::Writer, random, setti
 use convoke_store::Store;
 use convoke_webbridge::WebBridgeSettings;
 
-use crate::start::{self, Start};
+use crate::{
+    start::{self, Start},
+    zones,
+};
 
 /// Threads that serve a role's requests.
 const WORKERS: usize = 2;
@@ -68,6 +71,14 @@ pub fn run(role: Role, start: &Start) -> anyhow::Result<()> {
     log::start(writer, &settings.log, clock.clone());
     if role != Role::WebBridge {
         start::make_data_dir(&settings)?;
+    }
+    if let Some(folder) = settings.node.zone_data.as_ref().filter(|_| role == Role::Scheduler)
+        && let Err(faults) = zones::install(folder)
+    {
+        faults
+            .iter()
+            .for_each(|fault| tracing::error!(target: "Main", "{} can't run: {fault}", role.subcommand()));
+        anyhow::bail!("{}", faults.join("\n"));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
     let ended = runtime.block_on(async {

@@ -14,7 +14,9 @@ mod rules;
 mod settings;
 mod templates;
 mod tokens;
+mod urls;
 mod web;
+mod words;
 
 /// A function for any bytes; it panics when a promise is broken.
 pub type Target = fn(&[u8]);
@@ -41,6 +43,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("settings", settings::settings),
     ("template", templates::template),
     ("token", tokens::token),
+    ("words", words::words),
+    ("url", urls::url),
     ("xml", api::xml),
 ];
 

@@ -28,6 +28,10 @@ pub fn template(data: &[u8]) {
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
+    assert!(
+        template.unknown(&values).iter().all(|name| !values.contains_key(name)),
+        "given, and told as missing"
+    );
     if let Ok(made) = template.render(&values) {
         assert!(made.text.len() <= MAX_RENDERED_BYTES);
         assert!(made.subject.is_none_or(|subject| !subject.contains(['\r', '\n'])));

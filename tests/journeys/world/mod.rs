@@ -4,6 +4,7 @@
 #![allow(dead_code, clippy::allow_attributes, reason = "shared by several test programs")]
 
 pub mod mail_in;
+pub mod receiver;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},

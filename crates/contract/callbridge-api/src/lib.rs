@@ -4,6 +4,7 @@
 //! once, in [`kinds`]; reading parameters ([`check`]), paths ([`path`]) and writing XML ([`render`]) are written once for
 //! all of them. To add an object: a file in `kinds/` with a [`kind::Kind`], and a line in [`kinds::ALL`].
 
+pub mod branding;
 pub mod check;
 pub mod failure;
 pub mod form;

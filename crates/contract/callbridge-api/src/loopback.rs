@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::branding::Branding;
+
 /// The header that carries this start's token.
 pub const TOKEN_HEADER: &str = "x-convoke-loopback-token";
 /// `GET`: [`SigningKeys`].
@@ -116,6 +118,9 @@ pub struct Organizer {
     pub space: Option<Space>,
     /// The names of the access methods of the template that was asked for, oldest first, when it is the user's.
     pub template_roles: Option<Vec<String>>,
+    /// Where the organisation's own text of invitations is, for that space or for all.
+    #[serde(default, skip_serializing_if = "Branding::is_none")]
+    pub branding: Branding,
 }
 
 /// Users who were removed lately.

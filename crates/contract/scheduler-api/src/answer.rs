@@ -241,10 +241,10 @@ pub struct Linked {
     pub status: Status,
     /// Whether it is over.
     pub is_over: bool,
-    /// Local start of the first occurrence.
-    pub dt_start: String,
-    /// Local end of the first occurrence.
-    pub dt_end: String,
+    /// Local start of the first occurrence; null for a meeting without a fixed time.
+    pub dt_start: Option<String>,
+    /// Local end of the first occurrence; null for a meeting without a fixed time.
+    pub dt_end: Option<String>,
     /// The IANA zone of all local times.
     pub time_zone: String,
     /// Whether it takes whole days.

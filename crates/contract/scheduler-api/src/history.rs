@@ -31,7 +31,7 @@ pub struct HistoryEntry {
     pub by: String,
     /// The organizer for whom they did it, when they are a delegate.
     pub on_behalf_of: Option<String>,
-    /// By which way: `web` (through a web bridge), `api` or `job` (with all of a leaver's meetings), of an answer also `mail`, `link` or `organizer`; absent when nobody
+    /// By which way: `web` (through a web bridge), `api` or `job` (with all of a leaver's meetings, or because zone data changed), of an answer also `mail`, `link` or `organizer`; absent when nobody
     /// noted it.
     pub via: Option<String>,
     /// From which address.
@@ -87,4 +87,6 @@ pub enum Operation {
     HandedOver,
     /// Somebody answered.
     Answered,
+    /// It was told anew, as the clocks of its zone are to show something else.
+    ClocksChanged,
 }

@@ -29,20 +29,20 @@ pub struct Instance<'a> {
     pub co_space_name: Cow<'a, str>,
     /// The name.
     pub summary: Cow<'a, str>,
-    /// Local start.
-    pub dt_start: Cow<'a, str>,
-    /// Local end.
-    pub dt_end: Cow<'a, str>,
+    /// Local start; null for a meeting without a fixed time.
+    pub dt_start: Option<Cow<'a, str>>,
+    /// Local end; null for a meeting without a fixed time.
+    pub dt_end: Option<Cow<'a, str>>,
     /// The IANA zone of the local times.
     pub time_zone: Cow<'a, str>,
     /// Which one of a series: its original local start. Absent for a single meeting.
     pub recurrence: Option<Cow<'a, str>>,
     /// Whether it takes whole days.
     pub is_full_day_meeting: bool,
-    /// Start.
-    pub dt_start_utc: Cow<'a, str>,
-    /// End.
-    pub dt_end_utc: Cow<'a, str>,
+    /// Start; null for a meeting without a fixed time.
+    pub dt_start_utc: Option<Cow<'a, str>>,
+    /// End; null for a meeting without a fixed time.
+    pub dt_end_utc: Option<Cow<'a, str>>,
     /// Whose meeting it is.
     pub organizer: InstanceOrganizer<'a>,
     /// Whether that is the caller.

@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod delegates;
 pub mod delivery;
+pub mod feed;
 pub mod history;
 pub mod import;
 pub mod instance;
@@ -15,8 +16,12 @@ pub mod occurrence;
 pub mod occurrences;
 pub mod patch;
 pub mod preferences;
+pub mod recurrence;
 pub mod request;
+pub mod template;
 pub mod timed_logging;
+pub mod webhook;
+pub mod zone_change;
 
 /// Where the API begins, on the scheduler's own listener and behind a web bridge alike.
 pub const PREFIX: &str = "/api/v1/scheduler";

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::{
     answer::{AnswerSource, PartStat},
     occurrence::Occurrence,
+    recurrence::Words,
     request::GuestList,
 };
 
@@ -27,16 +28,22 @@ pub struct Meeting {
     pub summary: String,
     /// Free text.
     pub description: String,
-    /// Local start of the first occurrence.
-    pub dt_start: String,
-    /// Local end of the first occurrence.
-    pub dt_end: String,
+    /// Local start of the first occurrence; null for a meeting without a fixed time.
+    pub dt_start: Option<String>,
+    /// Local end of the first occurrence; null for a meeting without a fixed time.
+    pub dt_end: Option<String>,
+    /// `true` for a meeting without a fixed time; absent for others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unscheduled: bool,
     /// The IANA zone of all local times.
     pub time_zone: String,
     /// Whether it takes whole days.
     pub is_full_day_meeting: bool,
     /// How it repeats.
     pub rrule: Option<String>,
+    /// How it repeats, in words; absent for a single meeting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<Words>,
     /// Further local starts.
     pub rdate: Vec<String>,
     /// Local starts that do not take place.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::recurrence::Words;
+
 /// Occurrences in one answer at most.
 pub const MAX_SHOWN: usize = 10;
 
@@ -33,6 +35,9 @@ pub struct Occurrences {
     pub occurrences: Vec<OccurrenceShown>,
     /// How many there are; absent for a series without end.
     pub total: Option<u64>,
+    /// How it repeats, in words; absent for a single meeting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<Words>,
 }
 
 /// One of them.

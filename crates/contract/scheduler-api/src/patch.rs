@@ -16,6 +16,8 @@ pub struct MeetingPatch {
     pub summary: Option<String>,
     /// Free text.
     pub description: Option<String>,
+    /// Whether it starts now, at the minute that runs.
+    pub start_now: bool,
     /// Local start; without `dtEnd` the length stays.
     pub dt_start: Option<String>,
     /// Local end.

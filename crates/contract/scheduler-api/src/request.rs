@@ -22,6 +22,12 @@ pub struct MeetingRequest {
     pub summary: String,
     /// Free text of at most 10,000 characters.
     pub description: String,
+    /// Whether it has no fixed time: people join when they like. Then nothing is said of times but the zone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unscheduled: bool,
+    /// Whether it starts now, at the minute that runs; `dtStart` is left out then, and without `dtEnd` it takes an hour.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub start_now: bool,
     /// Local start, such as `2026-12-01T10:00:00`; a date for a full-day meeting.
     pub dt_start: Option<String>,
     /// Local end, which is not part of the meeting.

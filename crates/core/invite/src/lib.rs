@@ -9,16 +9,17 @@ mod content;
 pub mod incoming;
 pub mod intake;
 mod page;
-mod recurrence;
+mod preview;
 mod snapshot;
 mod stencil;
 mod template;
 mod texts;
 pub mod told;
 
-pub use calendar::MAX_LISTED_ATTENDEES;
+pub use calendar::{Entry, MAX_LISTED_ATTENDEES, REFRESH_MINUTES, publish};
 pub use changes::{Change, changes};
 pub use content::{CalendarPart, MailContent, write};
+pub use preview::{Previewed, preview};
 pub use snapshot::{Answer, Attendee, Exception, Joining, Kind, Person, Recipient, Said, Snapshot, Tally};
 pub use stencil::{Audience, Personal, Stencil};
 

@@ -178,6 +178,8 @@ pub enum Kind {
     Restored,
     /// The same again, because somebody asked for it.
     Resent,
+    /// The clocks of the meeting's zone are to show something else: the local time stays, the instant is another.
+    Clocks,
     /// A series goes on from this date as another one, which the mail tells of; what changed, as far as known.
     Split {
         /// The first start of the new series.
@@ -222,6 +224,7 @@ impl Kind {
             | Self::Update(_)
             | Self::Restored
             | Self::Resent
+            | Self::Clocks
             | Self::Split { .. }
             | Self::Ended { .. } => Some(REQUEST),
             Self::Cancellation | Self::Removal | Self::HandedOver => Some("CANCEL"),

@@ -92,7 +92,8 @@ impl Stencil {
             subject: one_line(&format!("{}: {}", notice.subject, meeting.summary)),
             text: page.to_text(),
             html: page.to_html(audience.language.tag()),
-            calendar: kind.method().map(|method| {
+            // What has no time stands in no calendar.
+            calendar: kind.method().filter(|_| !meeting.series.is_unscheduled()).map(|method| {
                 let form = calendar::write(meeting, audience, kind, method);
                 let text = form.text().to_owned();
                 (form, CalendarPart { text, method, file_name: kind.file_name() })

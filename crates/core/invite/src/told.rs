@@ -10,7 +10,9 @@ use crate::texts;
 pub fn when(language: Language, series: &Series, occurrence: &Occurrence, there: Option<&Zone>) -> String {
     let texts = texts::of(language);
     match there {
-        Some(zone) if !series.is_all_day() => texts::when_there(texts, zone, occurrence),
+        Some(zone) if !series.is_all_day() && !series.is_unscheduled() => {
+            texts::when_there(texts, zone, occurrence)
+        }
         _ => texts::when(texts, series, occurrence),
     }
 }
@@ -18,9 +20,4 @@ pub fn when(language: Language, series: &Series, occurrence: &Occurrence, there:
 /// Local start and end, without a zone.
 pub fn span(language: Language, start: DateTime, end: DateTime, all_day: bool) -> String {
     texts::of(language).span(start, end, all_day)
-}
-
-/// How a series repeats; `None` for a single meeting.
-pub fn recurrence(language: Language, series: &Series) -> Option<String> {
-    texts::recurrence(texts::of(language), series)
 }

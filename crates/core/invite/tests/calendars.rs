@@ -5,7 +5,10 @@ mod samples;
 use std::collections::BTreeMap;
 
 use calcard::icalendar::{ICalendar, ICalendarComponentType, ICalendarParameterName, ICalendarProperty};
-use convoke_invite::{Answer, Attendee, Kind, MAX_LISTED_ATTENDEES, MailContent, Recipient, Snapshot, write};
+use convoke_invite::{
+    Answer, Attendee, Audience, Entry, Exception, Kind, MAX_LISTED_ATTENDEES, MailContent, Recipient,
+    Snapshot, publish, write,
+};
 use convoke_meeting::{Rule, Series, Zone, series::SeriesParts};
 use convoke_model::Language;
 use jiff::{ToSpan, civil::DateTime};
@@ -258,4 +261,56 @@ fn cancel_carries_dtstart_and_dtend() {
             }
         }
     }
+}
+
+#[test]
+fn a_calendar_to_subscribe_to_explains_each_zone_once_and_names_no_attendee() {
+    let audience = Audience {
+        joining: guest(Language::English).joining,
+        language: Language::English,
+        zone: None,
+        is_organizer: false,
+        is_asked: false,
+    };
+    let own = |day: &str| Snapshot {
+        recurrence: Some(format!("{day}T09:00:00").parse().unwrap()),
+        series: series(&format!("{day}T11:00:00"), &format!("{day}T12:00:00"), "America/New_York", None),
+        ..weekly()
+    };
+    let exception = |day: &str| Exception { meeting: own(day), joining: audience.joining.clone() };
+    let with_one = Snapshot { exceptions: vec![exception("2026-10-20")], ..weekly() };
+    let alone = Snapshot { exceptions: vec![exception("2026-11-03")], uid: "x".into(), ..own("2026-10-27") };
+    let entries: Vec<Entry> = [single(), with_one, all_day(), weekly(), alone]
+        .into_iter()
+        .map(|meeting| Entry { meeting, audience: audience.clone() })
+        .collect();
+    let text = publish("Bob, \"Lee\"\r\nX:1", &entries);
+    assert_eq!(text, publish("Bob, \"Lee\"\r\nX:1", &entries));
+    let lines = unfolded(&text);
+    let count = |line: &str| lines.iter().filter(|found| *found == line).count();
+    assert_eq!(
+        &lines[4..7],
+        ["METHOD:PUBLISH", "NAME:Bob\\, \"Lee\"\\nX:1", "X-WR-CALNAME:Bob\\, \"Lee\"\\nX:1"]
+    );
+    assert_eq!(
+        (count("TZID:America/New_York"), count("TZID:Asia/Seoul"), count("BEGIN:VTIMEZONE")),
+        (1, 1, 2)
+    );
+    assert_eq!((count("BEGIN:VEVENT"), count("STATUS:CONFIRMED")), (7, 7));
+    assert!(!lines.iter().any(|line| line.starts_with("ATTENDEE")), "{text}");
+    assert_eq!(count("RECURRENCE-ID;TZID=America/New_York:20261020T090000"), 1);
+    assert_eq!(lines.iter().filter(|line| line.starts_with("RECURRENCE-ID")).count(), 1);
+    assert_eq!(
+        (count("UID:20261027T090000-x"), count(&format!("UID:20261103T090000-{}", single().uid))),
+        (1, 1)
+    );
+    assert_eq!(
+        ICalendar::parse(&text)
+            .unwrap()
+            .components
+            .iter()
+            .filter(|c| c.component_type == ICalendarComponentType::VEvent)
+            .count(),
+        7
+    );
 }

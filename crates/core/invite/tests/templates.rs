@@ -140,3 +140,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn names_that_nobody_gives_are_told_once_and_those_of_loops_are_given() {
+    let text = "Subject: %title%\n%name% %title% %a.b%\n#if length(nobody) > 0 and not name or x == \"y\"\n#for entry in list\n\
+                %entry.label%\n#endfor\n#for x in web_bridge_addresses\n%x.label%\n#endfor\n#endif\n%entry.label%\n";
+    let template = Template::parse(text).unwrap();
+    assert_eq!(template.unknown(&values()), ["a.b", "entry.label", "list", "nobody", "title", "x"]);
+}

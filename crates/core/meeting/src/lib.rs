@@ -11,6 +11,8 @@
 
 mod day;
 mod zone_clock;
+pub mod zone_data;
+pub mod zone_rules;
 mod zone_table;
 
 pub mod answers;
@@ -21,6 +23,7 @@ pub mod plan;
 pub mod reminders;
 pub mod rule;
 pub mod series;
+pub mod words;
 pub mod zone;
 
 pub use draft::{Draft, Finding};

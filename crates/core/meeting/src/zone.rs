@@ -1,4 +1,4 @@
-//! Time zones by IANA name, from the data that is compiled in.
+//! Time zones by IANA name, from the data that holds ([`crate::zone_data`]).
 //!
 //! Apart from the rest so that no other file can reach the zone files of the operating system, which are often
 //! years old.
@@ -10,9 +10,9 @@ use std::{
     sync::{OnceLock, PoisonError, RwLock},
 };
 
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::TimeZone;
 
-use crate::zone_table::ZoneTable;
+use crate::{zone_data, zone_table::ZoneTable};
 
 /// Longest name looked at, in characters; the longest real one has 32.
 pub const MAX_ZONE_NAME_CHARS: usize = 64;
@@ -92,7 +92,7 @@ impl Zone {
         }
         drop(all);
         let found = (name.len() <= MAX_ZONE_NAME_CHARS && is_zone_name(name))
-            .then(|| TimeZoneDatabase::bundled().get(name).ok())
+            .then(|| zone_data::find(name))
             .flatten()
             .filter(|zone| zone.iana_name().is_some());
         found.map(|zone| Self(known(zone)))
@@ -115,11 +115,8 @@ impl Zone {
 
     /// Every name that can be looked up, sorted.
     pub fn all_names() -> Vec<String> {
-        let mut names: Vec<String> = TimeZoneDatabase::bundled()
-            .available()
-            .map(|name| name.as_str().to_owned())
-            .filter(|name| is_zone_name(name))
-            .collect();
+        let mut names: Vec<String> =
+            zone_data::names().into_iter().filter(|name| is_zone_name(name)).collect();
         names.sort();
         names
     }

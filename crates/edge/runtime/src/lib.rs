@@ -11,6 +11,7 @@ pub mod settings;
 pub mod shutdown;
 pub mod syslog;
 pub mod tls_files;
+pub mod zone_files;
 
 pub use clock::Clock;
 pub use settings::Settings;

@@ -2,7 +2,7 @@
 
 use convoke_model::{MeetingId, Uuid};
 
-use crate::{DbFault, Row, Tx, Value};
+use crate::{DbFault, Row, Tx, Value, webhook_deliveries};
 
 /// What somebody said last of a meeting, of an occurrence, or of one and those after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub fn put(tx: &mut Tx<'_>, meeting: MeetingId, row: &AnswerRow) -> Result<(), D
     )
 }
 
-/// Adds an answer to all that ever came.
+/// Adds an answer to all that ever came, and tells those who listen of one that was taken.
 pub fn log(tx: &mut Tx<'_>, meeting: MeetingId, answer: &LoggedAnswer) -> Result<(), DbFault> {
     let mut values: Vec<Value> = vec![answer.id.to_string().into(), meeting.to_string().into()];
     values.extend(said(&answer.said));
@@ -89,7 +89,11 @@ pub fn log(tx: &mut Tx<'_>, meeting: MeetingId, answer: &LoggedAnswer) -> Result
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
         ),
         &values,
-    )
+    )?;
+    if answer.outcome == "taken" {
+        webhook_deliveries::queue_answer(tx, meeting, answer.id, answer.said.answered_at)?;
+    }
+    Ok(())
 }
 
 fn said(row: &AnswerRow) -> [Value; 9] {
@@ -183,6 +187,14 @@ pub fn told_by(tx: &mut Tx<'_>, note: Uuid) -> Result<Vec<LoggedAnswer>, DbFault
         &[note.to_string().into()],
     )?;
     rows.iter().map(logged_answer).collect()
+}
+
+/// The answer of this id.
+pub fn find_logged(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<LoggedAnswer>, DbFault> {
+    let sql = format!(
+        "SELECT id, {COLUMNS}, at, outcome, entered_by, address, proposal, note, on_behalf_of FROM answer_log WHERE id = $1"
+    );
+    tx.query_one(&sql, &[id.to_string().into()])?.as_ref().map(logged_answer).transpose()
 }
 
 /// Forgets what people said who are not in a meeting any more; that they said it stays known.

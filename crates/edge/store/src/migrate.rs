@@ -48,6 +48,8 @@ pub const MIGRATIONS: &[(i64, &str)] = &[
     (9, include_str!("../migrations/0009_mail_in.sql")),
     (10, include_str!("../migrations/0010_reminders.sql")),
     (11, include_str!("../migrations/0011_people.sql")),
+    (12, include_str!("../migrations/0012_outward.sql")),
+    (13, include_str!("../migrations/0013_zones.sql")),
 ];
 
 /// Brings the schema up to date within the transaction that is given.

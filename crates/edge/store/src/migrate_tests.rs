@@ -3,7 +3,7 @@
 use convoke_testkit::postgres::Postgres;
 
 use super::*;
-use crate::{engine::session::Session, meetings, sql::Backend};
+use crate::{engine::session::Session, lists, sql::Backend};
 
 #[test]
 fn each_engine_reads_its_own_words() {
@@ -64,7 +64,7 @@ fn lists_of_an_older_schema_show_what_they_showed() {
         run(tx, dialect).unwrap();
         let mut listed = |keys: [&str; 2]| {
             let mut found = Vec::new();
-            meetings::list_of(tx, &keys.map(str::to_owned), 100, 200, 0, &mut |row| {
+            lists::list_of(tx, &keys.map(str::to_owned), 100, 200, 0, &mut |row| {
                 found.push((
                     row.meeting.to_owned(),
                     row.listing.split('\t').map(str::to_owned).collect::<Vec<_>>(),

@@ -243,11 +243,11 @@ pub fn children(tx: &mut Tx<'_>, parent: ObjectId) -> Result<Vec<Record>, DbFaul
     tx.query(&sql, &[parent.to_string().into()])?.iter().map(record).collect()
 }
 
-/// These two objects (or one, named twice) with all that belongs to them.
-pub fn families(tx: &mut Tx<'_>, heads: [ObjectId; 2]) -> Result<Vec<Record>, DbFault> {
+/// These objects (or fewer, some named twice) with all that belongs to them.
+pub fn families(tx: &mut Tx<'_>, heads: [ObjectId; 3]) -> Result<Vec<Record>, DbFault> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM object o WHERE o.id IN ($1, $2)
-         UNION ALL SELECT {COLUMNS} FROM object o WHERE o.parent IN ($1, $2) ORDER BY 5, 1"
+        "SELECT {COLUMNS} FROM object o WHERE o.id IN ($1, $2, $3)
+         UNION ALL SELECT {COLUMNS} FROM object o WHERE o.parent IN ($1, $2, $3) ORDER BY 5, 1"
     );
     let heads = heads.map(|head| head.to_string().into());
     tx.query(&sql, &heads)?.iter().map(record).collect()

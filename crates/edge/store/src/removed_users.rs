@@ -2,9 +2,9 @@
 
 use convoke_model::UserId;
 
-use crate::{DbFault, Tx};
+use crate::{DbFault, Tx, feeds, webhooks};
 
-/// Notes that a user was removed now, and forgets those who were before the last `keep_ms` milliseconds. By the database's
+/// Notes that a user was removed now, ends what goes out in their name, and forgets those who were before the last `keep_ms` milliseconds. By the database's
 /// clock: those who ask for what is new compare the instants, whichever machine noted them.
 pub fn note(tx: &mut Tx<'_>, user: UserId, keep_ms: i64) -> Result<(), DbFault> {
     let clock = tx.clock();
@@ -16,7 +16,8 @@ pub fn note(tx: &mut Tx<'_>, user: UserId, keep_ms: i64) -> Result<(), DbFault> 
         ),
         &[user.to_string().into()],
     )?;
-    Ok(())
+    feeds::delete_of(tx, user)?;
+    webhooks::delete_of(tx, user)
 }
 
 /// Who was removed at `since` (milliseconds since 1970) or later, oldest first, at most `most`; each with the instant.

@@ -6,8 +6,10 @@ use std::{collections::HashSet, time::Duration};
 
 use convoke_model::{MeetingId, Uuid};
 use convoke_store::{
-    DbFault, Store, meetings,
-    meetings::{MeetingRow, PersonRow, Revision, Standing},
+    DbFault, Store,
+    lists::{self, PersonRow, Standing},
+    meetings,
+    meetings::{MeetingRow, Revision},
     outbox,
     outbox::{MailRow, Tried, TriedState},
     space_tasks,
@@ -68,7 +70,7 @@ async fn listings(store: &Store, keys: [String; 2], from: i64, until: i64) -> Ve
     let found: Result<Vec<String>, DbFault> = store
         .read(move |tx| {
             let mut found = Vec::new();
-            meetings::list_of(tx, &keys, from, until, 24 * HOUR, &mut |row| {
+            lists::list_of(tx, &keys, from, until, 24 * HOUR, &mut |row| {
                 found.push(format!("{} {}", row.meeting.trim_start_matches(['0', '-']), row.listing));
             })?;
             Ok(found)
@@ -149,7 +151,7 @@ fn a_list_holds_what_overlaps_its_window_and_nothing_else() {
         let all: Result<usize, DbFault> = store
             .read(|tx| {
                 let mut count = 0;
-                meetings::list_all(tx, 9 * HOUR, 50 * HOUR, 10, &mut |_| count += 1)?;
+                lists::list_all(tx, 9 * HOUR, 50 * HOUR, 10, &mut |_| count += 1)?;
                 Ok(count)
             })
             .await;

@@ -8,6 +8,8 @@ use convoke_directory::{
     source::OutOfReach,
     token::{KeyFault, Signer, Verifier},
 };
+use convoke_fetch::{Fetcher, Reach, Texts};
+use convoke_invite::MAX_TEMPLATE_BYTES;
 use convoke_model::{UserId, Uuid};
 use convoke_runtime::{Clock, random, settings::callbridge::CallBridge};
 use convoke_store::{DbFault, Store, keys, keys::ClusterKey, passwords};
@@ -51,6 +53,8 @@ pub struct State {
     pub started: Instant,
     /// What the scheduler shows on the loopback listener.
     pub loopback_token: String,
+    /// The organisation's own texts of invitations.
+    pub texts: Texts,
 }
 
 impl std::fmt::Debug for State {
@@ -97,6 +101,8 @@ impl State {
             started: Instant::now(),
             clock,
             loopback_token,
+            // Administrators name these addresses, many of them of servers in their own network.
+            texts: Texts::new(Fetcher::new(Reach::Private, None), MAX_TEMPLATE_BYTES),
         })
     }
 

@@ -2,7 +2,12 @@
 //!
 //! Apart because nobody asks for them over HTTP; they are checked and written as all others are.
 
-use convoke_callbridge_api::loopback::{Organizer, Space, User};
+use std::collections::BTreeMap;
+
+use convoke_callbridge_api::{
+    branding::Branding,
+    loopback::{Organizer, Space, User},
+};
 use convoke_model::MeetingId;
 use convoke_runtime::settings::scheduler::Limits;
 use convoke_scheduler_api::request::MeetingRequest;
@@ -28,7 +33,12 @@ pub fn check(
     created_at: i64,
     web_app_url: &str,
 ) -> Result<Imported, Problem> {
-    let organizer = Organizer { user: user.clone(), space: Some(space.clone()), template_roles: None };
+    let organizer = Organizer {
+        user: user.clone(),
+        space: Some(space.clone()),
+        template_roles: None,
+        branding: Branding::default(),
+    };
     let (checked, place) = judge(request, &organizer, None, &Limits::default())?;
     let parts = Parts {
         id,
@@ -41,6 +51,7 @@ pub fn check(
         now_ms: created_at,
         web_app_url,
         answers_to: None,
+        templates: &BTreeMap::new(),
     };
     NewMeeting::of(&parts).map(Imported)
 }

@@ -6,6 +6,7 @@
 
 mod answer_links;
 mod asked;
+mod branding;
 mod caller;
 mod handlers;
 pub mod import;

@@ -1,7 +1,8 @@
 //! The API's OpenAPI document, made from the handlers and the contract.
 
 use convoke_scheduler_api::{
-    PREFIX, answer, delivery, history, instance, meeting, occurrence, occurrences, request,
+    PREFIX, answer, delivery, feed, history, instance, meeting, occurrence, occurrences, recurrence, request,
+    template, webhook, zone_change,
 };
 use std::collections::BTreeMap;
 
@@ -50,6 +51,7 @@ use crate::handlers;
         handlers::links::act::act,
         handlers::links::renew::renew,
         handlers::occurrences::occurrences,
+        handlers::recurrence::understand,
         handlers::attendees::parse,
         handlers::delegates::list,
         handlers::delegates::delegations,
@@ -61,7 +63,24 @@ use crate::handlers;
         handlers::preferences::read,
         handlers::preferences::set,
         handlers::timed_logging::read,
-        handlers::timed_logging::set
+        handlers::timed_logging::set,
+        handlers::zone_changes::list,
+        handlers::zone_changes::read,
+        handlers::zone_changes::notify,
+        handlers::feeds::change::list,
+        handlers::feeds::change::read,
+        handlers::feeds::change::create,
+        handlers::feeds::change::revoke,
+        handlers::feeds::ics::calendar,
+        handlers::templates::show,
+        handlers::webhooks::list::list,
+        handlers::webhooks::list::read,
+        handlers::webhooks::change::create,
+        handlers::webhooks::change::replace,
+        handlers::webhooks::change::remove,
+        handlers::webhooks::deliveries::list,
+        handlers::webhooks::deliveries::test,
+        handlers::webhooks::deliveries::retry
     ),
     components(schemas(
         convoke_web_api::Problem,
@@ -70,6 +89,9 @@ use crate::handlers;
         answer::Answers,
         delivery::Deliveries,
         answer::Linked,
+        feed::Feed,
+        feed::FeedRequest,
+        feed::Feeds,
         history::History,
         instance::Instance,
         meeting::Meeting,
@@ -80,9 +102,20 @@ use crate::handlers;
         occurrence::Preview,
         occurrences::Occurrences,
         occurrences::OccurrencesRequest,
+        recurrence::UnderstandRequest,
+        recurrence::Understood,
         request::CoOrganizersRequest,
         request::HandoverRequest,
-        request::MeetingRequest
+        request::MeetingRequest,
+        zone_change::ZoneChange,
+        zone_change::ZoneReport,
+        template::TemplatePreview,
+        template::TemplatePreviewRequest,
+        webhook::Webhook,
+        webhook::WebhookDeliveries,
+        webhook::WebhookEvent,
+        webhook::WebhookRequest,
+        webhook::Webhooks
     )),
     modifiers(&SignIn, &Names)
 )]
@@ -261,6 +294,7 @@ pub(crate) struct LinkRefusals;
 impl IntoResponses for LinkRefusals {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let mut refusals = refusals(&[
+            (400, "The address or the body is not what is expected"),
             (404, "The link is not valid"),
             (408, "The body takes too long"),
             (
@@ -278,6 +312,20 @@ impl IntoResponses for LinkRefusals {
             }
         }
         refusals
+    }
+}
+
+/// What a calendar to subscribe to is refused for.
+pub(crate) struct FeedRefusals;
+
+impl IntoResponses for FeedRefusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        refusals(&[
+            (400, "The address is malformed"),
+            (404, "There is no such calendar, or it was revoked"),
+            (429, "It is asked for too often"),
+            (503, "A part is not connected, or was lost on the way"),
+        ])
     }
 }
 

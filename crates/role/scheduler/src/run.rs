@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use convoke_c2w::LinkSet;
 use convoke_callbridge_client::Client;
+use convoke_fetch::{Fetcher, Reach};
 use convoke_http::{
     BindError, Bound, Check, SecurityHeaders, TlsConfigError, Transport, bind, ops_router,
     refuse_other_sites, server_config,
@@ -16,6 +17,7 @@ use tokio::sync::{Notify, OnceCell};
 
 use crate::{
     answer_links::AnswerLinks,
+    branding::Brandings,
     handlers::{self, links::rate::Rate, timed_logging},
     jobs,
     keys::Keys,
@@ -73,6 +75,8 @@ pub async fn run(
         Some(replies) => Some(jobs::read_mails::Intake::open(replies, own.email.as_ref()).await?),
         None => None,
     };
+    let reach = if own.webhooks.allow_private { Reach::Private } else { Reach::Public };
+    let fetcher = Fetcher::new(reach, own.webhooks.trust.clone());
     let state: Shared = Arc::new(State {
         store,
         clock,
@@ -81,11 +85,15 @@ pub async fn run(
         keys: Keys::default(),
         users: Users::default(),
         mailer,
+        fetcher,
         templates: Arc::new(templates),
+        brandings: Brandings::default(),
         mail_limit: MailLimit::default(),
         answer_links: Arc::new(answer_links),
         answer_rate: Rate::default(),
+        feed_rate: Rate::default(),
         mails: Notify::new(),
+        zones: Notify::new(),
         handovers: Notify::new(),
         links: OnceCell::new(),
         claim: format!("{}/{}", settings.node.name, random::guid()),
@@ -98,6 +106,7 @@ pub async fn run(
     tasks.spawn(watch_what_it_needs(state.clone(), shutdown.clone()));
     tasks.spawn(users::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::send_mails::run(state.clone(), shutdown.clone()));
+    tasks.spawn(jobs::send_webhooks::run(state.clone(), shutdown.clone()));
     if let Some(intake) = intake {
         tasks.spawn(jobs::read_mails::run(state.clone(), intake, shutdown.clone()));
     }
@@ -106,6 +115,7 @@ pub async fn run(
     tasks.spawn(jobs::remind::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::hand_over::run(state.clone(), shutdown.clone()));
     tasks.spawn(jobs::forget::run(state.clone(), shutdown.clone()));
+    tasks.spawn(jobs::watch_zones::run(state.clone(), shutdown.clone()));
     tasks.spawn({
         let (state, shutdown) = (state.clone(), shutdown.clone());
         async move { state.detailed_log.run(&shutdown).await }

@@ -3,7 +3,9 @@
 use std::{fmt, sync::Arc};
 
 use convoke_c2w::LinkSet;
+use convoke_callbridge_api::loopback::Organizer;
 use convoke_callbridge_client::{CallFault, Client};
+use convoke_fetch::Fetcher;
 use convoke_mailer::Mailer;
 use convoke_runtime::{Clock, detail::DetailedLog, settings::scheduler::Scheduler};
 use convoke_store::{DbFault, Store};
@@ -11,8 +13,14 @@ use convoke_web_api::Problem;
 use tokio::sync::{Notify, OnceCell};
 
 use crate::{
-    answer_links::AnswerLinks, handlers::links::rate::Rate, keys::Keys, mail_limit::MailLimit,
-    metrics::Metrics, templates::Templates, users::Users,
+    answer_links::AnswerLinks,
+    branding::{Brandings, Digests},
+    handlers::links::rate::Rate,
+    keys::Keys,
+    mail_limit::MailLimit,
+    metrics::Metrics,
+    templates::Templates,
+    users::Users,
 };
 
 /// Shared by all handlers; clones are cheap.
@@ -34,16 +42,24 @@ pub(crate) struct State {
     pub(crate) users: Users,
     /// Hands mails over, when a mail server is configured.
     pub(crate) mailer: Option<Mailer>,
+    /// Asks the servers that webhooks name.
+    pub(crate) fetcher: Fetcher,
     /// The administrators' texts of invitations.
     pub(crate) templates: Arc<Templates>,
+    /// The texts of invitations that branding profiles name.
+    pub(crate) brandings: Brandings,
     /// How many mails whose meetings asked for lately.
     pub(crate) mail_limit: MailLimit,
     /// Personal links of invitations.
     pub(crate) answer_links: Arc<AnswerLinks>,
     /// How often each was used.
     pub(crate) answer_rate: Rate,
+    /// How often each calendar that somebody subscribed to was asked for.
+    pub(crate) feed_rate: Rate,
     /// Wakes the job that sends mails.
     pub(crate) mails: Notify,
+    /// Wakes the job that looks after zone data.
+    pub(crate) zones: Notify,
     /// Wakes the job that hands the meetings of leavers over.
     pub(crate) handovers: Notify,
     /// The links to web bridges, once the mesh runs.
@@ -70,6 +86,11 @@ impl State {
 }
 
 impl State {
+    /// The texts that invitations to an organizer's meeting are written by from now on.
+    pub(crate) async fn templates_of(&self, organizer: &Organizer) -> Digests {
+        self.brandings.noted(&self.store, &self.templates, &organizer.branding, self.now_ms()).await
+    }
+
     /// Counts mails that a user's meeting asks for, or refuses them when they are too many.
     pub(crate) fn count_mails(&self, user: &str, count: usize) -> Result<(), Problem> {
         self.mail_limit.take(user, count, self.settings.limits.mails_per_hour, self.now_ms())

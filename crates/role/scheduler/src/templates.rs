@@ -5,9 +5,9 @@ use std::{collections::HashMap, fs, path::Path};
 use convoke_invite::{MAX_TEMPLATE_BYTES, Template};
 use convoke_model::Language;
 
-/// Templates by language; none: the built-in text.
-#[derive(Debug, Default)]
-pub(crate) struct Templates(HashMap<Language, Template>);
+/// Templates by language, with their texts; none: the built-in text.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Templates(HashMap<Language, (String, Template)>);
 
 impl Templates {
     /// Reads files; what can't be read or understood is told in the log, and the built-in text stands for it.
@@ -29,17 +29,41 @@ impl Templates {
 
     /// The template of a language.
     pub(crate) fn of(&self, language: Language) -> Option<&Template> {
-        self.0.get(&language)
+        self.0.get(&language).map(|(_, template)| template)
+    }
+
+    /// Its text.
+    pub(crate) fn text(&self, language: Language) -> Option<&str> {
+        self.0.get(&language).map(|(text, _)| text.as_str())
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The same with these texts in place of those of their languages; one that is no template counts as none.
+    pub(crate) fn with(&self, texts: Vec<(Language, String)>) -> Self {
+        let mut all = self.clone();
+        for (language, text) in texts {
+            if let Ok(template) = Template::parse(&text) {
+                all.0.insert(language, (text, template));
+            }
+        }
+        all
     }
 }
 
-fn template(file: &Path) -> Result<Template, Vec<String>> {
+fn template(file: &Path) -> Result<(String, Template), Vec<String>> {
     let size = fs::metadata(file).map_err(|fault| vec![format!(" {fault}")])?.len();
     if size > MAX_TEMPLATE_BYTES as u64 {
         return Err(vec![format!(" a template has at most {MAX_TEMPLATE_BYTES} bytes")]);
     }
     let text = fs::read_to_string(file).map_err(|fault| vec![format!(" {fault}")])?;
-    Template::parse(&text).map_err(|faults| faults.iter().map(ToString::to_string).collect())
+    match Template::parse(&text) {
+        Ok(template) => Ok((text, template)),
+        Err(faults) => Err(faults.iter().map(ToString::to_string).collect()),
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod files;
 mod layers;
 mod literals;
 mod sql;
+mod traps;
 mod words;
 
 use anyhow::Result;
@@ -22,7 +23,9 @@ pub struct Report {
 /// Runs every check.
 pub fn run(repository: &Repository) -> Result<Report> {
     let mut report = Report { faults: layers::check(&repository.crates()?), warnings: Vec::new() };
-    for file in repository.files()? {
+    let files = repository.files()?;
+    report.faults.extend(traps::check(&files));
+    for file in files {
         report.faults.extend(files::opening(&file));
         report.faults.extend(files::name(&file));
         report.faults.extend(words::check(&file));

@@ -2,6 +2,7 @@
 
 pub mod access_method_templates;
 pub mod access_methods;
+pub mod call_branding_profiles;
 pub mod call_bridges;
 pub mod call_leg_profiles;
 pub mod call_profiles;
@@ -10,6 +11,7 @@ pub mod cospace_users;
 pub mod cospaces;
 pub mod dial_in_security_profiles;
 pub mod ivr_numbers;
+pub mod system_profiles;
 pub mod user_cospace_templates;
 pub mod user_profiles;
 pub mod users;
@@ -23,6 +25,7 @@ use crate::kind::{Kind, Values};
 pub const ALL: &[&Kind] = &[
     &access_method_templates::ACCESS_METHOD_TEMPLATES,
     &access_methods::ACCESS_METHODS,
+    &call_branding_profiles::CALL_BRANDING_PROFILES,
     &call_bridges::CALL_BRIDGES,
     &call_leg_profiles::CALL_LEG_PROFILES,
     &call_profiles::CALL_PROFILES,
@@ -44,9 +47,9 @@ pub fn find(within: Option<&str>, collection: &str) -> Option<&'static Kind> {
     ALL.iter().copied().find(|kind| kind.parent == within && kind.plural.eq_ignore_ascii_case(collection))
 }
 
-/// The kind of this name.
+/// The kind of this name, that of the one object that is in no collection among them.
 pub fn named(plural: &str) -> Option<&'static Kind> {
-    ALL.iter().copied().find(|kind| kind.plural == plural)
+    ALL.iter().copied().chain([&system_profiles::SYSTEM_PROFILES]).find(|kind| kind.plural == plural)
 }
 
 /// The layouts that every `defaultLayout` knows.
@@ -81,7 +84,7 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_references_well_formed() {
-        for kind in ALL {
+        for kind in ALL.iter().copied().chain(named("system/profiles")) {
             for field in kind.fields {
                 let same =
                     kind.fields.iter().filter(|other| other.name.eq_ignore_ascii_case(field.name)).count();

@@ -14,6 +14,26 @@ use crate::{Answer, Audience, Kind, Person, Snapshot, page};
 
 /// Writes the event; answers where the line of a recipient belongs who is not listed.
 pub(super) fn write(lines: &mut Lines, meeting: &Snapshot, audience: &Audience, kind: &Kind) -> OwnPlace {
+    begin(lines, meeting, audience, kind);
+    let people = people(lines, meeting, kind);
+    let off = !kind.is_on();
+    if !matches!(kind, Kind::Removal | Kind::HandedOver) {
+        // The meeting itself is on (RFC 5546 3.2.5: no STATUS when only some are uninvited).
+        lines.raw("STATUS", if off { "CANCELLED" } else { "CONFIRMED" });
+    }
+    end(lines, off);
+    people
+}
+
+/// Writes the event for somebody who looks and does not answer: attendees may not stand there (RFC 5546 3.2.1).
+pub(super) fn publish(lines: &mut Lines, meeting: &Snapshot, audience: &Audience) {
+    begin(lines, meeting, audience, &Kind::Invitation);
+    organizer(lines, meeting);
+    lines.raw("STATUS", "CONFIRMED");
+    end(lines, false);
+}
+
+fn begin(lines: &mut Lines, meeting: &Snapshot, audience: &Audience, kind: &Kind) {
     let off = !kind.is_on();
     lines.raw("BEGIN", "VEVENT");
     lines.text("UID", &meeting.uid);
@@ -33,16 +53,19 @@ pub(super) fn write(lines: &mut Lines, meeting: &Snapshot, audience: &Audience, 
     } else {
         lines.text("LOCATION", &meeting.space_name);
     }
-    let people = people(lines, meeting, kind);
-    if !matches!(kind, Kind::Removal | Kind::HandedOver) {
-        // The meeting itself is on (RFC 5546 3.2.5: no STATUS when only some are uninvited).
-        lines.raw("STATUS", if off { "CANCELLED" } else { "CONFIRMED" });
-    }
+}
+
+fn end(lines: &mut Lines, off: bool) {
     lines.raw("TRANSP", if off { "TRANSPARENT" } else { "OPAQUE" });
     lines.raw("CLASS", "PUBLIC");
     lines.raw("X-MICROSOFT-CDO-BUSYSTATUS", if off { "FREE" } else { "BUSY" });
     lines.raw("END", "VEVENT");
-    people
+}
+
+fn organizer(lines: &mut Lines, meeting: &Snapshot) {
+    let organizer = &meeting.organizer;
+    let answers_to = meeting.answers_to.as_ref().unwrap_or(&organizer.email);
+    lines.property("ORGANIZER").with_text("CN", organizer.shown()).value(&mailto(answers_to));
 }
 
 fn times(lines: &mut Lines, series: &Series) {
@@ -99,9 +122,8 @@ fn calendar_until(until: Until, series: &Series) -> Until {
 }
 
 fn people(lines: &mut Lines, meeting: &Snapshot, kind: &Kind) -> OwnPlace {
+    self::organizer(lines, meeting);
     let organizer = &meeting.organizer;
-    let answers_to = meeting.answers_to.as_ref().unwrap_or(&organizer.email);
-    lines.property("ORGANIZER").with_text("CN", organizer.shown()).value(&mailto(answers_to));
     let at = lines.len();
     if matches!(kind, Kind::Removal | Kind::HandedOver) {
         // Who is removed is told of nobody else (RFC 5546 3.2.5).

@@ -7,11 +7,13 @@ mod event;
 mod form;
 mod lines;
 mod observances;
+mod published;
 mod zone;
 
 use crate::{Audience, Kind, PRODUCT_ID, Snapshot};
 pub(crate) use form::Form;
 use lines::Lines;
+pub use published::{Entry, REFRESH_MINUTES, publish};
 
 /// How many attendees a calendar object lists. In one of more people each finds the organizer and themselves: lists of
 /// thousands, once a person, would be gigabytes of mail, and no calendar needs them to take an answer (RFC 5546 3.2.2).
@@ -25,7 +27,9 @@ pub(crate) fn write(meeting: &Snapshot, audience: &Audience, kind: &Kind, method
     lines.raw("VERSION", "2.0");
     lines.raw("CALSCALE", "GREGORIAN");
     lines.raw("METHOD", method);
-    zone::write(&mut lines, meeting);
+    if zone::is_needed(meeting) {
+        zone::write(&mut lines, &[meeting]);
+    }
     let mut events = vec![event::write(&mut lines, meeting, audience, kind)];
     for exception in &meeting.exceptions {
         let audience = Audience { joining: exception.joining.clone(), ..audience.clone() };

@@ -22,21 +22,25 @@ pub(super) fn is_utc(zone: &Zone) -> bool {
     matches!(zone.name(), "UTC" | "Etc/UTC")
 }
 
-/// Writes the zone for all times of the meeting, unless it needs none: an all-day meeting has dates, and UTC explains itself.
-pub(super) fn write(lines: &mut Lines, meeting: &Snapshot) {
-    let zone = meeting.series.zone();
-    if meeting.series.is_all_day() || is_utc(zone) {
-        return;
-    }
+/// Whether the meeting's times have to be explained: an all-day meeting has dates, and UTC explains itself.
+pub(super) fn is_needed(meeting: &Snapshot) -> bool {
+    !meeting.series.is_all_day() && !is_utc(meeting.series.zone())
+}
+
+/// Writes the zone of these meetings for all of their times; none of them may be without need of it, or in another zone.
+pub(super) fn write(lines: &mut Lines, meetings: &[&Snapshot]) {
+    let Some(zone) = meetings.first().map(|meeting| meeting.series.zone()) else { return };
     lines.raw("BEGIN", "VTIMEZONE");
     lines.raw("TZID", zone.name());
     let rules = zone.time_zone();
-    let single = meeting.exceptions.iter().map(|exception| &exception.meeting).chain([meeting]);
+    let single = meetings
+        .iter()
+        .flat_map(|meeting| meeting.exceptions.iter().map(|exception| &exception.meeting).chain([*meeting]));
     let first = single
         .clone()
         .flat_map(|meeting| meeting.recurrence.into_iter().chain([meeting.series.start()]))
         .min();
-    let first = first.unwrap_or(meeting.series.start());
+    let first = first.unwrap_or_default();
     let start = rules.to_timestamp(first).unwrap_or(Timestamp::UNIX_EPOCH);
     let first_year = first.year();
     let last_year = single.map(last_year).max().unwrap_or(first_year);

@@ -7,7 +7,7 @@ mod values;
 pub(crate) use html::of_text;
 pub(crate) use values::values;
 
-use convoke_meeting::{Occurrence, Series, Zone};
+use convoke_meeting::{Occurrence, Series, Zone, words};
 
 use crate::{
     Audience, Change, Exception, Joining, Kind, Person, Said, Snapshot, Tally,
@@ -214,7 +214,7 @@ fn time_facts(texts: &dyn Texts, meeting: &Snapshot, zone: Option<&Zone>) -> Vec
             }
         }
     }
-    if let Some(mut value) = texts::recurrence(texts, series) {
+    if let Some(mut value) = words::recurrence(texts.language(), series) {
         if other.is_some() {
             // Its weekdays and dates are those of the meeting's zone.
             value.push_str(&format!(" ({})", series.zone().name()));
@@ -250,7 +250,9 @@ fn exceptions(texts: &dyn Texts, meeting: &Snapshot) -> String {
 
 /// The recipient's zone, where the meeting's times are others there.
 fn other_zone<'z>(series: &Series, zone: Option<&'z Zone>) -> Option<&'z Zone> {
-    zone.filter(|zone| !series.is_all_day() && zone.name() != series.zone().name())
+    zone.filter(|zone| {
+        !series.is_all_day() && !series.is_unscheduled() && zone.name() != series.zone().name()
+    })
 }
 
 fn first(series: &Series) -> Option<Occurrence> {
@@ -290,7 +292,11 @@ fn changed(texts: &dyn Texts, change: &Change, zone: Option<&Zone>) -> Vec<Strin
                 Some(zone) => texts::when_there(texts, zone, &occurrence),
                 None => texts::when(texts, before, &occurrence),
             });
-            let repeats = texts::recurrence(texts, before).unwrap_or_else(|| labels.no_repeat.to_owned());
+            if before.is_unscheduled() {
+                return vec![texts.was(labels.when, labels.no_time)];
+            }
+            let repeats =
+                words::recurrence(texts.language(), before).unwrap_or_else(|| labels.no_repeat.to_owned());
             let when = when.map(|when| format!("{when}; {repeats}")).unwrap_or(repeats);
             vec![texts.was(labels.when, &when)]
         }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use convoke_meeting::words;
+
 use super::{answer_link, described, first, join_link, other_zone};
 use crate::{Audience, Snapshot, Value, Values, content::one_line, texts};
 
@@ -13,7 +15,10 @@ pub(crate) fn values(meeting: &Snapshot, audience: &Audience) -> Values {
         Some(zone) => texts::when_there(texts, zone, &occurrence),
         None => texts::when(texts, series, &occurrence),
     });
-    let start = |time| texts::start(texts, time, series.is_all_day());
+    let start = |time| match series.is_unscheduled() {
+        true => String::new(),
+        false => texts::start(texts, time, series.is_all_day()),
+    };
     let link = join_link(joining);
     let optional = |text: &Option<String>| text.as_deref().map(one_line).unwrap_or_default();
     let mut values: Values = [
@@ -23,7 +28,7 @@ pub(crate) fn values(meeting: &Snapshot, audience: &Audience) -> Values {
         ("end", start(series.end())),
         ("when", when.unwrap_or_default()),
         ("time_zone", series.zone().name().to_owned()),
-        ("recurrence", texts::recurrence(texts, series).unwrap_or_default()),
+        ("recurrence", words::recurrence(texts.language(), series).unwrap_or_default()),
         (
             "description",
             described(texts.labels(), &meeting.description).map(|(_, text)| text).unwrap_or_default(),

@@ -5,6 +5,7 @@
 
 mod condition;
 mod lex;
+mod names;
 mod parse;
 mod render;
 
@@ -76,6 +77,11 @@ impl Template {
     /// Reads a template; all faults are told, at most [`MAX_FAULTS`].
     pub fn parse(text: &str) -> Result<Self, Vec<TemplateFault>> {
         parse::template(text)
+    }
+
+    /// The names that it asks for and that these values have not.
+    pub fn unknown(&self, values: &Values) -> Vec<String> {
+        names::unknown(self, values)
     }
 
     /// The text with these values.

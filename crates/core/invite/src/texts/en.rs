@@ -1,13 +1,11 @@
 //! The words of mails in English.
 
-use jiff::civil::{Date, DateTime, Weekday};
+use convoke_meeting::words;
+use convoke_model::Language;
+use jiff::civil::{Date, DateTime};
 
 use super::{Labels, Notice, Texts};
-use crate::{
-    Answer, Kind, Said, Tally,
-    content::one_line,
-    recurrence::{Day, Pattern, WORKDAYS},
-};
+use crate::{Answer, Kind, Said, Tally, content::one_line};
 
 pub(super) struct English;
 
@@ -20,6 +18,7 @@ static LABELS: Labels = Labels {
     occurrence: "Date of the series",
     exceptions: "Other dates",
     no_repeat: "not repeated",
+    no_time: "No fixed time: join whenever you like",
     organizer: "Organizer",
     attendees: "Attendees",
     attendees_added: "Attendees added",
@@ -42,10 +41,18 @@ static LABELS: Labels = Labels {
     role: "Your role",
 };
 
+/// What is told when governments change their clocks.
+const CLOCKS: &str = "The clocks of this meeting's time zone are to show another time than was known when you were told of it. \
+    The meeting stays at the time that those clocks show; in other time zones it is earlier or later than before.";
+
 /// What follows when a series goes on as another one.
 const CONTINUES: &str = " After that it goes on as another one; a mail of its own tells of it.";
 
 impl Texts for English {
+    fn language(&self) -> Language {
+        Language::English
+    }
+
     fn notice(&self, kind: &Kind, to_organizer: bool) -> Notice {
         let (subject, to_organizer) = match kind {
             Kind::Invitation if to_organizer => ("Scheduled", "Your meeting is scheduled."),
@@ -56,6 +63,7 @@ impl Texts for English {
             Kind::HandedOver => ("Handed over", "You have handed this meeting over."),
             Kind::Restored => ("Takes place after all", "Your meeting takes place after all."),
             Kind::Resent => ("Sent again", "This is your meeting, sent again."),
+            Kind::Clocks => ("Clocks change", CLOCKS),
             Kind::ProposalDeclined { .. } => ("Time stays", "The time of your meeting stays as it is."),
             Kind::Answers { said, .. } => return answers(said, kind.proposal().is_some()),
             Kind::Split { first, .. } => {
@@ -88,6 +96,7 @@ impl Texts for English {
                 format!("{organizer} has taken the cancellation back: this meeting takes place after all.")
             }
             Kind::Resent => format!("{organizer} sends you this invitation again."),
+            Kind::Clocks => CLOCKS.to_owned(),
             Kind::ProposalDeclined { .. } => {
                 format!("{organizer} can't take the time that you proposed; the meeting stays as planned.")
             }
@@ -126,49 +135,7 @@ impl Texts for English {
     }
 
     fn date(&self, date: Date) -> String {
-        format!("{} {} {}", date.day(), month(date.month()), date.year())
-    }
-
-    fn pattern(&self, pattern: &Pattern) -> String {
-        match pattern {
-            Pattern::Days { every } => every_so_many(*every, "day", "days"),
-            Pattern::Weeks { every: 1, on } if *on == WORKDAYS => {
-                "Every weekday (Monday to Friday)".to_owned()
-            }
-            Pattern::Weeks { every: 1, on } => format!("Every {}", weekdays(on)),
-            Pattern::Weeks { every, on } => format!("Every {every} weeks on {}", weekdays(on)),
-            Pattern::Months { every, on } => {
-                format!("{} on the {}", every_so_many(*every, "month", "months"), day(*on))
-            }
-            Pattern::Years { every, month: number, on } => {
-                let years = every_so_many(*every, "year", "years");
-                match on {
-                    Day::Number(day) => format!("{years} on {day} {}", month(*number)),
-                    on => format!("{years} on the {} of {}", day(*on), month(*number)),
-                }
-            }
-        }
-    }
-
-    fn dates(&self, dates: &[String], more: bool) -> String {
-        let list = dates.join(", ");
-        if more { format!("On several dates: {list} and more") } else { format!("On these dates: {list}") }
-    }
-
-    fn times(&self, count: u64) -> String {
-        if count == 1 { ", once".to_owned() } else { format!(", {count} times") }
-    }
-
-    fn until(&self, date: Date) -> String {
-        format!(", until {}", self.date(date))
-    }
-
-    fn also_on(&self, dates: &str) -> String {
-        format!("; also on {dates}")
-    }
-
-    fn not_on(&self, dates: &str) -> String {
-        format!("; not on {dates}")
+        words::date(Language::English, date)
     }
 
     fn and_more(&self, count: usize) -> String {
@@ -236,82 +203,10 @@ fn soon(minutes: u32) -> String {
     if words.is_empty() { "now".to_owned() } else { format!("in {}", words.join(" ")) }
 }
 
-fn every_so_many(every: u32, one: &str, many: &str) -> String {
-    if every == 1 { format!("Every {one}") } else { format!("Every {every} {many}") }
-}
-
-fn day(day: Day) -> String {
-    match day {
-        Day::Number(number) => ordinal(number),
-        Day::Last => "last day".to_owned(),
-        Day::Weekday(place, day) => format!("{} {}", place_word(place), weekday(day)),
-        Day::Workday(place) => format!("{} weekday", place_word(place)),
-    }
-}
-
-fn ordinal(number: i8) -> String {
-    let ending = match (number % 10, number) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
-    };
-    format!("{number}{ending}")
-}
-
-fn place_word(place: i8) -> &'static str {
-    match place {
-        1 => "first",
-        2 => "second",
-        3 => "third",
-        4 => "fourth",
-        5 => "fifth",
-        _ => "last",
-    }
-}
-
-fn weekdays(days: &[Weekday]) -> String {
-    let names: Vec<&str> = days.iter().map(|day| weekday(*day)).collect();
-    match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => names.concat(),
-    }
-}
-
 fn full_date(date: Date) -> String {
-    format!("{}, {}", weekday(date.weekday()), English.date(date))
+    format!("{}, {}", words::weekday(Language::English, date.weekday()), English.date(date))
 }
 
 fn time(time: DateTime) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
-}
-
-fn weekday(weekday: Weekday) -> &'static str {
-    match weekday {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
-    }
-}
-
-fn month(number: i8) -> &'static str {
-    match number {
-        1 => "January",
-        2 => "February",
-        3 => "March",
-        4 => "April",
-        5 => "May",
-        6 => "June",
-        7 => "July",
-        8 => "August",
-        9 => "September",
-        10 => "October",
-        11 => "November",
-        _ => "December",
-    }
 }

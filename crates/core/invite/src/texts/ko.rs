@@ -2,14 +2,12 @@
 //!
 //! A name is always followed by 님, so that no particle depends on how the name ends.
 
-use jiff::civil::{Date, DateTime, Weekday};
+use convoke_meeting::words;
+use convoke_model::Language;
+use jiff::civil::{Date, DateTime};
 
 use super::{Labels, Notice, Texts};
-use crate::{
-    Answer, Kind, Said, Tally,
-    content::one_line,
-    recurrence::{Day, Pattern, WORKDAYS},
-};
+use crate::{Answer, Kind, Said, Tally, content::one_line};
 
 pub(super) struct Korean;
 
@@ -22,6 +20,7 @@ static LABELS: Labels = Labels {
     occurrence: "시리즈 날짜",
     exceptions: "달라진 날짜",
     no_repeat: "반복 안 함",
+    no_time: "정해진 시간 없음(언제든지 참가할 수 있습니다)",
     organizer: "주최자",
     attendees: "참석자",
     attendees_added: "추가된 참석자",
@@ -44,10 +43,18 @@ static LABELS: Labels = Labels {
     role: "내 역할",
 };
 
+/// What is told when governments change their clocks.
+const CLOCKS: &str = "이 회의의 시간대에서 쓰는 표준시가 안내해 드렸을 때와 달라집니다. 그 시간대의 시계로는 회의 시간이 그대로이며, 다른 시간대에서는 \
+    회의 시간이 앞당겨지거나 늦춰집니다.";
+
 /// What follows when a series goes on as another one.
 const CONTINUES: &str = " 그 뒤로는 새 회의로 이어지며, 별도의 메일로 알려 드립니다.";
 
 impl Texts for Korean {
+    fn language(&self) -> Language {
+        Language::Korean
+    }
+
     fn notice(&self, kind: &Kind, to_organizer: bool) -> Notice {
         let (subject, to_organizer) = match kind {
             Kind::Invitation if to_organizer => ("회의 예약", "회의가 예약되었습니다."),
@@ -58,6 +65,7 @@ impl Texts for Korean {
             Kind::HandedOver => ("회의 인계", "회의를 인계했습니다."),
             Kind::Restored => ("회의 취소 철회", "회의가 예정대로 열립니다."),
             Kind::Resent => ("회의 안내 다시 보냄", "회의 안내를 다시 보내 드립니다."),
+            Kind::Clocks => ("표준시 변경", CLOCKS),
             Kind::ProposalDeclined { .. } => ("회의 시간 유지", "회의 시간은 그대로입니다."),
             Kind::Answers { said, .. } => return answers(said, kind.proposal().is_some()),
             Kind::Split { first, .. } => {
@@ -89,6 +97,7 @@ impl Texts for Korean {
                 format!("{organizer} 님이 회의 취소를 철회했습니다. 회의는 예정대로 열립니다.")
             }
             Kind::Resent => format!("{organizer} 님이 회의 안내를 다시 보냈습니다."),
+            Kind::Clocks => CLOCKS.to_owned(),
             Kind::ProposalDeclined { .. } => {
                 format!(
                     "{organizer} 님이 제안하신 시간으로 변경하지 않기로 했습니다. 회의 시간은 그대로입니다."
@@ -135,42 +144,7 @@ impl Texts for Korean {
     }
 
     fn date(&self, date: Date) -> String {
-        format!("{}년 {}월 {}일", date.year(), date.month(), date.day())
-    }
-
-    fn pattern(&self, pattern: &Pattern) -> String {
-        match pattern {
-            Pattern::Days { every: 1 } => "매일".to_owned(),
-            Pattern::Days { every } => format!("{every}일마다"),
-            Pattern::Weeks { every: 1, on } if *on == WORKDAYS => "매주 평일(월요일~금요일)".to_owned(),
-            Pattern::Weeks { every: 1, on } => format!("매주 {}", weekdays(on)),
-            Pattern::Weeks { every, on } => format!("{every}주마다 {}", weekdays(on)),
-            Pattern::Months { every: 1, on } => format!("매월 {}", day(*on)),
-            Pattern::Months { every, on } => format!("{every}개월마다 {}", day(*on)),
-            Pattern::Years { every: 1, month, on } => format!("매년 {month}월 {}", day(*on)),
-            Pattern::Years { every, month, on } => format!("{every}년마다 {month}월 {}", day(*on)),
-        }
-    }
-
-    fn dates(&self, dates: &[String], more: bool) -> String {
-        let list = dates.join(", ");
-        if more { format!("여러 날짜: {list} 등") } else { format!("다음 날짜: {list}") }
-    }
-
-    fn times(&self, count: u64) -> String {
-        format!(", 총 {count}회")
-    }
-
-    fn until(&self, date: Date) -> String {
-        format!(", {}까지", self.date(date))
-    }
-
-    fn also_on(&self, dates: &str) -> String {
-        format!(" (추가: {dates})")
-    }
-
-    fn not_on(&self, dates: &str) -> String {
-        format!(" (제외: {dates})")
+        words::date(Language::Korean, date)
     }
 
     fn and_more(&self, count: usize) -> String {
@@ -241,32 +215,8 @@ fn soon(minutes: u32) -> String {
     }
 }
 
-fn day(day: Day) -> String {
-    match day {
-        Day::Number(number) => format!("{number}일"),
-        Day::Last => "마지막 날".to_owned(),
-        Day::Weekday(place, day) => format!("{} {}", place_word(place), weekday(day)),
-        Day::Workday(place) => format!("{} 평일", place_word(place)),
-    }
-}
-
-fn place_word(place: i8) -> &'static str {
-    match place {
-        1 => "첫째",
-        2 => "둘째",
-        3 => "셋째",
-        4 => "넷째",
-        5 => "다섯째",
-        _ => "마지막",
-    }
-}
-
-fn weekdays(days: &[Weekday]) -> String {
-    days.iter().map(|day| weekday(*day)).collect::<Vec<_>>().join(", ")
-}
-
 fn full_date(date: Date) -> String {
-    format!("{} {}", Korean.date(date), weekday(date.weekday()))
+    format!("{} {}", Korean.date(date), words::weekday(Language::Korean, date.weekday()))
 }
 
 fn half(time: DateTime) -> &'static str {
@@ -284,16 +234,4 @@ fn clock(time: DateTime) -> String {
         hour => hour,
     };
     format!("{hour}:{:02}", time.minute())
-}
-
-fn weekday(weekday: Weekday) -> &'static str {
-    match weekday {
-        Weekday::Monday => "월요일",
-        Weekday::Tuesday => "화요일",
-        Weekday::Wednesday => "수요일",
-        Weekday::Thursday => "목요일",
-        Weekday::Friday => "금요일",
-        Weekday::Saturday => "토요일",
-        Weekday::Sunday => "일요일",
-    }
 }

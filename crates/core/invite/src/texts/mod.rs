@@ -7,17 +7,16 @@ mod ko;
 
 use std::borrow::Cow;
 
-use convoke_meeting::{Occurrence, Series, Until, Zone};
+use convoke_meeting::{Occurrence, Series, Zone};
 use convoke_model::Language;
-use jiff::{
-    civil::{Date, DateTime},
-    tz::TimeZone,
-};
+use jiff::civil::{Date, DateTime};
 
-use crate::{Answer, Kind, Tally, recurrence::Pattern};
+use crate::{Answer, Kind, Tally};
 
 /// What every language says. All texts are plain; escaping is not their business.
 pub(crate) trait Texts: Sync {
+    /// Which language it is.
+    fn language(&self) -> Language;
     /// What the mail is about.
     fn notice(&self, kind: &Kind, to_organizer: bool) -> Notice;
     /// The opening sentence of a mail to an attendee.
@@ -28,18 +27,6 @@ pub(crate) trait Texts: Sync {
     fn span(&self, start: DateTime, end: DateTime, all_day: bool) -> String;
     /// A date in words, without the weekday.
     fn date(&self, date: Date) -> String;
-    /// A recurrence in words, without its end.
-    fn pattern(&self, pattern: &Pattern) -> String;
-    /// Words for a recurrence that there are no simple words for, with its first dates.
-    fn dates(&self, dates: &[String], more: bool) -> String;
-    /// The end of a recurrence, to follow its words: a number of times.
-    fn times(&self, count: u64) -> String;
-    /// The end of a recurrence, to follow its words: the last day.
-    fn until(&self, date: Date) -> String;
-    /// Dates that are added to a recurrence.
-    fn also_on(&self, dates: &str) -> String;
-    /// Dates that are left out of a recurrence.
-    fn not_on(&self, dates: &str) -> String;
     /// How many more there are than those listed.
     fn and_more(&self, count: usize) -> String;
     /// What something was before a change.
@@ -74,6 +61,7 @@ pub(crate) struct Labels {
     pub(crate) occurrence: &'static str,
     pub(crate) exceptions: &'static str,
     pub(crate) no_repeat: &'static str,
+    pub(crate) no_time: &'static str,
     pub(crate) organizer: &'static str,
     pub(crate) attendees: &'static str,
     pub(crate) attendees_added: &'static str,
@@ -104,11 +92,11 @@ pub(crate) fn of(language: Language) -> &'static dyn Texts {
     }
 }
 
-/// How many dates are listed in one line.
-const LISTED_DATES: usize = 5;
-
 /// When an occurrence takes place, in words, with its zone.
 pub(crate) fn when(texts: &dyn Texts, series: &Series, occurrence: &Occurrence) -> String {
+    if series.is_unscheduled() {
+        return texts.labels().no_time.to_owned();
+    }
     let words = texts.span(occurrence.local_start, occurrence.local_end, series.is_all_day());
     in_zone(&words, series.zone(), occurrence)
 }
@@ -131,54 +119,4 @@ fn in_zone(words: &str, zone: &Zone, occurrence: &Occurrence) -> String {
 pub(crate) fn start(texts: &dyn Texts, start: DateTime, all_day: bool) -> String {
     let date = texts.date(start.date());
     if all_day { date } else { format!("{date}, {:02}:{:02}", start.hour(), start.minute()) }
-}
-
-/// How a series repeats, in words; `None` for a single meeting.
-pub(crate) fn recurrence(texts: &dyn Texts, series: &Series) -> Option<String> {
-    if !series.is_recurring() {
-        return None;
-    }
-    let Some(rule) = series.rule() else { return Some(first_dates(texts, series)) };
-    let Some(pattern) = Pattern::of(rule, series.start()) else { return Some(first_dates(texts, series)) };
-    let mut words = texts.pattern(&pattern);
-    if let Some(count) = rule.count() {
-        words.push_str(&texts.times(u64::from(count)));
-    } else if let Some(until) = rule.until() {
-        words.push_str(&texts.until(last_day(until, series.zone().time_zone())));
-    }
-    if series.rdates().len() > 0 {
-        words.push_str(&texts.also_on(&listed(texts, series.rdates())));
-    }
-    if series.exdates().len() > 0 {
-        words.push_str(&texts.not_on(&listed(texts, series.exdates())));
-    }
-    Some(words)
-}
-
-fn last_day(until: Until, zone: &TimeZone) -> Date {
-    match until {
-        Until::Date(date) => date,
-        Until::Local(time) => time.date(),
-        Until::Utc(instant) => zone.to_datetime(instant).date(),
-    }
-}
-
-fn first_dates(texts: &dyn Texts, series: &Series) -> String {
-    let mut dates: Vec<Date> =
-        series.occurrences().take(LISTED_DATES + 1).map(|occurrence| occurrence.local_start.date()).collect();
-    let more = dates.len() > LISTED_DATES;
-    dates.truncate(LISTED_DATES);
-    dates.dedup();
-    let words: Vec<String> = dates.into_iter().map(|date| texts.date(date)).collect();
-    texts.dates(&words, more)
-}
-
-fn listed(texts: &dyn Texts, times: impl ExactSizeIterator<Item = DateTime>) -> String {
-    let more = times.len().saturating_sub(LISTED_DATES);
-    let dates: Vec<String> = times.take(LISTED_DATES).map(|time| texts.date(time.date())).collect();
-    let mut words = dates.join(", ");
-    if more > 0 {
-        words.push_str(&texts.and_more(more));
-    }
-    words
 }

@@ -264,7 +264,7 @@ impl Plan {
 
     /// The occurrences that take place and overlap the time from `from` to before `until`, by start, at most `most`.
     pub fn occurrences_in(&self, from: Timestamp, until: Timestamp, most: usize) -> Vec<Planned> {
-        if self.is_cancelled {
+        if self.is_cancelled || self.series.is_unscheduled() {
             return Vec::new();
         }
         let most_regular = most.saturating_add(self.overrides.len());

@@ -222,14 +222,34 @@ impl Rule {
         bits(u64::from(self.months))
     }
 
+    /// The days of `BYYEARDAY`, 1 to 366 and -1 to -366.
+    pub fn year_days(&self) -> &[i16] {
+        &self.year_days
+    }
+
+    /// The weeks of `BYWEEKNO`, 1 to 53 and then -1 to -53.
+    pub fn week_numbers(&self) -> impl Iterator<Item = i8> + use<> {
+        self.week_numbers.values()
+    }
+
+    /// The hours of `BYHOUR`.
+    pub fn hours(&self) -> impl Iterator<Item = u8> + use<> {
+        bits(u64::from(self.hours))
+    }
+
+    /// The minutes of `BYMINUTE`.
+    pub fn minutes(&self) -> impl Iterator<Item = u8> + use<> {
+        bits(self.minutes)
+    }
+
+    /// The seconds of `BYSECOND`.
+    pub fn seconds(&self) -> impl Iterator<Item = u8> + use<> {
+        bits(self.seconds)
+    }
+
     /// The places of `BYSETPOS`.
     pub fn positions(&self) -> &[i16] {
         &self.positions
-    }
-
-    /// Whether it names times of day, weeks or days of the year: parts that few people use.
-    pub fn has_rare_parts(&self) -> bool {
-        self.names_times() || !self.week_numbers.is_empty() || !self.year_days.is_empty()
     }
 
     /// Whether `BYHOUR`, `BYMINUTE` or `BYSECOND` stand in it, which an all-day meeting can't have.
@@ -250,6 +270,11 @@ pub(crate) fn weekday_from(number: u8) -> Weekday {
         Weekday::Sunday,
     ];
     ALL[usize::from(number % 7)]
+}
+
+/// The two letters of a weekday: `MO`.
+pub(crate) fn weekday_letters(weekday: Weekday) -> &'static str {
+    display::WEEKDAY_LETTERS[usize::from(weekday_number(weekday)) % 7]
 }
 
 /// The number of a weekday, 0 for Monday.

@@ -5,6 +5,7 @@
 
 mod lookup;
 mod stream;
+pub mod unscheduled;
 
 use std::ops::ControlFlow;
 

@@ -13,6 +13,8 @@ pub struct Node {
     pub data_dir: PathBuf,
     /// Where people open the web app, such as `https://meet.example.com`; join links begin with it.
     pub web_app_url: Option<String>,
+    /// A folder of compiled time zones that hold in place of those that are compiled in.
+    pub zone_data: Option<PathBuf>,
 }
 
 impl Node {
@@ -32,7 +34,8 @@ impl Node {
             good
         });
         let web_app_url = web_app_url(section);
-        Some(Self { name: name?, data_dir: data_dir?, web_app_url: web_app_url? })
+        let zone_data = section.optional_path("zone_data");
+        Some(Self { name: name?, data_dir: data_dir?, web_app_url: web_app_url?, zone_data })
     }
 
     /// The file that holds this start's secret for the loopback listener of the call bridge.

@@ -35,6 +35,17 @@ pub struct Scheduler {
     pub replies: Option<Replies>,
     /// How much people may ask for.
     pub limits: Limits,
+    /// Whom webhooks may reach.
+    pub webhooks: Webhooks,
+}
+
+/// Whom webhooks may reach.
+#[derive(Debug, Clone)]
+pub struct Webhooks {
+    /// Addresses of this host and of private networks too, also without TLS.
+    pub allow_private: bool,
+    /// Whose certificates are believed; those that the system believes when unset.
+    pub trust: Option<Bundle>,
 }
 
 /// How much people may ask for.
@@ -130,7 +141,15 @@ impl Scheduler {
             email: email?,
             replies: replies?,
             limits: Limits::from(&section.section("limits"))?,
+            webhooks: Webhooks::from(&section.section("webhooks"))?,
         })
+    }
+}
+
+impl Webhooks {
+    fn from(section: &Section<'_>) -> Option<Self> {
+        let allow_private = section.flag("allow_private", false);
+        Some(Self { allow_private, trust: section.optional_bundle("trust_file")? })
     }
 }
 

@@ -255,3 +255,20 @@ fn what_is_wrong_with_the_way_of_answers_is_told() {
     );
     assert!(told.contains("replies.mode"), "{told}");
 }
+
+#[test]
+fn webhooks_reach_the_internet_and_private_networks_by_setting() {
+    let folder = folder();
+    let read = |more: &str| Settings::parse(&format!("{WHOLE}{more}"), folder.path());
+    let webhooks = read("").unwrap().scheduler.unwrap().webhooks;
+    assert!(!webhooks.allow_private && webhooks.trust.is_none());
+    let more = "[scheduler.webhooks]\nallow_private = true\ntrust_file = \"cb.crt\"\n";
+    let webhooks = read(more).unwrap().scheduler.unwrap().webhooks;
+    assert!(webhooks.allow_private && webhooks.trust.is_some());
+    let found =
+        faults(&format!("{WHOLE}[scheduler.webhooks]\nallow_private = 1\nurl = \"x\"\n"), folder.path());
+    assert!(
+        found.contains("scheduler.webhooks.allow_private") && found.contains("scheduler.webhooks.url"),
+        "{found}"
+    );
+}

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use super::spaces;
 use crate::{
     objects::Refused,
+    spaces::branding,
     state::{Shared, State as Shown},
     users,
     web::refusal,
@@ -47,18 +48,19 @@ fn find(tx: &mut Tx<'_>, state: &Shown, asked: &Asked) -> Result<Option<Organize
         (None, None) => None,
     };
     let Some(user) = user else { return Ok(None) };
-    // One look for the user, the space and all that belongs to them.
-    let families = objects::families(tx, [user, space.unwrap_or(user)])?;
+    // One look for the user, the space and all that belongs to them, and the profiles that hold for all.
+    let families = objects::families(tx, [user, space.unwrap_or(user), branding::SYSTEM])?;
     let Some(record) = families.iter().find(|record| record.id == user && record.kind == "users") else {
         return Ok(None);
     };
     let user = shown(tx, record, &families)?;
+    let branding = branding::among(tx, &families, space)?;
     let space = space.and_then(|space| spaces::of_member(space, &families, &user.id, &state.settings));
     let template_roles = match asked.template.as_ref().filter(|template| user.templates.contains(template)) {
         Some(template) => template.parse().ok().map(|id| roles(tx, id)).transpose()?,
         None => None,
     };
-    Ok(Some(Organizer { user, space, template_roles }))
+    Ok(Some(Organizer { user, space, template_roles, branding }))
 }
 
 fn shown(tx: &mut Tx<'_>, record: &Record, families: &[Record]) -> Result<User, Refused> {

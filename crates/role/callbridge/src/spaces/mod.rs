@@ -1,8 +1,10 @@
 //! Spaces as people meet them: made from templates, joined by links, invited to by text.
 
+pub mod branding;
 pub mod entry;
 pub mod from_template;
 pub mod invitation;
+pub mod written;
 
 use convoke_model::ObjectId;
 use convoke_store::{DbFault, Tx, objects, objects::Record};

@@ -13,7 +13,7 @@ use convoke_web_api::{
 };
 
 use super::{TwoIds, User, id, json, refusal, spaces::as_member};
-use crate::{objects::Refused, spaces::invitation, state::Shared};
+use crate::{objects::Refused, spaces::written::Invited, state::Shared};
 
 pub(super) async fn show(
     State(state): State<Shared>,
@@ -28,12 +28,11 @@ pub(super) async fn show(
         let Some((space, _)) = as_member(tx, space, user.id)? else { return Ok(None) };
         let method =
             objects::find(tx, "accessMethods", method)?.filter(|method| method.parent == Some(space.id));
-        Ok::<_, Refused>(method.map(|method| (space, method)))
+        Ok::<_, Refused>(method.map(|method| Invited::read(tx, space, method)).transpose()?)
     });
-    let (space, method) = found
+    let invited = found
         .await
         .map_err(refusal)?
         .ok_or_else(|| Problem::bad_request("There is no such access method."))?;
-    let settings = &state.settings;
-    Ok(Json(invitation::text(&space, &method, &request.language, &settings.web_app_url, &settings.domain)))
+    Ok(Json(invited.text(&state, &request.language).await))
 }

@@ -116,6 +116,18 @@ fn an_organizer_is_found_by_jid_or_id_with_the_place_that_is_asked_for() {
         assert_eq!(of(&bob, &place).await["space"], Value::Null, "not a member");
         assert_eq!(of(&bob, &format!("template={template}")).await["templateRoles"], Value::Null);
         assert_eq!(of(&alice, &format!("space={bob}")).await["space"], Value::Null, "no space at all");
+
+        // The text of invitations is that of the space, and else that of the system.
+        let all = bridge.make("callBrandingProfiles", "resourceLocation=https://a.test/texts").await;
+        bridge.put("system/profiles", &format!("callBrandingProfile={all}")).await.is_done();
+        let everywhere = json!({"resourceLocation": "https://a.test/texts"});
+        assert_eq!(of(&alice, &place).await["branding"], everywhere);
+        assert_eq!(of(&alice, "").await["branding"], everywhere);
+        let own = bridge.make("callBrandingProfiles", "invitationTemplate=https://b.test/own").await;
+        let of_space = format!("coSpaces/{}", space["id"].as_str().unwrap());
+        bridge.put(&of_space, &format!("callBrandingProfile={own}")).await.is_done();
+        assert_eq!(of(&alice, &place).await["branding"], json!({"invitationTemplate": "https://b.test/own"}));
+        assert_eq!(of(&alice, "").await["branding"], everywhere);
     });
 }
 

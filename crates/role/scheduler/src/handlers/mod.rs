@@ -3,13 +3,18 @@
 pub(crate) mod answers;
 pub(crate) mod attendees;
 pub(crate) mod delegates;
+pub(crate) mod feeds;
 pub(crate) mod import;
 pub(crate) mod leavers;
 pub(crate) mod links;
 pub(crate) mod meetings;
 pub(crate) mod occurrences;
 pub(crate) mod preferences;
+pub(crate) mod recurrence;
+pub(crate) mod templates;
 pub(crate) mod timed_logging;
+pub(crate) mod webhooks;
+pub(crate) mod zone_changes;
 
 use axum::{
     Json, Router,
@@ -68,8 +73,15 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/attendees/parse", post(attendees::parse))
         .route("/import", post(import::import))
         .route("/preferences", get(preferences::read).put(preferences::set))
+        .merge(webhooks::router())
+        .merge(feeds::router())
+        .route("/templates/preview", post(templates::show))
         .layer(from_fn_with_state(state.clone(), reach))
         .route("/occurrences", post(occurrences::occurrences))
+        .route("/zoneChanges", get(zone_changes::list))
+        .route("/zoneChanges/{id}", get(zone_changes::read))
+        .route("/zoneChanges/{id}/notify", post(zone_changes::notify))
+        .route("/recurrence/understand", post(recurrence::understand))
         .route("/timedLogging", get(timed_logging::read).put(timed_logging::set))
         .route("/openapi.json", get(|| async { Json(openapi::openapi()) }));
     let router = Router::new()

@@ -12,6 +12,7 @@ use crate::{
     meeting::{
         body::{instant, local},
         check::sentence,
+        shown::told,
     },
     openapi::BodyRefusals,
     state::Shared,
@@ -50,5 +51,5 @@ pub(crate) async fn occurrences(
         dt_start_utc: instant(occurrence.start),
         dt_end_utc: instant(occurrence.end),
     });
-    Ok(Json(Occurrences { occurrences: shown.collect(), total: series.count() }))
+    Ok(Json(Occurrences { occurrences: shown.collect(), total: series.count(), words: told(&series) }))
 }

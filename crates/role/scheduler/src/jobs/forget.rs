@@ -1,10 +1,10 @@
-//! Forgets what was kept for a time only: the names of writes after 24 hours, what people preferred before
-//! after six days, mails that came in and hand-overs of leavers after 90 days.
+//! Forgets what was kept for a time only: the names of writes after 24 hours, what people preferred before after six days, events
+//! that were told to webhooks after 14, mails that came in and hand-overs of leavers after 90.
 
 use std::time::Duration;
 
 use convoke_runtime::Shutdown;
-use convoke_store::{DbFault, Tx, handovers, idempotency, mail_in, preferences};
+use convoke_store::{DbFault, Tx, handovers, idempotency, mail_in, preferences, webhook_deliveries};
 
 use super::read_mails::RECEIVED_HOLD_MS;
 use crate::{
@@ -15,6 +15,8 @@ use crate::{
 
 /// How often it is looked for.
 const EVERY: Duration = Duration::from_secs(600);
+/// How long events that were told to webhooks are shown, and can be told again, in milliseconds.
+const EVENTS_HOLD_MS: i64 = 14 * 24 * 3_600 * 1_000;
 /// Rows of one transaction, so that nobody waits long behind it.
 const BATCH: i64 = 500;
 
@@ -35,7 +37,8 @@ async fn forget(state: &Shared) -> Result<(), DbFault> {
     all(state, now - NAMES_HOLD_MS, idempotency::forget).await?;
     all(state, now - HANDOVERS_HOLD_MS, handovers::forget).await?;
     all(state, now - PREFERENCES_HOLD_MS, preferences::forget).await?;
-    all(state, now - RECEIVED_HOLD_MS, mail_in::forget).await
+    all(state, now - RECEIVED_HOLD_MS, mail_in::forget).await?;
+    all(state, now - EVENTS_HOLD_MS, webhook_deliveries::forget).await
 }
 
 /// Forgets all from before, a batch at a time.

@@ -7,4 +7,6 @@ mod leases;
 pub(crate) mod read_mails;
 pub(crate) mod remind;
 pub(crate) mod send_mails;
+pub(crate) mod send_webhooks;
 pub(crate) mod settle_spaces;
+pub(crate) mod watch_zones;

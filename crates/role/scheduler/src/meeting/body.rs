@@ -55,6 +55,10 @@ pub(crate) struct Body {
     /// Users who may do what the organizer may.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) co_organizers: Vec<CoOrganizer>,
+    /// The digests of the texts that invitations to it are written by, by the tags of their languages; the built-in ones where
+    /// there is none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) templates: BTreeMap<String, String>,
     /// What occurrences said that had begun when the series changed: `original` is the first one that says something newer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) eras: Vec<Override>,

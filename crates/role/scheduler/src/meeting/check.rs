@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use convoke_meeting::{Draft, Series, Zone, draft};
+use convoke_meeting::{Series, Zone};
 use convoke_model::{EmailAddress, Language};
 use convoke_runtime::settings::scheduler::Limits;
 use convoke_scheduler_api::request::{
@@ -10,6 +10,8 @@ use convoke_scheduler_api::request::{
     MAX_SUMMARY_CHARS, MeetingRequest,
 };
 use convoke_web_api::FieldFault;
+
+use super::asked_time;
 
 /// What a request says once it is known to be sound.
 #[derive(Debug, Clone)]
@@ -54,10 +56,14 @@ pub(crate) fn check(
     let mut faults = Vec::new();
     let summary = summary(&request.summary, &mut faults);
     let description = description(&request.description, &mut faults);
-    let series = time(request, limits.occurrences, &mut faults);
+    let series = asked_time::time(request, limits.occurrences, &mut faults);
     let attendees = attendees(&request.attendees, organizer_email, limits.attendees, &mut faults);
     let language = language(request.language.as_deref(), &mut faults);
     let reminders = request.reminders.as_deref().map(|minutes| reminders(minutes, &mut faults));
+    if request.unscheduled && reminders.as_ref().is_some_and(|minutes| !minutes.is_empty()) {
+        let reason = "A meeting without a fixed time has no start to be reminded of.";
+        faults.push(FieldFault::new("reminders", "conflict", reason));
+    }
     place(request, &mut faults);
     match series {
         Some(series) if faults.is_empty() => {
@@ -94,27 +100,6 @@ fn description(text: &str, faults: &mut Vec<FieldFault>) -> String {
         faults.push(FieldFault::new("description", "invalid", "A description has no control characters."));
     }
     text
-}
-
-fn time(request: &MeetingRequest, most: u64, faults: &mut Vec<FieldFault>) -> Option<Series> {
-    let draft = Draft {
-        dt_start: request.dt_start.as_deref(),
-        dt_end: request.dt_end.as_deref(),
-        time_zone: request.time_zone.as_deref(),
-        // An empty rule is what a form sends for "does not repeat".
-        rrule: request.rrule.as_deref().map(str::trim).filter(|rule| !rule.is_empty()),
-        rdate: &request.rdate,
-        exdate: &request.exdate,
-        is_full_day_meeting: request.is_full_day_meeting,
-    };
-    match draft::check_within(&draft, most) {
-        Ok(series) => Some(series),
-        Err(findings) => {
-            faults
-                .extend(findings.into_iter().map(|f| FieldFault::new(f.field, f.code, sentence(&f.reason))));
-            None
-        }
-    }
 }
 
 /// The reason as a sentence: a capital first, a full stop last.

@@ -4,8 +4,10 @@ use convoke_callbridge_api::loopback::{Space, User};
 use convoke_model::MeetingId;
 use convoke_scheduler_api::{history::Operation, request::MeetingRequest};
 use convoke_store::{
-    DbFault, Tx, meetings,
-    meetings::{MeetingRow, PersonRow, Revision, Standing},
+    DbFault, Tx,
+    lists::{PersonRow, Standing},
+    meetings,
+    meetings::{MeetingRow, Revision},
     outbox,
     outbox::MailRow,
 };
@@ -22,6 +24,7 @@ use super::{
 };
 use crate::{
     asked::Whence,
+    branding::Digests,
     caller::{address_key, user_key},
 };
 
@@ -61,6 +64,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) web_app_url: &'a str,
     /// The address that calendars answer to, where it is not the organizer's own.
     pub(crate) answers_to: Option<&'a str>,
+    /// The texts that its invitations are written by.
+    pub(crate) templates: &'a Digests,
 }
 
 impl NewMeeting {
@@ -75,6 +80,7 @@ impl NewMeeting {
     pub(crate) fn body(parts: &Parts<'_>) -> Body {
         Body {
             answers_to: parts.answers_to.map(ToOwned::to_owned),
+            templates: parts.templates.clone(),
             ..body_of(parts.request, parts.checked, parts.place, parts.space, parts.user, 0)
         }
     }
@@ -189,6 +195,7 @@ pub(crate) fn body_of(
         answers_since: 0,
         overrides: Vec::new(),
         co_organizers: Vec::new(),
+        templates: Digests::new(),
         eras: Vec::new(),
     };
     body.with_said_of(&said)

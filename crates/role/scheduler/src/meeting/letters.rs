@@ -264,6 +264,7 @@ impl Letters {
             mails::HANDED_OVER => Kind::HandedOver,
             mails::RESTORED => Kind::Restored,
             mails::RESENT => Kind::Resent,
+            mails::CLOCKS => Kind::Clocks,
             mails::SPLIT => {
                 Kind::Split { first: self.snapshot.series.start(), changes: self.changes.clone() }
             }

@@ -8,9 +8,12 @@ mod cursor;
 mod headed;
 mod own;
 
-use convoke_meeting::{Series, Zone, series::Occurrence};
+use convoke_meeting::{
+    Series, Zone,
+    series::{Occurrence, unscheduled::UNSCHEDULED_START},
+};
 use convoke_scheduler_api::meeting::Way;
-use convoke_store::meetings::ListedRow;
+use convoke_store::lists::ListedRow;
 use jiff::{Timestamp, civil::DateTime};
 
 pub(crate) use cursor::Cursor;
@@ -307,11 +310,18 @@ impl List {
             &["\",\"coSpace\":", listed.space, ",\"coSpaceName\":", listed.space_name, ",\"summary\":"],
         );
         let summary = push(json, listed.summary);
-        json.push_str(",\"dtStart\":\"");
-        push_local(json, occurrence.local_start, all_day);
-        json.push_str("\",\"dtEnd\":\"");
-        push_local(json, occurrence.local_end, all_day);
-        all(json, &["\",\"timeZone\":\"", listed.zone, "\",\"recurrence\":"]);
+        // A meeting without a fixed time.
+        let is_timeless = occurrence.original == UNSCHEDULED_START;
+        if is_timeless {
+            json.push_str(",\"dtStart\":null,\"dtEnd\":null,\"timeZone\":\"");
+        } else {
+            json.push_str(",\"dtStart\":\"");
+            push_local(json, occurrence.local_start, all_day);
+            json.push_str("\",\"dtEnd\":\"");
+            push_local(json, occurrence.local_end, all_day);
+            json.push_str("\",\"timeZone\":\"");
+        }
+        all(json, &[listed.zone, "\",\"recurrence\":"]);
         if of.is_recurring {
             json.push('"');
             push_local(json, occurrence.original, all_day);
@@ -319,13 +329,19 @@ impl List {
         } else {
             json.push_str("null");
         }
-        all(json, &[",\"isFullDayMeeting\":", truth(all_day), ",\"dtStartUtc\":\""]);
-        push_instant(json, occurrence.start);
-        json.push_str("\",\"dtEndUtc\":\"");
-        push_instant(json, occurrence.end);
+        all(json, &[",\"isFullDayMeeting\":", truth(all_day)]);
+        if is_timeless {
+            json.push_str(",\"dtStartUtc\":null,\"dtEndUtc\":null");
+        } else {
+            json.push_str(",\"dtStartUtc\":\"");
+            push_instant(json, occurrence.start);
+            json.push_str("\",\"dtEndUtc\":\"");
+            push_instant(json, occurrence.end);
+            json.push('"');
+        }
         let (name, email) = (listed.organizer_name, listed.organizer_email);
         let jid = if listed.organizer_jid.is_empty() { email } else { listed.organizer_jid };
-        all(json, &["\",\"organizer\":{\"name\":", name, ",\"email\":", email, ",\"userJid\":", jid]);
+        all(json, &[",\"organizer\":{\"name\":", name, ",\"email\":", email, ",\"userJid\":", jid]);
         let co_organizer = if of.is_co_organizer { ",\"isCoOrganizer\":true" } else { "" };
         all(json, &["},\"isOrganizer\":", truth(of.is_organizer), co_organizer, ",\"rrule\":"]);
         match listed.rrule {

@@ -51,6 +51,7 @@ fn body() -> Body {
         guest_list: convoke_scheduler_api::request::GuestList::All,
         reminders: Vec::new(),
         co_organizers: Vec::new(),
+        templates: std::collections::BTreeMap::new(),
         eras: Vec::new(),
     }
 }

@@ -28,6 +28,8 @@ pub(crate) const RESENT: &str = "resent";
 pub(crate) const SPLIT: &str = "split";
 /// An occurrence begins soon.
 pub(crate) const REMINDER: &str = "reminder";
+/// The clocks of the meeting's zone are to show something else.
+pub(crate) const CLOCKS: &str = "clocks";
 /// A series ends earlier than it did.
 pub(crate) const ENDED: &str = "ended";
 /// A series ends earlier than it did, and goes on as the meeting that a mail of [`SPLIT`] tells of.

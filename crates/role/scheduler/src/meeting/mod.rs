@@ -2,10 +2,13 @@
 
 pub(crate) mod answering;
 pub(crate) mod answers;
+pub(crate) mod asked_time;
 pub(crate) mod body;
 pub(crate) mod carried;
 pub(crate) mod check;
 mod copies;
+pub(crate) mod events;
+pub(crate) mod feed;
 pub(crate) mod history;
 pub(crate) mod kept;
 pub(crate) mod letters;

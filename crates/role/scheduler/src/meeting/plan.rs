@@ -70,6 +70,7 @@ impl Body {
             sequence: plan.sequence.into(),
             guest_list: self.guest_list,
             co_organizers: self.co_organizers.clone(),
+            templates: self.templates.clone(),
             reminders: self.reminders.clone(),
             answers_since: plan.answers_since.into(),
             overrides: plan.overrides.iter().map(|(original, said)| write(*original, said)).collect(),

@@ -2,11 +2,17 @@
 
 use std::collections::HashMap;
 
-use convoke_meeting::plan::{Invitee, Plan, Planned};
+use convoke_meeting::{
+    Series,
+    plan::{Invitee, Plan, Planned},
+    words,
+};
+use convoke_model::Language;
 use convoke_scheduler_api::{
     answer::{AnswerSource, PartStat},
     meeting::{Attendee, CoOrganizer, Mail, MailState, Meeting, Organizer, Status},
     occurrence::{Occurrence, Person},
+    recurrence::Words,
     request::GuestList,
 };
 use convoke_store::{
@@ -59,7 +65,8 @@ pub(crate) fn meeting(
         return shown;
     }
     let series = body.time.series();
-    let first = series.as_ref().and_then(convoke_meeting::Series::first);
+    let unscheduled = series.as_ref().is_some_and(Series::is_unscheduled);
+    let first = series.as_ref().and_then(Series::first).filter(|_| !unscheduled);
     let is_full = *access == Access::Full;
     let own_role = match access {
         Access::Full => body.organizer.role.as_str(),
@@ -87,11 +94,13 @@ pub(crate) fn meeting(
         status: if row.is_cancelled { Status::Cancelled } else { Status::Confirmed },
         summary: body.summary.clone(),
         description: body.description.clone(),
-        dt_start: body.time.start.clone(),
-        dt_end: body.time.end.clone(),
+        dt_start: Some(body.time.start.clone()).filter(|_| !unscheduled),
+        dt_end: Some(body.time.end.clone()).filter(|_| !unscheduled),
+        unscheduled,
         time_zone: body.time.zone.clone(),
         is_full_day_meeting: body.time.all_day,
         rrule: body.time.rrule.clone(),
+        words: series.as_ref().and_then(told),
         rdate: body.time.rdate.clone(),
         exdate: body.time.exdate.clone(),
         overrides: overrides(body, &beside.answers, caller, access),
@@ -99,7 +108,7 @@ pub(crate) fn meeting(
         followed_by: row.followed_by.map(|id| id.to_string()),
         dt_start_utc: first.map(|first| instant(first.start)),
         dt_end_utc: first.map(|first| instant(first.end)),
-        series_end_utc: row.last_end_at.map(instant_ms),
+        series_end_utc: row.last_end_at.filter(|_| !unscheduled).map(instant_ms),
         organizer: organizer(body, &body.organizer.role),
         is_organizer: caller.is_user(&body.organizer.id),
         is_co_organizer: body.co_organizers.iter().any(|user| caller.is_user(&user.id)),
@@ -128,6 +137,14 @@ fn co_organizers(body: &Body, is_full: bool) -> Vec<CoOrganizer> {
         user_jid: user.jid.clone(),
     };
     shown.map(co_organizer).collect()
+}
+
+/// How a series repeats, in all languages; `None` for a single meeting.
+pub(crate) fn told(series: &Series) -> Option<Words> {
+    Some(Words {
+        en: words::describe(Language::English, series)?,
+        ko: words::describe(Language::Korean, series)?,
+    })
 }
 
 /// Whether a caller with this access sees that this address is invited.

@@ -11,7 +11,7 @@ use convoke_store::objects;
 use super::{Answer, Exchange};
 use crate::{
     objects::{Refused, service},
-    spaces::invitation,
+    spaces::written::Invited,
     state::Shared,
 };
 
@@ -21,7 +21,7 @@ pub(super) async fn show(
     mut parents: Vec<Step>,
 ) -> Result<Answer, Refused> {
     let Some(target) = parents.pop() else { return Err(UNRECOGNISED.into()) };
-    let (space, method) = state
+    let invited = state
         .store
         .read(move |tx| {
             let method = service::find(tx, &target, &parents)?;
@@ -31,11 +31,11 @@ pub(super) async fn show(
                 }
                 None => method.clone(),
             };
-            Ok::<_, Refused>((space, method))
+            Ok::<_, Refused>(Invited::read(tx, space, method)?)
         })
         .await?;
     let locale = exchange.query.get("language").unwrap_or_default();
-    let text = invitation::text(&space, &method, locale, &state.settings.web_app_url, &state.settings.domain);
+    let text = invited.text(state, locale).await;
     let body = element("subject", &text.subject) + &element("invitation", &text.invitation);
     Ok(Answer::Xml(format!("{PROLOG}<emailInvitation>{body}</emailInvitation>")))
 }

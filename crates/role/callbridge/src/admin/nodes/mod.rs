@@ -3,6 +3,7 @@
 mod access_query;
 mod email_invitation;
 mod meeting_entry_detail;
+mod system_profiles;
 mod system_status;
 mod uri_usage_query;
 mod user_cospaces;
@@ -29,6 +30,10 @@ pub async fn answer(
     let posting = exchange.method == Method::POST;
     match (within.as_slice(), name) {
         ([], "system/status") if reading => Ok(system_status::show(state).await?),
+        ([], "system/profiles") if reading => system_profiles::show(state).await,
+        ([], "system/profiles") if exchange.method == Method::PUT => {
+            system_profiles::modify(state, exchange).await
+        }
         ([], "accessquery") if posting => access_query::answer(state, exchange).await,
         ([], "uriusagequery") if posting => uri_usage_query::answer(state, exchange).await,
         (["coSpaces"], "meetingentrydetail") if reading => meeting_entry_detail::show(state, parents).await,
@@ -37,7 +42,7 @@ pub async fn answer(
         }
         (["users"], "usercospaces") if reading => user_cospaces::list(state, exchange, parents).await,
         (["webBridges"], "status") if reading => web_bridge_status::show(state, parents).await,
-        ([], "system/status" | "accessquery" | "uriusagequery")
+        ([], "system/status" | "system/profiles" | "accessquery" | "uriusagequery")
         | (["coSpaces"], "meetingentrydetail" | "emailinvitation")
         | (["coSpaces", "accessMethods"], "emailinvitation")
         | (["users"], "usercospaces")

@@ -25,7 +25,14 @@ impl World {
         for kind in ["coSpaces", "coSpaceTemplates", "webBridgeProfiles"] {
             ids.insert(kind, bridge.make(kind, "name=one").await);
         }
-        for kind in ["callProfiles", "callLegProfiles", "dialInSecurityProfiles", "userProfiles"] {
+        let plain = [
+            "callProfiles",
+            "callLegProfiles",
+            "dialInSecurityProfiles",
+            "userProfiles",
+            "callBrandingProfiles",
+        ];
+        for kind in plain {
             ids.insert(kind, bridge.make(kind, "").await);
         }
         ids.insert("callBridges", bridge.make("callBridges", "name=cb").await);

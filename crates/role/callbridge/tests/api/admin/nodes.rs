@@ -179,3 +179,36 @@ fn a_usage_query_tells_whose_a_uri_is() {
         bridge.post("uriUsageQuery", "").await.is_parameter_error(&[("uri", "missingValue")]);
     });
 }
+
+#[test]
+fn the_profiles_of_the_system_are_set_unset_and_forgotten() {
+    on_sqlite(async |bridge| {
+        let none = "<?xml version=\"1.0\"?><profiles></profiles>";
+        assert_eq!(bridge.get("system/profiles").await.body, none);
+        let (call, brand) = (bridge.make("callProfiles", "").await, "invitationTemplate=https://a.test/t");
+        let brand = bridge.make("callBrandingProfiles", brand).await;
+        let both = format!("callBrandingProfile={brand}&callProfile={call}");
+        bridge.put("system/profiles", &both).await.is_done();
+        let shown = bridge.get("System/Profiles").await.body;
+        assert_eq!(
+            shown,
+            format!(
+                "<?xml version=\"1.0\"?><profiles><callProfile>{call}</callProfile>\
+                 <callBrandingProfile>{brand}</callBrandingProfile></profiles>"
+            )
+        );
+        bridge.put("system/profiles", "callProfile=").await.is_done();
+        assert!(!bridge.get("system/profiles").await.body.contains("callProfile>"));
+        let nobody = "callBrandingProfile=19577d25-f7cf-4524-9a26-5fd418dd5f96";
+        bridge.put("system/profiles", nobody).await.is_refused("callBrandingProfileDoesNotExist");
+        bridge
+            .put("system/profiles", "dtmfProfile=x")
+            .await
+            .is_parameter_error(&[("dtmfProfile", "invalidValue")]);
+        for refused in [bridge.post("system/profiles", "").await, bridge.delete("system/profiles").await] {
+            refused.is_refused("invalidOperation");
+        }
+        bridge.delete(&format!("callBrandingProfiles/{brand}")).await.is_done();
+        assert_eq!(bridge.get("system/profiles").await.body, none, "what is gone is named by nobody");
+    });
+}

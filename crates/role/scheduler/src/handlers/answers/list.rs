@@ -136,7 +136,8 @@ pub(crate) fn partstat(word: &str) -> Option<PartStat> {
     convoke_meeting::answers::PartStat::of_word(word).map(shown_partstat)
 }
 
-fn logged(answer: &LoggedAnswer, is_full: bool) -> Option<AnswerLogged> {
+/// An answer as the log shows it; from which address it came where all may be seen.
+pub(crate) fn logged(answer: &LoggedAnswer, is_full: bool) -> Option<AnswerLogged> {
     let said = &answer.said;
     Some(AnswerLogged {
         at: instant_ms(said.answered_at),

@@ -46,7 +46,6 @@ const FETCH_SITE: &str = "sec-fetch-site";
     request_body(content((AnswerRequest = "application/json"), (String = "application/x-www-form-urlencoded"))),
     responses(
         (status = 200, description = "The meeting, with the answer", content((Linked = "application/json"), (String = "text/html"))),
-        (status = 400, description = "The body is not what is expected", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "A page of another site sent it", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "What is there does not allow it", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are at fault", body = Problem, content_type = "application/problem+json"),

@@ -1,7 +1,7 @@
 //! The page that a personal link leads to, as HTML: one column, one question, three buttons.
 
 use convoke_invite::told;
-use convoke_meeting::Occurrence;
+use convoke_meeting::{Occurrence, words::recurrence};
 use convoke_model::Language;
 use convoke_scheduler_api::answer::{MAX_COMMENT_CHARS, PartStat};
 
@@ -136,7 +136,7 @@ fn facts(view: &View, language: Language, words: &Words) -> String {
             fact(words.your_time, with_zone(&told::when(language, series, first, Some(zone))));
         }
     }
-    if let Some(repeats) = told::recurrence(language, series).filter(|_| view.has_dates()) {
+    if let Some(repeats) = recurrence(language, series).filter(|_| view.has_dates()) {
         fact(words.repeats, escaped(&repeats));
     }
     facts.push_str("</dl>\n");

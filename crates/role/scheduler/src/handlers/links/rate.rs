@@ -19,7 +19,7 @@ pub(crate) struct Rate(Mutex<HashMap<String, (i64, u32)>>);
 
 impl Rate {
     /// Counts a use of this link; the seconds to wait when there were too many.
-    pub(super) fn count(&self, token: &str, now_ms: i64) -> Result<(), i64> {
+    pub(crate) fn count(&self, token: &str, now_ms: i64) -> Result<(), i64> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAX_REMEMBERED && !known.contains_key(token) {
             known.retain(|_, (since, _)| now_ms - *since < WINDOW_MS);

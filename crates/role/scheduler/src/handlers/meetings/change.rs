@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     asked::Asked,
+    branding::Digests,
     meeting::{
         body::{self, Attendee, Body, local, parsed},
         kept::NewMeeting,
@@ -69,6 +70,8 @@ pub(in crate::handlers) struct Around {
     /// As they were when nothing is said.
     pub(super) reminders: Option<Vec<u32>>,
     pub(super) template: Option<String>,
+    /// The texts that invitations are written by from now on.
+    pub(super) templates: Digests,
     pub(super) is_temporary: bool,
     /// The request of the space that was made for the change.
     pub(super) made: Option<MeetingId>,
@@ -224,6 +227,11 @@ async fn carried_out(
         return Ok(unchanged(state, asked, found).await?);
     }
     check_expected(state, asked, found).await?;
+    if let Some(around) = &change.around {
+        for body in [Some(&mut after), next.as_mut()].into_iter().flatten() {
+            body.templates.clone_from(&around.templates);
+        }
+    }
     let mut mails = mails::of_notices(&told, Some(&found.body), &after);
     let mut of_next =
         next.as_ref().map(|next| mails::of_notices(&told_next, Some(&found.body), next)).unwrap_or_default();

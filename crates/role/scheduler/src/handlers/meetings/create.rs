@@ -17,6 +17,7 @@ use crate::{
     handlers::json,
     meeting::{
         answers::Answers,
+        asked_time,
         body::Body,
         check::{self, Checked},
         kept::{NewMeeting, Parts},
@@ -39,13 +40,15 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
     if let Some(answer) = replayed(&state, &asked).await? {
         return Ok(answer);
     }
-    let request: MeetingRequest = json(&asked.body)?;
+    let mut request: MeetingRequest = json(&asked.body)?;
+    asked_time::begin_now(&mut request, state.clock.now())?;
     let organizer = organizer(&state, &asked.caller, &request).await?;
     let (checked, place) = judge(&request, &organizer, None, &state.settings.limits)?;
     let user = &organizer.user;
     state.count_mails(&user.id, checked.attendees.len() + 1)?;
     let is_own = asked.caller.is_user(&user.id) || matches!(asked.caller, Caller::Operator(_));
     let whence = Whence { on_behalf_of: (!is_own).then(|| user.jid.clone()), ..asked.whence.clone() };
+    let templates = state.templates_of(&organizer).await;
     let id = MeetingId(random::guid_at(state.now_ms()));
     let space = match &place {
         Place::Existing(space) => space.clone(),
@@ -69,6 +72,7 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
         whence: &whence,
         now_ms: state.now_ms(),
         web_app_url: &state.settings.web_app_url,
+        templates: &templates,
         answers_to: state.settings.replies.as_ref().map(|replies| replies.address.as_str()),
     })?;
     let made = matches!(place, Place::Template(..)).then_some(id);

@@ -86,7 +86,8 @@ fn merged(changes: Vec<Change>, answers: Vec<LoggedAnswer>, mut after: Cursor, m
     History { entries, next: is_cut.then(|| text(after)) }
 }
 
-fn entry(change: Change) -> HistoryEntry {
+/// A change as the history shows it.
+pub(crate) fn entry(change: Change) -> HistoryEntry {
     let (op, deed) = Deed::noted(&change.change, change.revision);
     HistoryEntry {
         revision: Some(change.revision),

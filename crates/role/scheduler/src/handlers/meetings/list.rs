@@ -7,16 +7,16 @@ use axum::{
 use convoke_callbridge_api::{form::Form, loopback::Organizer};
 use convoke_callbridge_client::UserAsked;
 use convoke_http::Refusal;
-use convoke_meeting::draft::MAX_LENGTH_DAYS;
+use convoke_meeting::{draft::MAX_LENGTH_DAYS, series::unscheduled::UNSCHEDULED_START};
 use convoke_scheduler_api::{
     PREFIX,
     instance::{DEFAULT_INSTANCES, DEFAULT_WINDOW_DAYS, Instance, MAX_INSTANCES, MAX_WINDOW_DAYS},
     request::MeetingRequest,
 };
-use convoke_store::{DbFault, Tx, meetings, meetings::ListedRow};
+use convoke_store::{DbFault, Tx, lists, lists::ListedRow};
 use convoke_web_api::{FieldFault, Problem};
 use http::{HeaderName, HeaderValue, header};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan, tz::Offset};
 
 use super::{NOT_A_DELEGATE, acts_for};
 use crate::{
@@ -40,6 +40,7 @@ const LONGEST_MS: i64 = (MAX_LENGTH_DAYS + 1) * 24 * 3_600 * 1_000;
     params(
         ("fromTime" = Option<String>, Query, description = "A UTC instant such as 2026-12-01T00:00:00Z; now when absent"),
         ("untilTime" = Option<String>, Query, description = "A UTC instant, at most 366 days later; 31 days later when absent"),
+        ("unscheduled" = Option<bool>, Query, description = "true for those without a fixed time, in place of a time"),
         ("maxMeetings" = Option<u32>, Query, description = "1 to 1000; 100 when absent"),
         ("organizer" = Option<String>, Query, description = "Only the meetings that this user (user@domain) organizes: oneself, somebody for whom one may act, for an operator anybody"),
         ("cursor" = Option<String>, Query, description = "What X-Next-Cursor of a former answer said, with the same times")),
@@ -85,8 +86,8 @@ pub(crate) async fn list(
             }
         };
         match &keys {
-            Some(keys) => meetings::list_of(tx, keys, from, until, LONGEST_MS, &mut add)?,
-            None => meetings::list_all(tx, from, until, MAX_LISTED, &mut add)?,
+            Some(keys) => lists::list_of(tx, keys, from, until, LONGEST_MS, &mut add)?,
+            None => lists::list_all(tx, from, until, MAX_LISTED, &mut add)?,
         }
         Ok(list.finish(most, after.as_ref()))
     };
@@ -164,7 +165,9 @@ impl Window {
         let form = Form::parse(query.as_bytes())
             .map_err(|_| Problem::bad_request("There are too many parameters."))?;
         let mut faults = Vec::new();
-        let from = instant(&form, "fromTime", &mut faults).unwrap_or(now);
+        let given = instant(&form, "fromTime", &mut faults);
+        let unscheduled = is_unscheduled(&form, &mut faults);
+        let from = unscheduled.or(given).unwrap_or(now);
         let usual = from.saturating_add(SignedDuration::from_hours(24 * DEFAULT_WINDOW_DAYS)).unwrap_or(from);
         let until = instant(&form, "untilTime", &mut faults).unwrap_or(usual);
         let longest = SignedDuration::from_hours(24 * MAX_WINDOW_DAYS);
@@ -193,6 +196,26 @@ impl Window {
             Ok(Self { from, until, most, after })
         } else {
             Err(Problem::bad_parameters(faults))
+        }
+    }
+}
+
+/// From when on those without a fixed time lie, if they are asked for.
+fn is_unscheduled(form: &Form, faults: &mut Vec<FieldFault>) -> Option<Timestamp> {
+    match form.get("unscheduled").map(str::trim) {
+        None | Some("" | "false") => None,
+        Some("true") => {
+            for name in ["fromTime", "untilTime"].into_iter().filter(|name| form.get(name).is_some()) {
+                let reason = "It does not go with unscheduled=true: those meetings have no time.";
+                faults.push(FieldFault::new(name, "conflict", reason));
+            }
+            // A day covers every zone.
+            let start = UNSCHEDULED_START.checked_sub(1.day()).unwrap_or(UNSCHEDULED_START);
+            Some(Offset::UTC.to_timestamp(start).unwrap_or(Timestamp::MAX))
+        }
+        Some(_) => {
+            faults.push(FieldFault::new("unscheduled", "invalid", "It is true or false."));
+            None
         }
     }
 }

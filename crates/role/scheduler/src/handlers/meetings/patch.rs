@@ -136,16 +136,22 @@ fn stays(body: &Body, patch: &MeetingPatch) -> bool {
 fn patched(body: &Body, patch: MeetingPatch) -> MeetingRequest {
     let time = &body.time;
     let same_space = stays(body, &patch);
+    let is_unscheduled = time.series().is_some_and(|series| series.is_unscheduled());
+    let unscheduled = is_unscheduled && patch.dt_start.is_none() && !patch.start_now;
     let dt_end = match (&patch.dt_start, patch.dt_end) {
-        (_, Some(end)) => end,
-        (Some(start), None) => moved_end(time, start).unwrap_or_else(|| time.end.clone()),
-        (None, None) => time.end.clone(),
+        (_, Some(end)) => Some(end),
+        (Some(start), None) => Some(moved_end(time, start).unwrap_or_else(|| time.end.clone())),
+        (None, None) if is_unscheduled || patch.start_now => None,
+        (None, None) => Some(time.end.clone()),
     };
+    let own_start = Some(&time.start).filter(|_| !is_unscheduled && !patch.start_now);
     MeetingRequest {
         summary: patch.summary.unwrap_or_else(|| body.summary.clone()),
         description: patch.description.unwrap_or_else(|| body.description.clone()),
-        dt_start: Some(patch.dt_start.unwrap_or_else(|| time.start.clone())),
-        dt_end: Some(dt_end),
+        unscheduled,
+        start_now: patch.start_now,
+        dt_start: patch.dt_start.or_else(|| own_start.cloned()),
+        dt_end,
         time_zone: Some(patch.time_zone.unwrap_or_else(|| time.zone.clone())),
         is_full_day_meeting: patch.is_full_day_meeting.unwrap_or(time.all_day),
         rrule: patch.rrule.or_else(|| time.rrule.clone()),

@@ -11,7 +11,7 @@ use convoke_meeting::plan::{Aim, Decision, Face, Scope};
 use convoke_model::{MeetingId, SpaceId};
 use convoke_runtime::random;
 use convoke_scheduler_api::{occurrence::Changed, request::MeetingRequest};
-use convoke_web_api::Problem;
+use convoke_web_api::{FieldFault, Problem};
 use jiff::civil::DateTime;
 
 use super::{
@@ -26,9 +26,11 @@ use super::{
 };
 use crate::{
     asked::Asked,
+    branding::Digests,
     caller::Caller,
     handlers::json,
     meeting::{
+        asked_time,
         body::{self, Body},
         place::{self, Place},
         plan::invitee,
@@ -77,6 +79,12 @@ pub(super) async fn replace_all(
     if found.row.is_cancelled {
         let words = "This meeting is cancelled and can't be changed.";
         return Err(Problem::new(409, "Cancelled", words).coded("cancelled"));
+    }
+    asked_time::begin_now(&mut request, state.clock.now())?;
+    let is_unscheduled = found.body.time.series().is_some_and(|series| series.is_unscheduled());
+    if request.unscheduled && !is_unscheduled {
+        let reason = "A meeting that has a time keeps one; cancel it, and make one without a fixed time.";
+        return Err(Problem::invalid(vec![FieldFault::new("unscheduled", "conflict", reason)]));
     }
     let stays = stays_in_its_space(&request, &found.body);
     if stays {
@@ -140,6 +148,7 @@ pub(super) async fn replace_all(
         guest_list: checked.guest_list,
         reminders: checked.reminders.clone(),
         template,
+        templates: if wishes.is_dry { Digests::new() } else { state.templates_of(&organizer).await },
         is_temporary,
         made: made.filter(|_| !wishes.is_dry),
     };

@@ -7,16 +7,18 @@ use std::{
 };
 
 use convoke_mailer::{Envelope, Mailer};
-use convoke_model::{MeetingId, Uuid};
+use convoke_model::{Language, MeetingId, Uuid};
 use convoke_store::{
     DbFault, Store, Tx, answer_links, answers,
     meetings::{self, MeetingRow, Revision},
     outbox::{self, MailRow, PastMail},
+    templates,
 };
 use tokio::sync::OnceCell;
 
 use crate::{
     answer_links::AnswerLinks,
+    branding::Digests,
     meeting::{
         answers::Answers,
         body::Body,
@@ -133,6 +135,7 @@ impl Prepared {
             let answers = Answers::of(answers::as_of(tx, id, queued_at)?);
             let epochs = answer_links::epochs(tx, id)?;
             let after = meetings::revision(tx, id, number)?;
+            let texts = texts(tx, after.as_ref())?;
             let before = match row.as_ref().and_then(|row| row.follows) {
                 Some(series) if number == 1 => as_it_was(tx, series, row.as_ref())?,
                 _ => meetings::revision(tx, id, told.unwrap_or(number - 1))?,
@@ -141,9 +144,11 @@ impl Prepared {
             let said = |revision: &Revision| serde_json::from_str::<Body>(&revision.body).ok();
             let bodies: Vec<Body> = before.iter().chain([&after]).filter_map(said).collect();
             let preferences = Preferences::of_meeting(tx, &bodies, queued_at)?;
-            Ok::<_, DbFault>(Some((row, after, before, answers, epochs, preferences)))
+            Ok::<_, DbFault>(Some((row, after, before, answers, epochs, preferences, texts)))
         });
-        let Some((row, after, before, answers, epochs, preferences)) = found.await? else { return Ok(None) };
+        let Some((row, after, before, answers, epochs, preferences, texts)) = found.await? else {
+            return Ok(None);
+        };
         let key = self.answer_links.key(store, queued_at).await?;
         let links = self.answer_links.of(key, id, epochs);
         let read = Read {
@@ -154,7 +159,9 @@ impl Prepared {
             links: Some(&links),
             preferences: &preferences,
         };
-        Ok(Letters::of(&read, self.templates.clone()).map(Arc::new))
+        let templates =
+            if texts.is_empty() { self.templates.clone() } else { Arc::new(self.templates.with(texts)) };
+        Ok(Letters::of(&read, templates).map(Arc::new))
     }
 
     fn past(&self, mail: &MailRow) -> Arc<OnceCell<Past>> {
@@ -225,6 +232,25 @@ async fn read_past(store: &Store, mail: &MailRow) -> Result<Past, DbFault> {
 /// When a mail was queued, in milliseconds since 1970: its id begins with it.
 fn queued_at(mail: Uuid) -> i64 {
     i64::try_from(mail.as_u128() >> 80).unwrap_or(i64::MAX)
+}
+
+/// The texts that invitations to a meeting are written by, as it notes them.
+fn texts(tx: &mut Tx<'_>, said: Option<&Revision>) -> Result<Vec<(Language, String)>, DbFault> {
+    #[derive(serde::Deserialize)]
+    struct Noting {
+        #[serde(default)]
+        templates: Digests,
+    }
+    let noted = said.and_then(|said| serde_json::from_str::<Noting>(&said.body).ok());
+    let mut texts = Vec::new();
+    for (language, digest) in noted.map(|noting| noting.templates).unwrap_or_default() {
+        if let (Some(language), Some(text)) =
+            (Language::from_locale(&language), templates::text(tx, &digest)?)
+        {
+            texts.push((language, text));
+        }
+    }
+    Ok(texts)
 }
 
 /// What a series said before it came to go on as this meeting.

@@ -1,0 +1,160 @@
+//! Which text invitations are written by: the organisation's own, by the branding profile of a meeting's space or of the system, or
+//! else a file, or else the built-in one. A meeting notes the text by its digest, so that its mails are the same whenever they are
+//! tried, and whatever becomes of the text's address.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Mutex, PoisonError},
+};
+
+use convoke_callbridge_api::branding::Branding;
+use convoke_fetch::{Fetcher, Reach, Text, Texts};
+use convoke_invite::{MAX_TEMPLATE_BYTES, Template};
+use convoke_model::Language;
+use convoke_store::{DbFault, Store, templates};
+use sha2::{Digest, Sha256};
+
+use crate::templates::Templates;
+
+/// Texts whose digests are remembered, and addresses of which is remembered what was said in the log.
+const MAX_REMEMBERED: usize = 1_000;
+
+/// The digests of the texts that a meeting's invitations are written by, by the tags of their languages.
+pub(crate) type Digests = BTreeMap<String, String>;
+
+/// The texts that branding profiles name.
+#[derive(Debug)]
+pub(crate) struct Brandings {
+    texts: Texts,
+    /// Digests of texts that are in the database and can be understood.
+    kept: Mutex<HashSet<String>>,
+    /// What the log says of each address.
+    told: Mutex<HashMap<String, String>>,
+}
+
+impl Default for Brandings {
+    /// Administrators name these addresses, many of them of servers in their own network.
+    fn default() -> Self {
+        let texts = Texts::new(Fetcher::new(Reach::Private, None), MAX_TEMPLATE_BYTES);
+        Self { texts, kept: Mutex::default(), told: Mutex::default() }
+    }
+}
+
+/// A text, and what was wrong with those that it stands for.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Chosen {
+    /// The text; the built-in one when unset.
+    pub(crate) text: Option<String>,
+    /// In words.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Brandings {
+    /// The texts that invitations are written by from now on; they are in the database afterwards. A text that can't be kept is
+    /// none: the meeting is what matters.
+    pub(crate) async fn noted(
+        &self,
+        store: &Store,
+        files: &Templates,
+        branding: &Branding,
+        now_ms: i64,
+    ) -> Digests {
+        let mut noted = Digests::new();
+        if branding.is_none() && files.is_empty() {
+            return noted;
+        }
+        for language in Language::ALL {
+            let chosen = self.chosen(files, branding, language).await;
+            let Some(text) = chosen.text else { continue };
+            let digest = digest(&text);
+            match self.keep(store, &digest, text, now_ms).await {
+                Ok(()) => drop(noted.insert(language.tag().to_owned(), digest)),
+                Err(fault) => {
+                    tracing::warn!(target: "EmailService", "a text of invitations could not be kept: {fault}");
+                }
+            }
+        }
+        noted
+    }
+
+    /// The text of a language.
+    pub(crate) async fn chosen(&self, files: &Templates, branding: &Branding, language: Language) -> Chosen {
+        let mut chosen = Chosen::default();
+        for url in branding.addresses(language) {
+            let (text, why) = match self.texts.at(&url).await {
+                Text::Absent => continue,
+                Text::Fault(why) => (None, vec![why]),
+                Text::Found(text, why) => match understood(&text) {
+                    Ok(()) => (Some(text.to_string()), why.into_iter().collect()),
+                    Err(faults) => (None, faults),
+                },
+            };
+            self.tell(&url, &why, text.is_some());
+            chosen.warnings.extend(why);
+            if text.is_some() {
+                return Chosen { text, ..chosen };
+            }
+            break;
+        }
+        chosen.text = files.text(language).map(str::to_owned);
+        chosen
+    }
+
+    /// The text at an address that somebody looks at, whatever it is used for.
+    pub(crate) async fn at(&self, url: &str) -> Text {
+        self.texts.at(url).await
+    }
+
+    async fn keep(&self, store: &Store, digest: &str, text: String, now_ms: i64) -> Result<(), DbFault> {
+        if self.lock().contains(digest) {
+            return Ok(());
+        }
+        let key = digest.to_owned();
+        store.write_rows(move |tx| templates::put(tx, &key, &text, now_ms)).await?;
+        let mut kept = self.lock();
+        if kept.len() >= MAX_REMEMBERED {
+            kept.clear();
+        }
+        kept.insert(digest.to_owned());
+        Ok(())
+    }
+
+    /// Says in the log what is wrong with a text, once as long as it is the same.
+    fn tell(&self, url: &str, why: &[String], is_known: bool) {
+        let words = why.join("; ");
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.get(url).map_or(words.is_empty(), |before| *before == words) {
+            return;
+        }
+        if told.len() >= MAX_REMEMBERED {
+            told.clear();
+        }
+        told.insert(url.to_owned(), words.clone());
+        // An address may be a secret; the words name its server.
+        match (words.is_empty(), is_known) {
+            (true, _) => {
+                tracing::info!(target: "EmailService", "the text of invitations is as it should be again")
+            }
+            (false, true) => {
+                tracing::warn!(target: "EmailService", "the text of invitations stays as it was: {words}");
+            }
+            (false, false) => {
+                tracing::warn!(target: "EmailService", "invitations have another text than the branding profile says: {words}");
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a text is a template; what is wrong with it, each with line and column.
+fn understood(text: &str) -> Result<(), Vec<String>> {
+    let words = |faults: Vec<convoke_invite::TemplateFault>| faults.iter().map(ToString::to_string).collect();
+    Template::parse(text).map(drop).map_err(words)
+}
+
+fn digest(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}

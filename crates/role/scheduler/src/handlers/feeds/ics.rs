@@ -1,0 +1,127 @@
+//! `GET /feeds/ics/{secret}.ics`: the calendar itself, for programs that look at it again and again.
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use convoke_callbridge_api::loopback::User;
+use convoke_callbridge_client::{OrganizerAsked, UserAsked};
+use convoke_http::Refusal;
+use convoke_invite::{Entry, publish};
+use convoke_meeting::draft::MAX_LENGTH_DAYS;
+use convoke_model::MeetingId;
+use convoke_scheduler_api::feed::{DAYS_AHEAD, DAYS_BACK, MAX_FEED_MEETINGS};
+use convoke_store::{DbFault, feeds, lists, meetings::MeetingRow};
+use convoke_web_api::Problem;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use jiff::Timestamp;
+
+use super::digest;
+use crate::{
+    caller::{address_key, user_key},
+    meeting::feed::entry,
+    openapi::FeedRefusals,
+    state::{Shared, call_bridge, database},
+};
+
+const DAY_MS: i64 = 24 * 3_600 * 1_000;
+/// How long a program, and nobody between, may keep the answer without asking again.
+const KEPT: HeaderValue = HeaderValue::from_static("private, max-age=300");
+
+/// Shows a user's meetings, those that they organize or attend, as a calendar; no sign-in, the address is the key.
+#[utoipa::path(get, path = "/api/v1/scheduler/feeds/ics/{file}", tag = "feeds",
+    params(
+        ("file" = String, Path, description = "The secret and .ics, as the address has it"),
+        ("If-None-Match" = Option<String>, Header, description = "The ETag of a former answer")),
+    responses(
+        (status = 200, description = "The calendar", body = String, content_type = "text/calendar", headers(("ETag" = String))),
+        (status = 304, description = "It is still as the ETag says"),
+        FeedRefusals))]
+pub(crate) async fn calendar(
+    State(state): State<Shared>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    // Whatever is asked for is looked for in the same way.
+    let wanted = digest(file.strip_suffix(".ics").unwrap_or_default());
+    if let Err(seconds) = state.feed_rate.count(&wanted, state.now_ms()) {
+        let words = "This calendar is asked for too often; every five minutes is enough.";
+        let seconds = u32::try_from(seconds).unwrap_or(60);
+        return Err(Problem::too_many(words).to_be_retried_in(seconds).into());
+    }
+    let found: Result<_, DbFault> = state.store.read_little(move |tx| feeds::find(tx, &wanted)).await;
+    let feed = found.map_err(database)?.ok_or_else(missing)?;
+    let asked = OrganizerAsked { user: UserAsked::Id(&feed.user), space: None, template: None };
+    let user = state.call_bridge.organizer(&asked).await.map_err(call_bridge)?.ok_or_else(missing)?.user;
+    let (now, name) = (state.clock.now(), feed.name);
+    let found = meetings_of(&state, &user, now).await.map_err(database)?;
+    let written = tokio::task::spawn_blocking(move || publish(&name, &entries(&found, &user, now)));
+    let text = written.await.map_err(|_| Problem::internal())?;
+    let tag =
+        HeaderValue::from_str(&format!("\"{}\"", &digest(&text)[..32])).map_err(|_| Problem::internal())?;
+    let fields = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, KEPT)];
+    if is_known(&headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, fields).into_response());
+    }
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8"));
+    Ok((fields, [kind], text).into_response())
+}
+
+fn missing() -> Problem {
+    Problem::not_found("There is no such calendar.")
+}
+
+async fn meetings_of(
+    state: &Shared,
+    user: &User,
+    now: Timestamp,
+) -> Result<Vec<(MeetingRow, String)>, DbFault> {
+    let keys = [user_key(&user.id), address_key(&user.email)];
+    let now = now.as_millisecond();
+    let (from, until) = (now - DAYS_BACK * DAY_MS, now + DAYS_AHEAD * DAY_MS);
+    let longest = (MAX_LENGTH_DAYS + 1) * DAY_MS;
+    let read = state.store.read(move |tx| {
+        let mut ids: Vec<MeetingId> = Vec::new();
+        lists::list_of(tx, &keys, from, until, longest, &mut |row| {
+            ids.extend(row.meeting.parse::<MeetingId>().ok())
+        })?;
+        // Ids sort by when they were made.
+        ids.sort_unstable_by(|one, other| other.cmp(one));
+        ids.dedup();
+        ids.truncate(MAX_FEED_MEETINGS);
+        feeds::meetings(tx, &ids)
+    });
+    read.await
+}
+
+/// In an order that does not depend on the database.
+fn entries(found: &[(MeetingRow, String)], user: &User, now: Timestamp) -> Vec<Entry> {
+    let mut sorted: Vec<&(MeetingRow, String)> = found.iter().collect();
+    sorted.sort_by_key(|(row, _)| row.id);
+    sorted.into_iter().filter_map(|(row, said)| entry(row, said, user, now)).collect()
+}
+
+/// Whether the caller has the answer of this tag (RFC 9110 13.1.2); one that was made weak on the way is the same one.
+fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let tag = tag.to_str().unwrap_or_default();
+    let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_known_by_its_tag_alone_or_among_others() {
+        let tag = HeaderValue::from_static("\"a\"");
+        let known = |value: &'static str| {
+            is_known(&HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static(value))]), &tag)
+        };
+        assert!(known("\"a\"") && known("W/\"a\"") && known("\"b\", \"a\"") && known("*"));
+        assert!(!known("\"b\"") && !known("a") && !is_known(&HeaderMap::new(), &tag));
+    }
+}
