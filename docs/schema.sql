@@ -135,6 +135,15 @@ CREATE TABLE idempotency (
 ) WITHOUT ROWID;
 CREATE INDEX idempotency_by_time ON idempotency (created_at);
 
+CREATE TABLE imported (
+  organizer TEXT NOT NULL,
+  -- As the file has it.
+  uid TEXT NOT NULL,
+  meeting TEXT NOT NULL,
+  imported_at BIGINT NOT NULL,
+  PRIMARY KEY (organizer, uid)
+) WITHOUT ROWID;
+
 CREATE TABLE invitation_template (
   digest TEXT PRIMARY KEY,
   text TEXT NOT NULL,

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use convoke_invite::incoming::{
-    Evidence, MAX_ATTENDEES, MAX_COMMENT_CHARS, MAX_EVENTS, Policy, Sender, judge, read,
+    Evidence, MAX_ATTENDEES, MAX_COMMENT_CHARS, MAX_EVENTS, Policy, Sender, events, judge, read,
 };
 use convoke_mailer::incoming::{self, Content, MAX_MAIL_BYTES, MAX_REPORTED, imap::reads, lmtp::converse};
 use convoke_meeting::{
@@ -41,6 +41,19 @@ pub(crate) fn answer(data: &[u8]) {
         assert!(taken.recurrence.is_none_or(|original| MEETING.occurrence(original).is_some()), "{taken:?}");
         assert!(taken.proposed.is_none_or(|time| time.start < time.end), "{taken:?}");
     }
+}
+
+/// Any text as a calendar file: each component is an event, an exception of one, or a fault, and once.
+pub(crate) fn file(data: &[u8]) {
+    let Ok((events, faults)) = events(&String::from_utf8_lossy(data), None) else { return };
+    let mut places: Vec<usize> = faults.iter().map(|(place, _)| *place).collect();
+    for event in &events {
+        places.push(event.place);
+        places.extend(event.exceptions.iter().map(|one| one.place));
+        assert!(!event.uid.is_empty() && !event.said.summary.contains(char::is_control), "{event:?}");
+    }
+    places.sort_unstable();
+    assert!(places.iter().copied().eq(1..=places.len()), "{places:?}");
 }
 
 /// Any bytes are no mail, or one of which little is kept.

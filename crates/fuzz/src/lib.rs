@@ -26,6 +26,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("answer", incoming::answer),
     ("calendar", calendar::calendar),
     ("certificate", certificates::certificate),
+    ("file", incoming::file),
     ("form", api::form),
     ("frames", links::frames),
     ("handshake", links::handshake),

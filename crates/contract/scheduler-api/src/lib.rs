@@ -7,6 +7,7 @@ pub mod delegates;
 pub mod delivery;
 pub mod feed;
 pub mod history;
+pub mod import;
 pub mod instance;
 pub mod intake;
 pub mod leaver;

@@ -62,3 +62,13 @@ CREATE TABLE handover_meeting (
   PRIMARY KEY (handover, meeting)
 ){{sqlite:  WITHOUT ROWID}};
 CREATE INDEX handover_meeting_due ON handover_meeting (next_at) WHERE state = 'waiting';
+
+-- What was imported of whose calendars, so that the same file twice makes nothing twice.
+CREATE TABLE imported (
+  organizer TEXT NOT NULL,
+  -- As the file has it.
+  uid TEXT NOT NULL,
+  meeting TEXT NOT NULL,
+  imported_at BIGINT NOT NULL,
+  PRIMARY KEY (organizer, uid)
+){{sqlite:  WITHOUT ROWID}};

@@ -18,6 +18,7 @@ pub mod fault;
 pub mod feeds;
 pub mod handovers;
 pub mod idempotency;
+pub mod imports;
 pub mod keys;
 pub mod lease;
 pub mod lists;

@@ -57,6 +57,7 @@ use crate::handlers;
         handlers::delegates::delegations,
         handlers::delegates::name,
         handlers::delegates::remove,
+        handlers::import::import,
         handlers::leavers::hand_over,
         handlers::leavers::progress,
         handlers::preferences::read,

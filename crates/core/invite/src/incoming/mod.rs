@@ -4,6 +4,7 @@
 //! the sender may say it. Of a foreign object only the answer counts: whoever answers, for which occurrence, what, with which
 //! words and which other time. What it says of the meeting itself is not looked at, as programs rewrite it.
 
+mod events;
 mod ical;
 mod identify;
 mod judge;
@@ -15,6 +16,7 @@ use jiff::{Timestamp, civil::DateTime};
 
 use crate::Answer;
 
+pub use events::{Event, EventFault, Exception, Found, MAX_UID_CHARS, Said as EventSaid, events};
 pub use ical::{MAX_CALENDAR_BYTES, MAX_COMPONENTS, MAX_DEPTH, MAX_LINES};
 pub use identify::identify;
 pub use judge::{Evidence, Judged, Policy, Proposed, Reason, Refusal, Sender, judge};

@@ -119,9 +119,14 @@ fn said(event: &Component, calendar: &Component, method: &Method) -> Result<Said
 /// A time that no occurrence has: a name that can't be read names none, rather than all of them.
 const NO_TIME: CalendarTime = CalendarTime { local: DateTime::MIN, is_date: false, clock: Clock::Floating };
 
+/// The address of somebody whom a property names. Apple's can be a path on its server; then EMAIL has the one that mail goes to (RFC 7986
+/// 6.2).
+pub(super) fn mailbox(property: &Property) -> Option<EmailAddress> {
+    address(&property.value).or_else(|| property.parameter("EMAIL").and_then(address))
+}
+
 fn answering(property: &Property) -> Option<Answering> {
-    // Apple's address can be a path on its server; then EMAIL has the one that mail goes to (RFC 7986 6.2).
-    let person = address(&property.value).or_else(|| property.parameter("EMAIL").and_then(address))?;
+    let person = mailbox(property)?.key();
     let answer = match property.parameter("PARTSTAT").map(str::to_ascii_uppercase).as_deref() {
         None | Some("NEEDS-ACTION") => Some(Answer::NeedsAction),
         Some("ACCEPTED") => Some(Answer::Accepted),
@@ -133,17 +138,16 @@ fn answering(property: &Property) -> Option<Answering> {
     Some(Answering { person, answer, comment: shortened(&comment.unwrap_or_default()) })
 }
 
-/// An address in lower case, from a `mailto:` in any case, percent-encoded or bare. One with letters that no address of ours can
+/// An address, from a `mailto:` in any case, percent-encoded or bare. One with letters that no address of ours can
 /// have is none: `%25` and a second `@` are how a name in somebody else's domain hides.
-fn address(value: &str) -> Option<String> {
+fn address(value: &str) -> Option<EmailAddress> {
     let value = value.trim();
     let bare = match value.split_at_checked(7) {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("mailto:") => rest,
         _ => value,
     };
     let bare = bare.split_once('?').map_or(bare, |(address, _)| address);
-    let address: EmailAddress = percent_decoded(bare)?.parse().ok()?;
-    Some(address.key())
+    percent_decoded(bare)?.parse().ok()
 }
 
 fn percent_decoded(text: &str) -> Option<String> {
@@ -177,7 +181,7 @@ fn shortened(text: &str) -> String {
     shown.take(MAX_COMMENT_CHARS).collect()
 }
 
-fn time_of(property: &Property, calendar: &Component) -> Option<CalendarTime> {
+pub(super) fn time_of(property: &Property, calendar: &Component) -> Option<CalendarTime> {
     let value = property.value.trim();
     let (value, is_utc) = match value.strip_suffix(['Z', 'z']) {
         Some(value) => (value, true),

@@ -69,14 +69,29 @@ pub(crate) struct Parts<'a> {
 }
 
 impl NewMeeting {
-    /// The meeting of these parts.
+    /// The meeting of these parts, to which everybody is invited by mail.
     pub(crate) fn of(parts: &Parts<'_>) -> Result<Self, Problem> {
-        let (id, now) = (parts.id, parts.now_ms);
-        let body = Body {
+        let body = Self::body(parts);
+        let mails = mails::of_change(None, &body);
+        Self::saying(parts, body, mails)
+    }
+
+    /// What the meeting of these parts says.
+    pub(crate) fn body(parts: &Parts<'_>) -> Body {
+        Body {
             answers_to: parts.answers_to.map(ToOwned::to_owned),
             templates: parts.templates.clone(),
             ..body_of(parts.request, parts.checked, parts.place, parts.space, parts.user, 0)
-        };
+        }
+    }
+
+    /// A meeting of these parts that says this, of which these mails tell.
+    pub(crate) fn saying(
+        parts: &Parts<'_>,
+        body: Body,
+        mails: Vec<(String, &'static str)>,
+    ) -> Result<Self, Problem> {
+        let (id, now) = (parts.id, parts.now_ms);
         let mut row = MeetingRow {
             id,
             uid: format!("{id}@{}", uid_host(parts.web_app_url)),
@@ -96,7 +111,7 @@ impl NewMeeting {
             followed_by: None,
         };
         fit(&mut row, &body)?;
-        let mails = mails::rows(mails::of_change(None, &body), id, row.revision, now);
+        let mails = mails::rows(mails, id, row.revision, now);
         let deed = Deed { notified: mails.len(), ..Deed::of(Operation::Created) };
         let revision = revision(&body, parts.whence, &deed, now)?;
         let standing = standing(&body);

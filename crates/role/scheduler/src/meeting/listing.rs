@@ -5,6 +5,7 @@
 //! the first tell of occurrences that are not as their series ([`own`]).
 
 mod cursor;
+mod headed;
 mod own;
 
 use convoke_meeting::{
@@ -16,6 +17,7 @@ use convoke_store::lists::ListedRow;
 use jiff::{Timestamp, civil::DateTime};
 
 pub(crate) use cursor::Cursor;
+pub(crate) use headed::Headed;
 use own::Own;
 
 use super::body::{
@@ -176,30 +178,6 @@ impl<'a> Listed<'a> {
 
 fn parts(list: &str) -> Vec<&str> {
     if list.is_empty() { Vec::new() } else { list.split(',').collect() }
-}
-
-/// Whose meeting a line tells of, and as what its person stands there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Headed {
-    /// The name.
-    pub(crate) summary: String,
-    /// The organizer, as `user@domain`.
-    pub(crate) organizer: String,
-    /// Whether the line is a co-organizer's.
-    pub(crate) is_co_organizers: bool,
-}
-
-impl Headed {
-    /// What a listing says of it; `None` when that has been damaged.
-    pub(crate) fn of(listing: &str) -> Option<Self> {
-        let listed = Listed::parse(listing.lines().next()?)?;
-        let jid = if listed.organizer_jid.is_empty() { listed.organizer_email } else { listed.organizer_jid };
-        Some(Self {
-            summary: serde_json::from_str(listed.summary).ok()?,
-            organizer: serde_json::from_str(jid).ok()?,
-            is_co_organizers: listed.flag == CO_ORGANIZER,
-        })
-    }
 }
 
 /// For whom, and which time, a list is.

@@ -80,7 +80,7 @@ impl KeepFault {
     }
 
     /// The space that was made for the change has been given up since, and nothing was written.
-    pub(super) fn took_too_long() -> Self {
+    pub(crate) fn took_too_long() -> Self {
         let words =
             "Making the space took too long, and it was given up again; nothing was changed. Try again.";
         Problem::not_connected("callBridge", words).into()

@@ -261,7 +261,11 @@ pub(super) async fn show(state: &State, caller: &Caller, found: &Found) -> Resul
 }
 
 /// Whose meeting it is to be, the caller's own or of the user whom an operator or a delegate names, with the place that is asked for.
-async fn organizer(state: &Shared, caller: &Caller, request: &MeetingRequest) -> Result<Organizer, Problem> {
+pub(super) async fn organizer(
+    state: &Shared,
+    caller: &Caller,
+    request: &MeetingRequest,
+) -> Result<Organizer, Problem> {
     let fault = |code: &str, reason: &str| Problem::invalid(vec![FieldFault::new("organizer", code, reason)]);
     let named = request.organizer.as_deref().map(str::trim).filter(|name| !name.is_empty());
     match (caller, named) {
