@@ -313,7 +313,7 @@ impl Importer<'_> {
         } else {
             Vec::new()
         };
-        self.state.count_mails(&parts.user.id, mails.len())?;
+        let counted = self.state.count_mails(&parts.user.id, mails.len())?;
         let new = NewMeeting::saying(parts, body, mails)?;
         let (uid, user, now) = (event.uid.clone(), parts.user.id.clone(), parts.now_ms);
         let written = self.state.store.write_rows(move |tx| {
@@ -326,7 +326,10 @@ impl Importer<'_> {
             Ok(new.insert_with_mails(tx)?)
         });
         match written.await {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                counted.used();
+                Ok(true)
+            }
             Err(Unmade::Known) => Ok(false),
             Err(Unmade::TookTooLong) => Err(KeepFault::took_too_long()),
             Err(Unmade::Database(fault)) => Err(fault.into()),
