@@ -508,6 +508,7 @@ fn taking_back_is_looked_at_first_and_finds_its_place() {
     journey(async {
         let series = Series::weekly(World::small().await).await;
         assert_eq!(series.call(Method::DELETE, "", None).await.status, 200);
+        series.mails_after(3, 3).await;
         let seen = series.call(Method::POST, "/restore?dryRun=true&notify=none", None).await;
         assert_eq!(
             (&seen.json["changes"], seen.json["mails"].as_array().map(Vec::len)),

@@ -59,6 +59,15 @@ fn a_meeting_without_a_fixed_time_is_told_so_and_can_be_given_one() {
         assert_eq!(own[0]["summary"], body["summary"]);
         let dates = world.call(Method::GET, &format!("{url}/occurrences"), &alice, None).await.json;
         assert_eq!(dates["occurrences"], json!([]));
+        let named = format!("{url}/occurrences/9000-01-01T00:00:00");
+        assert_eq!(world.call(Method::GET, &named, &alice, None).await.status, 400, "nobody knows that year");
+        // A series that goes on for ever is none of those without a time.
+        let mut endless = world.weekly();
+        endless["rrule"] = json!("FREQ=WEEKLY");
+        endless["attendees"] = json!([]);
+        assert_eq!(world.call(Method::POST, &meetings, &alice, Some(&endless)).await.status, 201);
+        let own = world.call(Method::GET, &format!("{meetings}?unscheduled=true"), &alice, None).await.json;
+        assert_eq!(own.as_array().unwrap().len(), 1, "{own}");
         // A personal link shows it, and can be answered.
         let link =
             mails.iter().find_map(|mail| mail.text.lines().find(|line| line.contains("/answers/"))).unwrap();
@@ -76,7 +85,7 @@ fn a_meeting_without_a_fixed_time_is_told_so_and_can_be_given_one() {
         let renamed = json!({"summary": "Open door"});
         let changed = world.call_with(Method::PATCH, &url, &alice, &fields, Some(&renamed)).await.unwrap();
         assert_eq!((changed.status, shown(&changed.json)), (200, nothing.clone()), "{}", changed.json);
-        let told = world.wait_for_mails(6).await.split_off(3);
+        let told = world.wait_for_mails(7).await.split_off(4);
         assert!(told.iter().all(|mail| mail.calendar.is_empty() && mail.subject == "Updated: Open door"));
 
         // Then it gets a time, and stands in calendars.
@@ -97,7 +106,7 @@ fn a_meeting_without_a_fixed_time_is_told_so_and_can_be_given_one() {
             changed.json
         );
         assert!(changed.json.get("unscheduled").is_none());
-        let told = world.wait_for_mails(9).await.split_off(6);
+        let told = world.wait_for_mails(10).await.split_off(7);
         for mail in &told {
             assert!(mail.calendar.contains("METHOD:REQUEST"), "{mail:?}");
             assert!(
@@ -126,6 +135,7 @@ fn a_meeting_without_a_fixed_time_takes_the_time_that_somebody_proposes() {
         body["timeZone"] = json!("Asia/Seoul");
         let made = world.call(Method::POST, &meetings, &alice, Some(&body)).await.json;
         let url = format!("{meetings}/{}", made["id"].as_str().unwrap());
+        world.wait_for_mails(3).await;
         let said = json!({"partstat": "TENTATIVE", "dtStart": "2026-12-08T14:00:00", "comment": "Then?"});
         let answered = world.call(Method::PUT, &format!("{url}/answer"), &bob, Some(&said)).await;
         assert_eq!(answered.status, 200, "{}", answered.json);

@@ -18,6 +18,9 @@ const MAGIC: &[u8] = b"TZif";
 /// Folders that hold the zones a second time, by other counts of seconds.
 const SECOND_TIME: [&str; 2] = ["posix", "right"];
 
+/// Files that say which zone the machine is in, and what rules it takes where a zone has none.
+const NO_ZONES: [&str; 2] = ["localtime", "posixrules"];
+
 /// What a folder holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ZoneFiles {
@@ -73,7 +76,15 @@ fn gather(
     for entry in fs::read_dir(folder).map_err(unreadable(folder))? {
         let path = entry.map_err(unreadable(folder))?.path();
         let is_second_time = depth == 0 && SECOND_TIME.iter().any(|name| path.ends_with(name));
-        let kind = fs::metadata(&path).map_err(unreadable(&path))?;
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.starts_with('.') || NO_ZONES.contains(&name) {
+            continue;
+        }
+        let kind = match fs::metadata(&path) {
+            // A link that leads nowhere.
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => continue,
+            kind => kind.map_err(unreadable(&path))?,
+        };
         if kind.is_dir() {
             if depth < MAX_DEPTH && !is_second_time {
                 gather(top, &path, depth + 1, files)?;
@@ -122,6 +133,9 @@ mod tests {
         write("America/Argentina/Ushuaia", b"TZif2 one");
         write("Asia/Seoul", b"TZif2 two");
         write("posix/Asia/Seoul", b"TZif2 two");
+        write("localtime", b"TZif2 three");
+        write(".hidden/Asia/Seoul", b"TZif2 four");
+        std::os::unix::fs::symlink("/nowhere/at/all", folder.path().join("Nowhere")).unwrap();
         write("zone.tab", b"KR\t+3733+12658\tAsia/Seoul\n");
         write("+VERSION", b"2026z\n");
         let found = read(folder.path()).unwrap();

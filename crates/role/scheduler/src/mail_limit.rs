@@ -75,7 +75,8 @@ impl MailLimit {
     }
 }
 
-/// Mails that were counted. They are given back when this goes without [`Counted::used`]: then nothing was queued.
+/// Mails that were counted. They stay so unless they are given back: whoever goes away while they are written may have had them
+/// queued all the same.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Counted<'a> {
@@ -86,22 +87,17 @@ pub(crate) struct Counted<'a> {
 
 impl Counted<'_> {
     /// They are queued.
-    pub(crate) fn used(mut self) {
-        self.count = 0;
+    pub(crate) fn used(self) {}
+
+    /// They are not queued.
+    pub(crate) fn give_back(self) {
+        self.limit.give_back(&self.user, self.count);
     }
 
     /// They are queued if this says so, or may be.
     pub(crate) fn used_by<T>(self, outcome: &Result<T, DbFault>) {
-        if matches!(outcome, Ok(_) | Err(DbFault::Unknown(_))) {
-            self.used();
-        }
-    }
-}
-
-impl Drop for Counted<'_> {
-    fn drop(&mut self) {
-        if self.count > 0 {
-            self.limit.give_back(&self.user, self.count);
+        if !matches!(outcome, Ok(_) | Err(DbFault::Unknown(_))) {
+            self.give_back();
         }
     }
 }
@@ -163,7 +159,7 @@ mod tests {
     fn what_was_not_queued_is_given_back() {
         let limit = MailLimit::default();
         assert_eq!(told(&limit, "a", 6, 0), None);
-        drop(limit.take("a", 4, 10, 70_000).unwrap());
+        limit.take("a", 4, 10, 70_000).unwrap().give_back();
         limit.take("a", 3, 10, 80_000).unwrap().used_by(&Ok(()));
         limit.take("a", 1, 10, 80_000).unwrap().used_by::<()>(&Err(DbFault::Busy));
         limit.take("a", 1, 10, 80_000).unwrap().used_by::<()>(&Err(DbFault::Unknown("lost".into())));

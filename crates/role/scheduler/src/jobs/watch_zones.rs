@@ -33,6 +33,8 @@ const LEASE: &str = "zones";
 const HOLD: Duration = Duration::from_secs(60);
 /// When it is looked again, if another scheduler is at it or the database is away.
 const AGAIN: Duration = Duration::from_secs(5);
+/// When it is looked again at the latest: another scheduler may have ended in the middle.
+const AT_LATEST: Duration = Duration::from_secs(60);
 /// Meetings that are read at once.
 const READ_AT_ONCE: i64 = 500;
 /// Meetings that are put right, or whose people are told, in one transaction.
@@ -48,44 +50,55 @@ enum Looked {
 
 /// Looks once, and again whenever somebody asks for people to be told, until the stop.
 pub(crate) async fn run(state: Shared, shutdown: Shutdown) {
+    // Once a process: one that runs on with older data takes nothing back.
+    let mut has_adopted = false;
     loop {
-        let again = match settle(&state, &shutdown).await {
-            Ok(Looked::Settled) => None,
-            Ok(Looked::Elsewhere) => Some(AGAIN),
+        let again = match settle(&state, &shutdown, &mut has_adopted).await {
+            Ok(Looked::Settled) => AT_LATEST,
+            Ok(Looked::Elsewhere) => AGAIN,
             Err(fault) => {
                 tracing::warn!(target: "MeetingService", "zone data can't be compared yet: {fault}");
-                Some(AGAIN)
+                AGAIN
             }
         };
         tokio::select! {
             () = state.zones.notified() => {}
-            () = async { match again { Some(time) => tokio::time::sleep(time).await, None => std::future::pending().await } } => {}
+            () = tokio::time::sleep(again) => {}
             () = shutdown.asked() => return,
         }
     }
 }
 
-async fn settle(state: &Shared, shutdown: &Shutdown) -> Result<Looked, DbFault> {
+async fn settle(state: &Shared, shutdown: &Shutdown, has_adopted: &mut bool) -> Result<Looked, DbFault> {
     let (followed, unsettled) =
         state.store.read(|tx| Ok::<_, DbFault>((zones::version(tx)?, zones::unsettled(tx)?))).await?;
-    if followed.as_deref() == Some(&zone_data::version()) && unsettled.is_empty() {
+    let version = zone_data::version();
+    let is_followed = followed.as_deref() == Some(&version);
+    *has_adopted |= is_followed;
+    if *has_adopted && !unsettled.iter().any(|change| change.to_version == version) {
         return Ok(Looked::Settled);
     }
     let holder = state.claim.clone();
     if !state.store.write(move |tx| lease::take(tx, LEASE, &holder, HOLD)).await? {
         return Ok(Looked::Elsewhere);
     }
-    let done = settle_held(state, shutdown).await;
+    let done = settle_held(state, shutdown, has_adopted).await;
     let holder = state.claim.clone();
     state.store.write(move |tx| lease::release(tx, LEASE, &holder)).await?;
-    done.map(|()| Looked::Settled)
+    done
 }
 
-async fn settle_held(state: &Shared, shutdown: &Shutdown) -> Result<(), DbFault> {
-    adopt(state).await?;
+async fn settle_held(state: &Shared, shutdown: &Shutdown, has_adopted: &mut bool) -> Result<Looked, DbFault> {
+    if !*has_adopted {
+        adopt(state).await?;
+        *has_adopted = true;
+    }
+    let version = zone_data::version();
     loop {
         let unsettled = state.store.read(zones::unsettled).await?;
-        let Some(change) = unsettled.first().filter(|_| !shutdown.is_asked()) else { return Ok(()) };
+        // What other data moves is settled by those who have it.
+        let own = unsettled.iter().find(|change| change.to_version == version);
+        let Some(change) = own.filter(|_| !shutdown.is_asked()) else { return Ok(Looked::Settled) };
         if change.is_looked_through {
             tell(state, change).await?;
         } else {
@@ -93,7 +106,7 @@ async fn settle_held(state: &Shared, shutdown: &Shutdown) -> Result<(), DbFault>
         }
         let holder = state.claim.clone();
         if !state.store.write(move |tx| lease::take(tx, LEASE, &holder, HOLD)).await? {
-            return Ok(());
+            return Ok(Looked::Elsewhere);
         }
     }
 }
@@ -206,7 +219,11 @@ fn put_right(
     let Some(body) = read(tx, &former)? else { return Ok(()) };
     let Some((was, plan)) = rules.get(&body.time.zone).zip(body.plan(false)) else { return Ok(()) };
     let mut row = former.clone();
-    fit(&mut row, &body).map_err(unreadable)?;
+    // One that can't be read, such as of a zone that is gone, keeps nobody from the others.
+    if fit(&mut row, &body).is_err() {
+        tracing::error!(target: "MeetingService", "meeting {id} can't be looked at by new zone data");
+        return Ok(());
+    }
     let has_moved = row.first_start_at != former.first_start_at || row.last_end_at != former.last_end_at;
     if has_moved {
         lists::moved(tx, &row, &former, &standing(&body))?;
@@ -273,7 +290,10 @@ fn tell_of(tx: &mut Tx<'_>, id: MeetingId, whence: &Whence, now_ms: i64) -> Resu
     body.sequence += 1;
     let mut row =
         meetings::MeetingRow { revision: former.revision + 1, updated_at: now_ms, ..former.clone() };
-    fit(&mut row, &body).map_err(unreadable)?;
+    if fit(&mut row, &body).is_err() {
+        tracing::error!(target: "MeetingService", "nobody is told of meeting {id}, which can't be read");
+        return Ok(0);
+    }
     let people = std::iter::once(body.organizer.email.clone());
     let people = people.chain(body.everybody().into_iter().map(|attendee| attendee.email.clone()));
     let mails: Vec<(String, &'static str)> = people.map(|address| (address, mails::CLOCKS)).collect();

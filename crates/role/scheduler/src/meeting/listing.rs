@@ -193,6 +193,8 @@ pub(crate) struct View {
     pub(crate) until: Timestamp,
     /// Instances at most.
     pub(crate) most: usize,
+    /// Whether meetings without a fixed time are shown, and no others.
+    pub(crate) is_unscheduled: bool,
 }
 
 /// A row's listing makes no sense.
@@ -252,6 +254,10 @@ impl List {
         }
         let zone = self.zone(listed.zone).ok_or(Unreadable)?;
         let series = listed.series(zone).ok_or(Unreadable)?;
+        // An endless series goes on in their year, too.
+        if series.is_unscheduled() != view.is_unscheduled {
+            return Ok(());
+        }
         let is_co_organizer = listed.flag == CO_ORGANIZER;
         let is_organizer = view.is_user && row.person.starts_with("u:") && !is_co_organizer;
         let is_recurring = series.is_recurring();

@@ -63,6 +63,7 @@ fn view(from: &str, until: &str) -> View {
         from: from.parse().unwrap(),
         until: until.parse().unwrap(),
         most: 100,
+        is_unscheduled: false,
     }
 }
 

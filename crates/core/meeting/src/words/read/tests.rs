@@ -72,6 +72,11 @@ fn names_what_it_does_not_understand() {
             "\"아마도\" is not understood here; say for example \"격주 화요일 오전 9시, 12월 18일까지\"",
         ),
         (
+            "매일 (주말 제외)",
+            7,
+            "there should be dates to leave out, such as \"12월 25일 제외\"; for weekdays say those that are meant",
+        ),
+        (
             "every 1st and last Friday and the 15th",
             38,
             "names days of the month in ways that no single rule gives; say them as numbers or as weekdays",

@@ -113,7 +113,10 @@ pub(crate) async fn decline(
     });
     match settled.await {
         Ok(true) => counted.used(),
-        Ok(false) => return Err(is_settled().into()),
+        Ok(false) => {
+            counted.give_back();
+            return Err(is_settled().into());
+        }
         Err(fault) => return Ok(instead(&state, &asked, database(fault)).await?),
     }
     state.mails.notify_one();

@@ -330,7 +330,10 @@ impl Importer<'_> {
                 counted.used();
                 Ok(true)
             }
-            Err(Unmade::Known) => Ok(false),
+            Err(Unmade::Known) => {
+                counted.give_back();
+                Ok(false)
+            }
             Err(Unmade::TookTooLong) => Err(KeepFault::took_too_long()),
             Err(Unmade::Database(fault)) => Err(fault.into()),
         }

@@ -4,8 +4,11 @@ use axum::{
     Json,
     response::{IntoResponse, Response},
 };
-use convoke_meeting::plan::{
-    Aim, Concern, Decision, Edit, Notice, Notify, Plan, Scope, Surgery, SurgeryFault, notices, operate,
+use convoke_meeting::{
+    plan::{
+        Aim, Concern, Decision, Edit, Notice, Notify, Plan, Scope, Surgery, SurgeryFault, notices, operate,
+    },
+    series::unscheduled::UNSCHEDULED_START,
 };
 use convoke_model::{MeetingId, Uuid};
 use convoke_runtime::random;
@@ -337,7 +340,8 @@ fn recurrence(scope: &Scope, all_day: bool) -> Option<String> {
 
 /// The original that an address names.
 pub(in crate::handlers) fn original(text: &str) -> Result<DateTime, Problem> {
-    parsed(text).ok_or_else(|| {
+    // What has no fixed time has no dates that could be named.
+    parsed(text).filter(|time| *time != UNSCHEDULED_START).ok_or_else(|| {
         let reason =
             "It is the original local start of an occurrence, such as 2026-12-08T10:00:00, or its date.";
         Problem::bad_parameters(vec![FieldFault::new("recurrence", "invalid", reason)])

@@ -77,8 +77,8 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
     })?;
     let made = matches!(place, Place::Template(..)).then_some(id);
     if let Err(fault) = keep(&state, &asked, new.clone()).await {
-        if fault.may_be_kept() {
-            counted.used();
+        if !fault.may_be_kept() {
+            counted.give_back();
         }
         return Ok(instead(&state, &asked, fault.unmaking(&state, made).await).await?);
     }

@@ -179,8 +179,9 @@ pub(super) async fn keep(
     });
     let written = written.await;
     // A space that took too long to make left nothing queued.
-    if !matches!(written, Ok(None)) {
-        counted.used_by(&written);
+    match &written {
+        Ok(None) => counted.give_back(),
+        written => counted.used_by(written),
     }
     let beside = written?.ok_or_else(KeepFault::took_too_long)?;
     state.mails.notify_one();

@@ -74,8 +74,9 @@ pub(crate) async fn list(
         from: start,
         until: window.until,
         most: looked_at,
+        is_unscheduled: window.is_unscheduled,
     };
-    let Window { most, after, until: last, from: first } = window;
+    let Window { most, after, until: last, from: first, is_unscheduled } = window;
     // Everybody's meetings are many, a person's few.
     let is_little = keys.is_some();
     let write = move |tx: &mut Tx<'_>| {
@@ -98,9 +99,11 @@ pub(crate) async fn list(
     if let Some(next) = next {
         let cursor = next.text();
         let of: String = organizer.iter().flat_map(|(_, jid)| ["&organizer=", jid]).collect();
-        let link = format!(
-            "<{PREFIX}/meetings?fromTime={first}&untilTime={last}&maxMeetings={most}{of}&cursor={cursor}>; rel=\"next\""
-        );
+        let when = match is_unscheduled {
+            true => "unscheduled=true".to_owned(),
+            false => format!("fromTime={first}&untilTime={last}"),
+        };
+        let link = format!("<{PREFIX}/meetings?{when}&maxMeetings={most}{of}&cursor={cursor}>; rel=\"next\"");
         for (name, value) in [(NEXT_CURSOR, cursor), (header::LINK, link)] {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 response.headers_mut().insert(name, value);
@@ -147,6 +150,8 @@ pub(super) struct Window {
     pub(super) from: Timestamp,
     pub(super) until: Timestamp,
     pub(super) most: usize,
+    /// Whether those without a fixed time are asked for.
+    is_unscheduled: bool,
     /// What was shown before.
     after: Option<Cursor>,
 }
@@ -193,7 +198,7 @@ impl Window {
         }
         let after = after.flatten();
         if faults.is_empty() {
-            Ok(Self { from, until, most, after })
+            Ok(Self { from, until, most, is_unscheduled: unscheduled.is_some(), after })
         } else {
             Err(Problem::bad_parameters(faults))
         }

@@ -40,7 +40,8 @@ impl Reader<'_> {
         if self.eat(&[" ", ",", "(", ")", ".", "·", "~", "-"]).is_some() {
             return Ok(());
         }
-        if self.is_left_out() || self.unit() || self.time() || self.date() || self.numbered() || self.days() {
+        if self.is_left_out()? || self.unit() || self.time() || self.date() || self.numbered() || self.days()
+        {
             return Ok(());
         }
         if self.eat(words::FILLERS).is_some() {
@@ -56,20 +57,32 @@ impl Reader<'_> {
     }
 
     /// "제외: 12월 25일" and "12월 25일 제외".
-    fn is_left_out(&mut self) -> bool {
+    fn is_left_out(&mut self) -> Result<bool, NotUnderstood> {
+        let at = self.next;
+        let nothing = || {
+            NotUnderstood {
+            at,
+            reason: "there should be dates to leave out, such as \"12월 25일 제외\"; for weekdays say those that are meant"
+                .to_owned(),
+        }
+        };
         if self.eat(&["제외:", "제외 :"]).is_some() {
             self.blanks();
+            let before = self.said.left_out.len();
             while let Some(when) = self.when() {
                 self.said.left_out.push(when);
                 while self.eat(&[" ", ","]).is_some() {}
             }
-            return true;
+            return if self.said.left_out.len() > before { Ok(true) } else { Err(nothing()) };
         }
         if self.eat(&["제외하고", "제외", "빼고", "말고", "휴무", "쉼"]).is_some() {
+            if self.pending.is_empty() {
+                return Err(nothing());
+            }
             self.said.left_out.append(&mut self.pending);
-            return true;
+            return Ok(true);
         }
-        false
+        Ok(false)
     }
 
     /// 매주, 격월, 2주마다, 3일 간격.
@@ -100,6 +113,15 @@ impl Reader<'_> {
         let Some(many) = self.number() else { return false };
         self.blanks();
         let is_count = !self.is_at("번째") && self.eat(&["회", "번", "차례"]).is_some();
+        // 매월 1회 says how often, not how many times in all.
+        let says_nothing = many == 1
+            && self.said.unit.is_some()
+            && self.said.weekdays.is_empty()
+            && self.said.days.is_empty()
+            && self.said.time.is_none();
+        if is_count && says_nothing {
+            return true;
+        }
         if is_count {
             self.said.ends(End::Times(many));
             return true;
