@@ -239,7 +239,8 @@ impl Reader<'_> {
             description: text("DESCRIPTION")
                 .chars()
                 .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-                .collect(),
+                .collect::<String>()
+                .into(),
             zone: zone.clone(),
             is_all_day: start.is_date,
             start: begin,

@@ -176,7 +176,10 @@ mod tests {
     fn a_text_is_decoded_by_its_mark_or_charset_or_as_korean_spreadsheets_write_it() {
         let (korean, _, _) = EUC_KR.encode("김철수,a@b.test");
         assert_eq!(decoded(&korean, "").unwrap(), "김철수,a@b.test");
-        assert_eq!(decoded(&korean, " header=present; charset=\"ks_c_5601-1987\"").unwrap(), "김철수,a@b.test");
+        assert_eq!(
+            decoded(&korean, " header=present; charset=\"ks_c_5601-1987\"").unwrap(),
+            "김철수,a@b.test"
+        );
         assert_eq!(decoded("김철수".as_bytes(), "").unwrap(), "김철수");
         let utf16: Vec<u8> = "\u{feff}김\ta@b".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(decoded(&utf16, "").unwrap(), "김\ta@b");

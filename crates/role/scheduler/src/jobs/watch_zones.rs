@@ -27,6 +27,8 @@ use crate::{
     state::Shared,
 };
 
+/// How long a process has been up before it looks: so that it answers its first requests before it reads all zones.
+const AFTER_START: Duration = Duration::from_secs(2);
 /// The name of the lease.
 const LEASE: &str = "zones";
 /// How long it holds; some meetings take far less.
@@ -55,6 +57,10 @@ enum Looked {
 
 /// Looks once, and again whenever somebody asks for people to be told, until the stop.
 pub(crate) async fn run(state: Shared, shutdown: Shutdown) {
+    tokio::select! {
+        () = tokio::time::sleep(AFTER_START) => {}
+        () = shutdown.asked() => return,
+    }
     // Once a process: one that runs on with older data takes nothing back.
     let mut has_adopted = false;
     loop {

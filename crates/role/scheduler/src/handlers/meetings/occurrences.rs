@@ -331,7 +331,11 @@ pub(super) fn moved_end(time: &Time, start: &str, all_day: bool) -> Option<Strin
     let end = match all_day && !time.all_day {
         true => {
             let days = length.as_hours().max(0) / 24 + i64::from(length.as_secs() % 86_400 > 0);
-            start.date().to_datetime(jiff::civil::Time::midnight()).checked_add(days.days()).ok()?
+            start
+                .date()
+                .to_datetime(jiff::civil::Time::midnight())
+                .checked_add(jiff::Span::new().days(days))
+                .ok()?
         }
         false => start.checked_add(length).ok()?,
     };

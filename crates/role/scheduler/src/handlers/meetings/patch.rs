@@ -95,9 +95,7 @@ pub(crate) async fn add_date(
         let reason = "A meeting without a fixed time has no dates; give it a time by PATCH of the meeting with dtStart.";
         return Err(fault("conflict", reason).into());
     }
-    let start = parsed(extra.dt_start.trim()).ok_or_else(|| {
-        fault("invalid", A_START)
-    })?;
+    let start = parsed(extra.dt_start.trim()).ok_or_else(|| fault("invalid", A_START))?;
     let plan = plan(&found)?;
     if let Some(planned) = plan.occurrence(start) {
         return Err(if planned.is_cancelled {
