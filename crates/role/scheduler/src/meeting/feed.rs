@@ -4,7 +4,6 @@
 use convoke_callbridge_api::loopback::User;
 use convoke_invite::{Audience, Entry};
 use convoke_model::Language;
-use convoke_scheduler_api::request::GuestList;
 use convoke_store::meetings::{MeetingRow, Revision};
 use jiff::Timestamp;
 
@@ -12,7 +11,7 @@ use super::{
     answers::Answers,
     body::Body,
     copies::Copies,
-    letters::{Read, SaidOf, joining, snapshot, without_guests},
+    letters::{Read, SaidOf, joining, snapshot},
     mails,
     preferred::Preferences,
 };
@@ -27,6 +26,7 @@ pub(crate) fn entry(
     let body: Body = serde_json::from_str(said).ok()?;
     let is_organizer = body.organizer.id == user.id;
     let key = if is_organizer { String::new() } else { user.email.to_lowercase() };
+    let body = without_others(body, &key);
     let attendee = body.everybody().into_iter().find(|attendee| attendee.email.to_lowercase() == key);
     if !is_organizer && attendee.is_none() {
         return None;
@@ -55,8 +55,19 @@ pub(crate) fn entry(
             (meeting, way)
         }
     };
-    let hides_guests = body.guest_list == GuestList::Organizer && !is_organizer;
-    let meeting = if hides_guests { without_guests(meeting) } else { meeting };
     let audience = Audience { joining: way, language, zone: None, is_organizer, is_asked: false };
     Some(Entry { meeting, audience })
+}
+
+/// A calendar to look at shows nobody else, and a series of a thousand people may have hundreds of exceptions, each of which would
+/// hold them all.
+fn without_others(mut body: Body, key: &str) -> Body {
+    let is_own = |email: &str| email.to_lowercase() == key;
+    body.attendees.retain(|attendee| is_own(&attendee.email));
+    for said in body.overrides.iter_mut().chain(&mut body.eras) {
+        said.added.retain(|attendee| is_own(&attendee.email));
+        said.removed.retain(|removed| removed == key);
+        said.roles.retain(|of, _| of == key);
+    }
+    body
 }
