@@ -16,6 +16,7 @@ use jiff::civil::DateTime;
 
 use super::{
     Found,
+    attendees::{Merged, groups_of_change},
     change::{Around, Change, carry_out, judge_change, plan},
     check_expected,
     create::judge,
@@ -63,9 +64,13 @@ pub(crate) async fn replace(
     if let Some(answer) = replayed(&state, &asked).await? {
         return Ok(answer);
     }
-    let request: MeetingRequest = json(&asked.body)?;
+    let mut request: MeetingRequest = json(&asked.body)?;
     let found = find_to_change(&state, &asked.caller, &id, "change").await?;
-    Ok(replace_all(&state, &asked, &found, request, (Vec::new(), &wishes)).await?)
+    let groups = groups_of_change(&state, &found.body, &request.groups).await?;
+    let people = Merged::whole(&request, &groups)?;
+    request.attendees.clone_from(&people.all);
+    let changed = replace_all(&state, &asked, &found, request, (Vec::new(), &wishes)).await;
+    Ok(changed.map_err(|problem| people.told(problem))?)
 }
 
 /// Makes the whole meeting what is asked for.
