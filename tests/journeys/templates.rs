@@ -109,14 +109,20 @@ async fn until_sent(world: &World, subject: &str, count: usize) {
 fn invitations_have_the_text_of_the_url_as_it_was_when_they_were_queued() {
     journey(async {
         let site =
-            Site::start("Subject: ACME: %name%\nWelcome to %name%, says ACME. Dial %numeric_id%.\n").await;
+            Site::start("Subject: ACME: %name%\nWelcome to %name%, says ACME. Dial %numeric_id%.\n#for n in ivr_numbers\nBy phone: %n.number% (%n.label%)\n#endfor\n").await;
         let postgres = Postgres::start();
         let plan = Plan { database: Some(postgres.database("convoke")), ..Plan::default() };
         let mut world = World::build(&plan, &[]).await;
         let alice = world.sign_in(0).await;
         brand(&world, "invitationTemplate", &format!("{}/invite?token=secret", site.base)).await;
+        let admin = world.system.admin_api(&world.people);
+        let profile = admin.create("webBridgeProfiles", &[("name", "all")]).await.unwrap();
+        let number = [("number", "+82 2 1234 5678"), ("label", "Seoul")];
+        admin.create(&format!("webBridgeProfiles/{profile}/ivrNumbers"), &number).await.unwrap();
+        administer(&world, Method::PUT, "system/profiles", &format!("webBridgeProfile={profile}")).await;
         schedule(&world, &alice, "First").await;
         let mail = invitation(&world, "First").await;
+        assert!(mail.text.contains("By phone: +82 2 1234 5678 (Seoul)"), "{}", mail.text);
         assert_eq!(mail.subject, "ACME: First");
         assert!(mail.text.starts_with("Welcome to First, says ACME. Dial "), "{}", mail.text);
         assert!(mail.calendar.contains("METHOD:REQUEST"), "{}", mail.calendar);

@@ -125,6 +125,18 @@ pub struct Organizer {
     /// Where the organisation's own text of invitations is, for that space or for all.
     #[serde(default, skip_serializing_if = "Branding::is_none")]
     pub branding: Branding,
+    /// Numbers to dial in by, of the system's web bridge profile.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ivr_numbers: Vec<IvrNumber>,
+}
+
+/// A number to dial in by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IvrNumber {
+    /// What it is called; may be empty.
+    pub label: String,
+    /// The number.
+    pub number: String,
 }
 
 /// Users who were removed lately.

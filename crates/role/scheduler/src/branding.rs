@@ -7,20 +7,37 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use convoke_callbridge_api::branding::Branding;
+use convoke_callbridge_api::{branding::Branding, loopback::IvrNumber};
 use convoke_fetch::{Fetcher, Reach, Text, Texts};
 use convoke_invite::{MAX_TEMPLATE_BYTES, Template};
 use convoke_model::Language;
 use convoke_store::{DbFault, Store, templates};
 use sha2::{Digest, Sha256};
 
-use crate::templates::Templates;
+use crate::{meeting::body::Body, templates::Templates};
 
 /// Texts whose digests are remembered, and addresses of which is remembered what was said in the log.
 const MAX_REMEMBERED: usize = 1_000;
 
 /// The digests of the texts that a meeting's invitations are written by, by the tags of their languages.
 pub(crate) type Digests = BTreeMap<String, String>;
+
+/// By what a meeting's invitations are written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// The texts.
+    pub(crate) templates: Digests,
+    /// The numbers to dial in by that they may show; nothing else does.
+    pub(crate) ivr_numbers: Vec<IvrNumber>,
+}
+
+impl Written {
+    /// Lets a meeting's invitations be written by it.
+    pub(crate) fn note(&self, body: &mut Body) {
+        body.templates.clone_from(&self.templates);
+        body.ivr_numbers.clone_from(&self.ivr_numbers);
+    }
+}
 
 /// The texts that branding profiles name.
 #[derive(Debug)]

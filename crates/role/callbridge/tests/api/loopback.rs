@@ -133,6 +133,15 @@ fn an_organizer_is_found_by_jid_or_id_with_the_place_that_is_asked_for() {
         bridge.put(&of_space, &format!("callBrandingProfile={own}")).await.is_done();
         assert_eq!(of(&alice, &place).await["branding"], json!({"invitationTemplate": "https://b.test/own"}));
         assert_eq!(of(&alice, "").await["branding"], everywhere);
+
+        // Numbers to dial in by are those of the system's profile.
+        let profile = bridge.make("webBridgeProfiles", "name=one").await;
+        bridge.make(&format!("webBridgeProfiles/{profile}/ivrNumbers"), "number=112&label=Seoul").await;
+        let address = form("address", "https://meet.example.test");
+        bridge.make(&format!("webBridgeProfiles/{profile}/webBridgeAddresses"), &address).await;
+        assert_eq!(of(&alice, "").await["ivrNumbers"], Value::Null);
+        bridge.put("system/profiles", &format!("webBridgeProfile={profile}")).await.is_done();
+        assert_eq!(of(&alice, "").await["ivrNumbers"], json!([{"label": "Seoul", "number": "112"}]));
     });
 }
 

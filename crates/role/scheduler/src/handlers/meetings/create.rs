@@ -53,7 +53,7 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
     let counted = state.count_mails(&user.id, checked.attendees.len() + 1)?;
     let is_own = asked.caller.is_user(&user.id) || matches!(asked.caller, Caller::Operator(_));
     let whence = Whence { on_behalf_of: (!is_own).then(|| user.jid.clone()), ..asked.whence.clone() };
-    let templates = state.templates_of(&organizer).await;
+    let written = state.templates_of(&organizer).await;
     let id = MeetingId(random::guid_at(state.now_ms()));
     let space = match &place {
         Place::Existing(space) => space.clone(),
@@ -77,7 +77,7 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
         whence: &whence,
         now_ms: state.now_ms(),
         web_app_url: &state.settings.web_app_url,
-        templates: &templates,
+        written: &written,
         answers_to: state.settings.replies.as_ref().map(|replies| replies.address.as_str()),
     })?;
     let made = matches!(place, Place::Template(..)).then_some(id);

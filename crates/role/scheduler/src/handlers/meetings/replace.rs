@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     asked::Asked,
-    branding::Digests,
+    branding::Written,
     caller::Caller,
     handlers::json,
     meeting::{
@@ -153,7 +153,7 @@ pub(super) async fn replace_all(
         guest_list: checked.guest_list,
         reminders: checked.reminders.clone(),
         template,
-        templates: if wishes.is_dry { Digests::new() } else { state.templates_of(&organizer).await },
+        written: if wishes.is_dry { Written::default() } else { state.templates_of(&organizer).await },
         is_temporary,
         made: made.filter(|_| !wishes.is_dry),
     };
