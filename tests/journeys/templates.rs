@@ -149,7 +149,7 @@ fn invitations_have_the_text_of_the_url_as_it_was_when_they_were_queued() {
         assert_eq!(world.call(Method::POST, &again, &alice, None).await.status, 200);
         until_sent(&world, "ACME: Second", 3).await;
         schedule(&world, &alice, "Third").await;
-        assert_eq!(invitation(&world, "Third").await.subject, "Invitation: Third");
+        assert_eq!(invitation(&world, "Third").await.subject, "ACME: Third", "the last text is kept");
         assert!(world.logs().contains(&format!("{} answered 500", site.base)), "{}", world.logs());
         // The invitation of a space itself, as clients of the call bridge ask for it.
         site.answers(200, "Subject: %name%!\n%name% at %join_link%\n");

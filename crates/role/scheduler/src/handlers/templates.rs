@@ -52,7 +52,10 @@ pub(crate) async fn show(
         (Some(text), None, _) => Chosen { text: Some(text.clone()), warnings: Vec::new() },
         (None, Some(url), _) => of_url(&state, &asked.caller, url).await?,
         (None, None, Some(meeting)) => {
-            state.brandings.chosen(&state.templates, &meeting.branding, language).await
+            state
+                .brandings
+                .chosen((&state.store, state.now_ms()), &state.templates, &meeting.branding, language)
+                .await
         }
         (None, None, None) => return Err(one_of("text", "required").into()),
     };
