@@ -12,6 +12,7 @@ use convoke_fetch::{Fetcher, Reach, Text, Texts};
 use convoke_invite::{MAX_TEMPLATE_BYTES, Template};
 use convoke_model::Language;
 use convoke_store::{DbFault, Store, templates};
+use convoke_trust::Bundle;
 use sha2::{Digest, Sha256};
 
 use crate::{meeting::body::Body, templates::Templates};
@@ -54,10 +55,11 @@ pub(crate) struct Brandings {
     told: Mutex<HashMap<String, String>>,
 }
 
-impl Default for Brandings {
-    /// Administrators name these addresses, many of them of servers in their own network.
-    fn default() -> Self {
-        let texts = Texts::new(Fetcher::new(Reach::Private, None), MAX_TEMPLATE_BYTES);
+impl Brandings {
+    /// Asks servers whose certificates `trust` believes, or the system. Administrators name these addresses, many of them of servers
+    /// in their own network.
+    pub(crate) fn new(trust: Option<Bundle>) -> Self {
+        let texts = Texts::new(Fetcher::new(Reach::Private, trust), MAX_TEMPLATE_BYTES);
         Self { texts, kept: Mutex::default(), last: Mutex::default(), told: Mutex::default() }
     }
 }
