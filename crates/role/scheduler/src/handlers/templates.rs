@@ -23,7 +23,11 @@ use crate::{
     asked::Asked,
     branding::Chosen,
     caller::Caller,
-    meeting::{feed::entry, letters::number, preferred::Preferences},
+    meeting::{
+        feed::{Reader, entry},
+        letters::number,
+        preferred::Preferences,
+    },
     openapi::AnswerRefusals,
     state::{Shared, State as Shares, call_bridge, database},
 };
@@ -163,8 +167,8 @@ impl Invited {
             email: email.clone(),
             templates: Vec::new(),
         };
-        let mut entry = entry((&found.row, &said), &user, &Preferences::default(), state.clock.now())
-            .ok_or_else(Problem::internal)?;
+        let reader = Reader { user: &user, preferences: &Preferences::default(), now: state.clock.now() };
+        let mut entry = entry((&found.row, &said), &[], &reader).ok_or_else(Problem::internal)?;
         let user = UserAsked::Id(&organizer.id);
         let asked = OrganizerAsked { user, space: Some(&found.body.space), template: None };
         let organizer = state.call_bridge.organizer(&asked).await.map_err(call_bridge)?;

@@ -1,5 +1,7 @@
 //! `GET /feeds/ics/{secret}.ics`: the calendar itself, for programs that look at it again and again.
 
+use std::collections::HashMap;
+
 use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
@@ -11,7 +13,12 @@ use convoke_invite::{Entry, publish};
 use convoke_meeting::draft::MAX_LENGTH_DAYS;
 use convoke_model::MeetingId;
 use convoke_scheduler_api::feed::{DAYS_AHEAD, DAYS_BACK, MAX_FEED_MEETINGS};
-use convoke_store::{DbFault, feeds, lists, meetings::MeetingRow};
+use convoke_store::{
+    DbFault,
+    answers::{self, AnswerRow},
+    feeds, lists,
+    meetings::MeetingRow,
+};
 use convoke_web_api::Problem;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
@@ -19,7 +26,10 @@ use jiff::Timestamp;
 use super::digest;
 use crate::{
     caller::{address_key, user_key},
-    meeting::{feed::entry, preferred::Preferences},
+    meeting::{
+        feed::{Reader, entry},
+        preferred::Preferences,
+    },
     openapi::FeedRefusals,
     state::{Shared, call_bridge, database},
 };
@@ -54,9 +64,11 @@ pub(crate) async fn calendar(
     let asked = OrganizerAsked { user: UserAsked::Id(&feed.user), space: None, template: None };
     let user = state.call_bridge.organizer(&asked).await.map_err(call_bridge)?.ok_or_else(missing)?.user;
     let (now, name) = (state.clock.now(), feed.name);
-    let (found, preferences) = meetings_of(&state, &user, now).await.map_err(database)?;
-    let written =
-        tokio::task::spawn_blocking(move || publish(&name, &entries(&found, &user, &preferences, now)));
+    let (found, answers, preferences) = meetings_of(&state, &user, now).await.map_err(database)?;
+    let written = tokio::task::spawn_blocking(move || {
+        let reader = Reader { user: &user, preferences: &preferences, now };
+        publish(&name, &entries(&found, &answers, &reader))
+    });
     let text = written.await.map_err(|_| Problem::internal())?;
     let tag =
         HeaderValue::from_str(&format!("\"{}\"", &digest(&text)[..32])).map_err(|_| Problem::internal())?;
@@ -72,11 +84,14 @@ fn missing() -> Problem {
     Problem::not_found("There is no such calendar.")
 }
 
+/// What the user answered to each of their meetings.
+type AnswersOf = HashMap<MeetingId, Vec<AnswerRow>>;
+
 async fn meetings_of(
     state: &Shared,
     user: &User,
     now: Timestamp,
-) -> Result<(Vec<(MeetingRow, String)>, Preferences), DbFault> {
+) -> Result<(Vec<(MeetingRow, String)>, AnswersOf, Preferences), DbFault> {
     let keys = [user_key(&user.id), address_key(&user.email)];
     let address = user.email.to_lowercase();
     let now = now.as_millisecond();
@@ -91,21 +106,18 @@ async fn meetings_of(
         ids.sort_unstable_by(|one, other| other.cmp(one));
         ids.dedup();
         ids.truncate(MAX_FEED_MEETINGS);
-        Ok((feeds::meetings(tx, &ids)?, Preferences::of_person(tx, &address, now)?))
+        let answers = answers::of_person_in(tx, &ids, &address)?;
+        Ok((feeds::meetings(tx, &ids)?, answers, Preferences::of_person(tx, &address, now)?))
     });
     read.await
 }
 
 /// In an order that does not depend on the database.
-fn entries(
-    found: &[(MeetingRow, String)],
-    user: &User,
-    preferences: &Preferences,
-    now: Timestamp,
-) -> Vec<Entry> {
+fn entries(found: &[(MeetingRow, String)], answers: &AnswersOf, reader: &Reader<'_>) -> Vec<Entry> {
     let mut sorted: Vec<&(MeetingRow, String)> = found.iter().collect();
     sorted.sort_by_key(|(row, _)| row.id);
-    sorted.into_iter().filter_map(|(row, said)| entry((row, said), user, preferences, now)).collect()
+    let answers = |row: &MeetingRow| answers.get(&row.id).map_or(&[][..], Vec::as_slice);
+    sorted.into_iter().filter_map(|(row, said)| entry((row, said), answers(row), reader)).collect()
 }
 
 /// Whether the caller has the answer of this tag (RFC 9110 13.1.2); one that was made weak on the way is the same one.
