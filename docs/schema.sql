@@ -150,6 +150,14 @@ CREATE TABLE invitation_template (
   kept_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 
+CREATE TABLE invitation_template_last (
+  -- The SHA-256 of the addresses, which may be secrets.
+  source TEXT PRIMARY KEY,
+  -- The text, in invitation_template.
+  digest TEXT NOT NULL,
+  found_at BIGINT NOT NULL
+);
+
 CREATE TABLE lease (
   name TEXT PRIMARY KEY,
   holder TEXT NOT NULL,

@@ -1,8 +1,8 @@
 //! The API's OpenAPI document, made from the handlers and the contract.
 
 use convoke_scheduler_api::{
-    PREFIX, answer, delivery, feed, history, instance, meeting, occurrence, occurrences, recurrence, request,
-    template, webhook, zone_change,
+    PREFIX, answer, delivery, feed, group, history, instance, meeting, occurrence, occurrences, recurrence,
+    request, template, webhook, zone_change,
 };
 use std::collections::BTreeMap;
 
@@ -57,6 +57,7 @@ use crate::handlers;
         handlers::delegates::delegations,
         handlers::delegates::name,
         handlers::delegates::remove,
+        handlers::groups::list,
         handlers::import::import,
         handlers::leavers::hand_over,
         handlers::leavers::progress,
@@ -92,6 +93,7 @@ use crate::handlers;
         feed::Feed,
         feed::FeedRequest,
         feed::Feeds,
+        group::UserGroups,
         history::History,
         instance::Instance,
         meeting::Meeting,

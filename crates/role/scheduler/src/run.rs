@@ -76,7 +76,8 @@ pub async fn run(
         None => None,
     };
     let reach = if own.webhooks.allow_private { Reach::Private } else { Reach::Public };
-    let fetcher = Fetcher::new(reach, own.webhooks.trust.clone());
+    let fetcher = Fetcher::new(reach, own.outgoing_trust.clone());
+    let brandings = Brandings::new(own.outgoing_trust.clone());
     let state: Shared = Arc::new(State {
         store,
         clock,
@@ -87,7 +88,7 @@ pub async fn run(
         mailer,
         fetcher,
         templates: Arc::new(templates),
-        brandings: Brandings::default(),
+        brandings,
         mail_limit: MailLimit::default(),
         answer_links: Arc::new(answer_links),
         answer_rate: Rate::default(),

@@ -34,7 +34,7 @@ impl Invited {
         // Nothing but templates shows them.
         if !branding.is_none()
             && let Some(profiles) = branding::system_profiles(tx)?
-            && let Some(profile) = profiles.get("webBridgeProfile").and_then(|id| id.parse().ok())
+            && let Some(profile) = branding::web_bridge_profile(&[profiles])
         {
             entries = objects::children(tx, profile)?;
         }

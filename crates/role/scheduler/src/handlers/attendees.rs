@@ -1,6 +1,6 @@
 //! `POST /attendees/parse`: people to be invited, read from whatever text or table somebody has.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use axum::{
     Json,
@@ -9,9 +9,12 @@ use axum::{
 };
 use convoke_http::Refusal;
 use convoke_invite::intake::{self, FaultKind, Form, MAX_INTAKE_BYTES};
-use convoke_scheduler_api::intake::{
-    Intake, IntakeDuplicate, IntakeFault, IntakeFormat, IntakePerson, IntakeRequest, MAX_READ_PEOPLE,
-    MAX_SHOWN_FAULTS,
+use convoke_scheduler_api::{
+    group::GroupRequest,
+    intake::{
+        Intake, IntakeDuplicate, IntakeFault, IntakeFormat, IntakePerson, IntakeRequest, MAX_READ_PEOPLE,
+        MAX_SHOWN_FAULTS,
+    },
 };
 use convoke_store::{DbFault, handovers, meetings};
 use convoke_web_api::{FieldFault, Problem};
@@ -21,7 +24,11 @@ use http::{HeaderMap, header};
 use super::json;
 use crate::{
     caller::Caller,
-    meeting::{body::Body, check::sentence},
+    meeting::{
+        body::Body,
+        check::sentence,
+        groups::{self, Group},
+    },
     openapi::BodyRefusals,
     state::{Shared, database},
 };
@@ -52,7 +59,7 @@ pub(crate) async fn parse(
         413 => too_large(),
         _ => Problem::bad_request("The body did not arrive whole."),
     })?;
-    let (text, form) = asked(&headers, &body)?;
+    let Given { text, form, groups } = asked(&headers, &body)?;
     if text.len() > MAX_INTAKE_BYTES {
         return Err(too_large().into());
     }
@@ -63,7 +70,35 @@ pub(crate) async fn parse(
             format!("A text has at most {MAX_READ_PEOPLE} people; these are {}.", found.people.len());
         return Err(Problem::invalid(vec![FieldFault::new("text", "tooMany", reason)]).into());
     }
-    Ok(Json(shown(found)))
+    let groups = groups::asked_for(&state, &groups, "").await?;
+    Ok(Json(with_groups(shown(found), &groups)?))
+}
+
+/// The same with the people of groups, who come once and after those of the text.
+fn with_groups(mut intake: Intake, groups: &[Group]) -> Result<Intake, Problem> {
+    let mut there: HashSet<String> =
+        intake.attendees.iter().map(|person| person.email.to_lowercase()).collect();
+    for group in groups {
+        for person in group.people.iter().filter(|person| there.insert(person.email.to_lowercase())) {
+            let (email, name, role) = (person.email.clone(), person.name.clone(), group.role.clone());
+            intake.attendees.push(IntakePerson { email, name, role });
+        }
+        if intake.attendees.len() > MAX_READ_PEOPLE {
+            let people = intake.attendees.len();
+            let words = format!("At most {MAX_READ_PEOPLE} people are read at once; these are {people}.");
+            let reason = words + &group.size_in_words();
+            return Err(Problem::invalid(vec![FieldFault::new(group.field(), "tooMany", reason)]));
+        }
+    }
+    intake.groups = groups.iter().map(Group::shown).collect();
+    Ok(intake)
+}
+
+/// What is to be read.
+struct Given<'b> {
+    text: Cow<'b, str>,
+    form: Form,
+    groups: Vec<GroupRequest>,
 }
 
 fn too_large() -> Problem {
@@ -71,20 +106,21 @@ fn too_large() -> Problem {
     Problem::new(413, "Too large", words)
 }
 
-/// The text, and what it is.
-fn asked<'b>(headers: &HeaderMap, body: &'b Bytes) -> Result<(Cow<'b, str>, Form), Problem> {
+/// The text, what it is, and the groups beside it.
+fn asked<'b>(headers: &HeaderMap, body: &'b Bytes) -> Result<Given<'b>, Problem> {
     let given = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
     let (kind, parameters) = given.map_or(("", ""), |given| given.split_once(';').unwrap_or((given, "")));
+    let plain = |form| Ok(Given { text: decoded(body, parameters)?, form, groups: Vec::new() });
     match kind.trim().to_ascii_lowercase().as_str() {
-        "text/plain" => Ok((decoded(body, parameters)?, Form::Text)),
-        "text/csv" | "text/tab-separated-values" => Ok((decoded(body, parameters)?, Form::Table)),
+        "text/plain" => plain(Form::Text),
+        "text/csv" | "text/tab-separated-values" => plain(Form::Table),
         "application/json" | "" => {
             let request: IntakeRequest = json(body)?;
             let form = match request.format {
                 IntakeFormat::Text => Form::Text,
                 IntakeFormat::Csv => Form::Table,
             };
-            Ok((request.text.into(), form))
+            Ok(Given { text: request.text.into(), form, groups: request.groups })
         }
         _ => {
             let words = "Send text/plain, text/csv or application/json.";
@@ -157,13 +193,15 @@ fn shown(found: intake::Intake) -> Intake {
         let (line, text, suggestion) = (fault.line, fault.text, fault.suggestion);
         IntakeFault { line, text, code: code.to_owned(), reason, suggestion }
     };
-    let person = |one: intake::Found| IntakePerson { email: one.email.to_string(), name: one.name };
+    let person =
+        |one: intake::Found| IntakePerson { email: one.email.to_string(), name: one.name, role: None };
     let duplicate = |one: intake::Duplicate| IntakeDuplicate { line: one.line, email: one.email.to_string() };
     Intake {
         fault_count: found.faults.len(),
         duplicate_count: found.duplicates.len(),
         attendees: found.people.into_iter().map(person).collect(),
         faults: found.faults.into_iter().take(MAX_SHOWN_FAULTS).map(fault).collect(),
+        groups: Vec::new(),
         duplicates: found.duplicates.into_iter().take(MAX_SHOWN_FAULTS).map(duplicate).collect(),
     }
 }

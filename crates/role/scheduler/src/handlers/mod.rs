@@ -4,6 +4,7 @@ pub(crate) mod answers;
 pub(crate) mod attendees;
 pub(crate) mod delegates;
 pub(crate) mod feeds;
+pub(crate) mod groups;
 pub(crate) mod import;
 pub(crate) mod leavers;
 pub(crate) mod links;
@@ -71,6 +72,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/delegations", get(delegates::delegations))
         .route("/users/{jid}/handover", get(leavers::progress).post(leavers::hand_over))
         .route("/attendees/parse", post(attendees::parse))
+        .route("/groups", get(groups::list))
         .route("/import", post(import::import))
         .route("/preferences", get(preferences::read).put(preferences::set))
         .merge(webhooks::router())

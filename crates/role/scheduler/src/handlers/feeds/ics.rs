@@ -1,6 +1,6 @@
 //! `GET /feeds/ics/{secret}.ics`: the calendar itself, for programs that look at it again and again.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 
 use axum::{
     extract::{Path, State},
@@ -13,7 +13,12 @@ use convoke_invite::{Entry, Snapshot, publish};
 use convoke_meeting::draft::MAX_LENGTH_DAYS;
 use convoke_model::MeetingId;
 use convoke_scheduler_api::feed::{DAYS_AHEAD, DAYS_BACK, MAX_FEED_MEETINGS};
-use convoke_store::{DbFault, feeds, lists, meetings::MeetingRow};
+use convoke_store::{
+    DbFault,
+    answers::{self, AnswerRow},
+    feeds, lists,
+    meetings::MeetingRow,
+};
 use convoke_web_api::Problem;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
@@ -21,7 +26,10 @@ use jiff::Timestamp;
 use super::digest;
 use crate::{
     caller::{address_key, user_key},
-    meeting::{feed::entry, preferred::Preferences},
+    meeting::{
+        feed::{Reader, entry},
+        preferred::Preferences,
+    },
     openapi::FeedRefusals,
     state::{Shared, call_bridge, database},
 };
@@ -106,10 +114,16 @@ async fn entries(state: &Shared, user: User, now: Timestamp) -> Result<Vec<Entry
     let (user, preferences) = (Arc::new(user), Arc::new(preferences));
     let (mut entries, mut room) = (Vec::new(), MAX_FEED_BYTES);
     for some in ids.chunks(READ_AT_ONCE) {
-        let some = some.to_vec();
-        let found = state.store.read(move |tx| feeds::meetings(tx, &some)).await?;
+        let (some, address) = (some.to_vec(), user.email.to_lowercase());
+        let read = state.store.read(move |tx| {
+            Ok::<_, DbFault>((feeds::meetings(tx, &some)?, answers::of_person_in(tx, &some, &address)?))
+        });
+        let (found, answers) = read.await?;
         let (user, preferences) = (user.clone(), preferences.clone());
-        let made = tokio::task::spawn_blocking(move || made(found, &user, &preferences, now, room));
+        let made = tokio::task::spawn_blocking(move || {
+            let reader = Reader { user: &user, preferences: &preferences, now };
+            made(found, &answers, &reader, room)
+        });
         let (made, left) = made.await.map_err(|fault| DbFault::Failed(fault.to_string()))?;
         entries.extend(made);
         room = left;
@@ -125,15 +139,15 @@ async fn entries(state: &Shared, user: User, now: Timestamp) -> Result<Vec<Entry
 /// no room.
 fn made(
     mut found: Vec<(MeetingRow, String)>,
-    user: &User,
-    preferences: &Preferences,
-    now: Timestamp,
+    answers: &HashMap<MeetingId, Vec<AnswerRow>>,
+    reader: &Reader<'_>,
     mut room: usize,
 ) -> (Vec<Entry>, usize) {
     found.sort_by_key(|(row, _)| Reverse(row.id));
     let mut entries = Vec::new();
     for (row, said) in &found {
-        let Some(entry) = entry((row, said), user, preferences, now) else { continue };
+        let answers = answers.get(&row.id).map_or(&[][..], Vec::as_slice);
+        let Some(entry) = entry((row, said), answers, reader) else { continue };
         let Some(left) = room.checked_sub(length(&entry)) else { return (entries, 0) };
         room = left;
         entries.push(entry);

@@ -23,7 +23,7 @@ use wanted::{Wanted, check_type, unreadable};
 use super::meetings::{create::judge, keep::KeepFault, organizer, replayed};
 use crate::{
     asked::{Asked, Whence},
-    branding::Digests,
+    branding::Written,
     caller::Caller,
     meeting::{
         body::local,
@@ -81,14 +81,9 @@ pub(crate) async fn import(
     if place::resolve(&wanted.request, &organizer, None, &mut place_faults).is_none() {
         return Err(Problem::invalid(place_faults).into());
     }
-    let templates = state.templates_of(&organizer).await;
-    let importer = Importer {
-        state: &state,
-        asked: &asked,
-        wanted: &wanted,
-        organizer: &organizer,
-        templates: &templates,
-    };
+    let written = state.templates_of(&organizer).await;
+    let importer =
+        Importer { state: &state, asked: &asked, wanted: &wanted, organizer: &organizer, written: &written };
     let imported = importer.all(events, faults).await?;
     let status = if imported.made.is_empty() { StatusCode::OK } else { StatusCode::CREATED };
     tracing::info!(target: "MeetingService", "{} meetings of {} imported by {}", imported.made.len(), organizer.user.jid, asked.caller.name());
@@ -102,7 +97,7 @@ struct Importer<'a> {
     wanted: &'a Wanted,
     organizer: &'a Organizer,
     /// The texts of their invitations.
-    templates: &'a Digests,
+    written: &'a Written,
 }
 
 impl Importer<'_> {
@@ -275,7 +270,7 @@ impl Importer<'_> {
             whence: &whence,
             now_ms: state.now_ms(),
             web_app_url: &state.settings.web_app_url,
-            templates: self.templates,
+            written: self.written,
             answers_to: state.settings.replies.as_ref().map(|replies| replies.address.as_str()),
         };
         let made = matches!(place, Place::Template(..)).then_some(id);

@@ -13,7 +13,7 @@ use convoke_scheduler_api::{
 use convoke_web_api::{FieldFault, Problem};
 
 use super::{
-    attendees::Merged,
+    attendees::{Merged, Said, groups_of_change},
     change::plan,
     find_to_change,
     occurrences::{decisions, moved_end},
@@ -61,8 +61,14 @@ pub(crate) async fn modify(
     }
     let same_space = stays(&found.body, &patch);
     let invited = found.body.attendees.iter().map(|attendee| asked_as(attendee, same_space)).collect();
-    let people =
-        Merged::of(invited, patch.attendees.as_ref(), &patch.add_attendees, &patch.remove_attendees)?;
+    let groups = groups_of_change(&state, &found.body, &patch.groups).await?;
+    let said = Said {
+        instead: patch.attendees.as_ref(),
+        add: &patch.add_attendees,
+        remove: &patch.remove_attendees,
+        groups: &groups,
+    };
+    let people = Merged::of(invited, &said)?;
     let decisions = decisions(&patch.exceptions)?;
     let request = MeetingRequest { attendees: people.all.clone(), ..patched(&found.body, patch) };
     let changed = replace_all(&state, &asked, &found, request, (decisions, &wishes)).await;
@@ -168,6 +174,7 @@ fn patched(body: &Body, patch: MeetingPatch) -> MeetingRequest {
         rdate: patch.rdate.unwrap_or_else(|| time.rdate.clone()),
         exdate: patch.exdate.unwrap_or_else(|| time.exdate.clone()),
         attendees: Vec::new(),
+        groups: Vec::new(),
         organizer_role: patch.organizer_role.or_else(|| same_space.then(|| body.organizer.role.clone())),
         co_space: if same_space { Some(body.space.clone()) } else { patch.co_space },
         co_space_template: patch.co_space_template.filter(|_| !same_space),
