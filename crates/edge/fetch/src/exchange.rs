@@ -84,11 +84,19 @@ where
         // What goes wrong here is told by the answer, or by there being none.
         drop(connection.await);
     }));
-    let read_at_most = question.read_at_most;
+    let (read_at_most, body_within) = (question.read_at_most, question.body_within);
     let request = request(question).map_err(|fault| words(&fault))?;
     let response = sender.send_request(request).await.map_err(|fault| words(&fault))?;
     let (parts, body) = response.into_parts();
-    let (body, is_whole) = read(body, read_at_most).await.map_err(|fault| words(&fault))?;
+    // Whoever reads little wants to know the status; a body that does not come takes it back from nobody.
+    let reading = read(body, read_at_most);
+    let (body, is_whole) = match body_within {
+        None => reading.await.map_err(|fault| words(&fault))?,
+        Some(within) => match tokio::time::timeout(within, reading).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(_)) | Err(_) => (Bytes::new(), false),
+        },
+    };
     Ok(Answer { status: parts.status.as_u16(), fields: parts.headers, body, is_whole })
 }
 

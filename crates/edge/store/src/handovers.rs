@@ -81,6 +81,12 @@ pub fn ahead_of(
     rows.iter().map(|row| Ok((row.id(0)?, row.text(1)?))).collect()
 }
 
+/// Those of them that were made last, the newest first.
+pub fn newest_of(tx: &mut Tx<'_>, person: &str, now_ms: i64, most: i64) -> Result<Vec<MeetingId>, DbFault> {
+    let sql = "SELECT meeting FROM meeting_listed WHERE person = $1 AND last_end_at > $2 ORDER BY meeting DESC LIMIT $3";
+    tx.query(sql, &[person.into(), now_ms.into(), most.into()])?.iter().map(|row| row.id(0)).collect()
+}
+
 /// Organizers of meetings that are not over at `now_ms` whose lists say `words` somewhere, among the `most` meetings after `after` by
 /// their ids. For what is asked seldom: all meetings are looked at, some in each statement, so that none takes long.
 pub fn organizers_with(

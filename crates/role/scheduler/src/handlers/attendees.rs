@@ -154,13 +154,13 @@ fn decoded<'b>(body: &'b [u8], parameters: &str) -> Result<Cow<'b, str>, Problem
     Ok(text)
 }
 
-/// The domains of people whom the caller knows: their own, and those of whoever is in their next meetings.
+/// The domains of people whom the caller knows: their own, and those of whoever is in the meetings ahead that were made last.
 async fn known_domains(state: &Shared, caller: &Caller) -> Result<Vec<String>, Problem> {
     let (Some([key, _]), Some(address)) = (caller.keys(), caller.address()) else { return Ok(Vec::new()) };
     let now = state.now_ms();
     let read = state.store.read(move |tx| {
         let mut bodies = Vec::new();
-        for (id, _) in handovers::ahead_of(tx, &key, now, MEETINGS_LOOKED_AT)? {
+        for id in handovers::newest_of(tx, &key, now, MEETINGS_LOOKED_AT)? {
             let Some(row) = meetings::find(tx, id)? else { continue };
             bodies.extend(meetings::revision(tx, id, row.revision)?.map(|revision| revision.body));
         }

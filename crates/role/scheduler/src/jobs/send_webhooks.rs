@@ -50,6 +50,8 @@ const LONGEST_PAUSE_MS: i64 = 3_600_000;
 const MAX_EVENT_BYTES: usize = 1024 * 1024;
 /// Bytes of an answer that are read, so that a receiver is not cut off while it says that it is done.
 const MAX_ANSWER_BYTES: usize = 4 * 1024;
+/// How long such a body may take.
+const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 /// The answer of a receiver that wants to hear no more.
 const GONE: u16 = 410;
 
@@ -229,6 +231,7 @@ async fn attempt(state: &Shared, webhook: &WebhookRow, delivery: &DeliveryRow) -
         fields: fields(&key, delivery, state.clock.now().as_second(), &body),
         body: Bytes::from(body),
         read_at_most: MAX_ANSWER_BYTES,
+        body_within: Some(ANSWER_WITHIN),
     };
     Ok(match state.fetcher.ask(question).await {
         Ok(answer) if (200..300).contains(&answer.status) => {

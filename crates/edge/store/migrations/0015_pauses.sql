@@ -4,3 +4,6 @@
 ALTER TABLE webhook ADD COLUMN failing_since BIGINT;
 -- When it is told something again at the earliest.
 ALTER TABLE webhook ADD COLUMN next_at BIGINT NOT NULL DEFAULT 0;
+
+-- Preferences that were replaced are looked for by how old they are.
+CREATE INDEX person_preference_by_age ON person_preference (since);
