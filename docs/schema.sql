@@ -394,7 +394,7 @@ CREATE TABLE webhook (
   -- Tries that failed since the last one that did not.
   failures BIGINT NOT NULL,
   created_at BIGINT NOT NULL
-);
+, failing_since BIGINT, next_at BIGINT NOT NULL DEFAULT 0);
 CREATE INDEX webhook_by_owner ON webhook (owner, created_at);
 
 CREATE TABLE webhook_delivery (

@@ -1,6 +1,6 @@
 //! One question and its answer over a connection of its own.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, Request, header};
@@ -16,6 +16,9 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use crate::{Answer, FetchFault, Fetcher, MAX_ADDRESSES, MAX_HEAD_BYTES, Question, Target};
+
+/// How long one address of a server is tried.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A task that ends with its owner: a connection outlives neither the answer nor the time limit.
 struct Driver(JoinHandle<()>);
@@ -57,9 +60,11 @@ async fn allowed(fetcher: &Fetcher, target: &Target) -> Result<Vec<SocketAddr>, 
 async fn connect(target: &Target, addresses: &[SocketAddr]) -> Result<TcpStream, FetchFault> {
     let mut last = String::new();
     for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return Ok(stream),
-            Err(fault) => last = fault.to_string(),
+        // One that swallows everything leaves time for the next.
+        match tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(fault)) => last = fault.to_string(),
+            Err(_) => last = "connection timed out".to_owned(),
         }
     }
     Err(FetchFault::Unreachable(target.server(), last))

@@ -13,7 +13,7 @@ use convoke_mailer::{Auth, Mailer, MailerSettings, Protocol, SettingsFault, Time
 use convoke_runtime::{Clock, Settings, Shutdown, detail::DetailedLog, random, settings::scheduler::Email};
 use convoke_store::Store;
 use prometheus_client::registry::Registry;
-use tokio::sync::{Notify, OnceCell};
+use tokio::sync::{Notify, OnceCell, Semaphore};
 
 use crate::{
     answer_links::AnswerLinks,
@@ -93,6 +93,7 @@ pub async fn run(
         answer_links: Arc::new(answer_links),
         answer_rate: Rate::default(),
         feed_rate: Rate::default(),
+        feeds_at_once: Semaphore::new(handlers::feeds::ics::FEEDS_AT_ONCE),
         mails: Notify::new(),
         zones: Notify::new(),
         handovers: Notify::new(),

@@ -56,6 +56,8 @@ pub(crate) struct State {
     pub(crate) answer_rate: Rate,
     /// How often each calendar that somebody subscribed to was asked for.
     pub(crate) feed_rate: Rate,
+    /// Who may write a calendar now.
+    pub(crate) feeds_at_once: tokio::sync::Semaphore,
     /// Wakes the job that sends mails.
     pub(crate) mails: Notify,
     /// Wakes the job that looks after zone data.

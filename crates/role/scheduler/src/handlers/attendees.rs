@@ -110,10 +110,10 @@ fn too_large() -> Problem {
 fn asked<'b>(headers: &HeaderMap, body: &'b Bytes) -> Result<Given<'b>, Problem> {
     let given = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
     let (kind, parameters) = given.map_or(("", ""), |given| given.split_once(';').unwrap_or((given, "")));
-    let plain = |form| Given { text: decoded(body, parameters), form, groups: Vec::new() };
+    let plain = |form| Ok(Given { text: decoded(body, parameters)?, form, groups: Vec::new() });
     match kind.trim().to_ascii_lowercase().as_str() {
-        "text/plain" => Ok(plain(Form::Text)),
-        "text/csv" | "text/tab-separated-values" => Ok(plain(Form::Table)),
+        "text/plain" => plain(Form::Text),
+        "text/csv" | "text/tab-separated-values" => plain(Form::Table),
         "application/json" | "" => {
             let request: IntakeRequest = json(body)?;
             let form = match request.format {
@@ -130,17 +130,28 @@ fn asked<'b>(headers: &HeaderMap, body: &'b Bytes) -> Result<Given<'b>, Problem>
 }
 
 /// The text of bytes: by their byte order mark, else by what the sender says, else UTF-8, else what spreadsheets in Korea write.
-fn decoded<'b>(body: &'b [u8], parameters: &str) -> Cow<'b, str> {
+/// What is in none of these is refused: an address in it would be lost.
+fn decoded<'b>(body: &'b [u8], parameters: &str) -> Result<Cow<'b, str>, Problem> {
     let said = parameters.split(';').filter_map(|parameter| parameter.split_once('='));
     let charset = said.into_iter().find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
-    let charset =
-        charset.and_then(|(_, label)| Encoding::for_label(label.trim().trim_matches('"').as_bytes()));
-    let encoding = match charset {
-        Some(said) => said,
+    let label = charset.map(|(_, label)| label.trim().trim_matches('"'));
+    let encoding = match label {
+        Some(label) => Encoding::for_label_no_replacement(label.as_bytes()).ok_or_else(|| {
+            let words = format!("Texts in the character set {label:?} can't be read; send UTF-8.");
+            Problem::new(415, "Unsupported media type", words).coded("unsupportedCharset")
+        })?,
         None if std::str::from_utf8(body).is_ok() => encoding_rs::UTF_8,
         None => EUC_KR,
     };
-    encoding.decode(body).0
+    let (text, encoding, is_damaged) = encoding.decode(body);
+    if is_damaged {
+        let words = format!(
+            "The text is not in the character set {}; name its own behind Content-Type, such as charset=utf-8.",
+            encoding.name()
+        );
+        return Err(Problem::bad_request(words).coded("wrongCharset"));
+    }
+    Ok(text)
 }
 
 /// The domains of people whom the caller knows: their own, and those of whoever is in their next meetings.
@@ -202,10 +213,26 @@ mod tests {
     #[test]
     fn a_text_is_decoded_by_its_mark_or_charset_or_as_korean_spreadsheets_write_it() {
         let (korean, _, _) = EUC_KR.encode("김철수,a@b.test");
-        assert_eq!(decoded(&korean, ""), "김철수,a@b.test");
-        assert_eq!(decoded(&korean, " header=present; charset=\"ks_c_5601-1987\""), "김철수,a@b.test");
-        assert_eq!(decoded("김철수".as_bytes(), ""), "김철수");
+        assert_eq!(decoded(&korean, "").unwrap(), "김철수,a@b.test");
+        assert_eq!(
+            decoded(&korean, " header=present; charset=\"ks_c_5601-1987\"").unwrap(),
+            "김철수,a@b.test"
+        );
+        assert_eq!(decoded("김철수".as_bytes(), "").unwrap(), "김철수");
         let utf16: Vec<u8> = "\u{feff}김\ta@b".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(decoded(&utf16, ""), "김\ta@b");
+        assert_eq!(decoded(&utf16, "").unwrap(), "김\ta@b");
+    }
+
+    #[test]
+    fn a_text_in_no_known_character_set_is_refused_and_not_lost() {
+        let detail = |body: &[u8], parameters: &str| decoded(body, parameters).unwrap_err().detail;
+        assert_eq!(
+            detail(b"a@b.test", "charset=iso-2022-kr"),
+            "Texts in the character set \"iso-2022-kr\" can't be read; send UTF-8."
+        );
+        assert_eq!(
+            detail(b"\xffa@b.test", "charset=utf-8"),
+            "The text is not in the character set UTF-8; name its own behind Content-Type, such as charset=utf-8."
+        );
     }
 }

@@ -16,7 +16,7 @@ use convoke_scheduler_api::{
 };
 use convoke_store::{
     DbFault, Tx, delegates,
-    handovers::{self, HandoverRow, MeetingOf},
+    handovers::{self, HandoverRow, MeetingOf, Organizers},
 };
 use convoke_web_api::{FieldFault, Problem};
 use http::StatusCode;
@@ -44,8 +44,8 @@ use crate::{
 
 /// How long it is known what became of a hand-over after it has finished.
 pub(crate) const HANDOVERS_HOLD_MS: i64 = 90 * 24 * 3_600 * 1_000;
-/// Meetings that are looked at for the id of an organizer who is no longer in the directory.
-const MAX_SAME_WORDS: i64 = 50;
+/// Meetings that are looked at in one statement for the id of an organizer who is no longer in the directory.
+const LOOKED_AT_AT_ONCE: i64 = 10_000;
 
 /// What the leaver was in a meeting: its organizer, or one of its co-organizers.
 pub(crate) const ORGANIZER: &str = "organizer";
@@ -169,14 +169,21 @@ async fn leaver_of(state: &Shared, name: &str) -> Result<String, Problem> {
     }
     let (now, name) = (state.now_ms(), name.to_lowercase());
     let words = serde_json::Value::from(name.as_str()).to_string();
-    let read = state.store.read(move |tx| handovers::organizers_with(tx, &words, now, MAX_SAME_WORDS));
-    let found: Result<Vec<(String, String)>, DbFault> = read.await;
     let is_theirs =
         |listing: &str| Headed::of(listing).is_some_and(|headed| headed.organizer.to_lowercase() == name);
-    let found = found.map_err(database)?.into_iter().find(|(_, listing)| is_theirs(listing));
-    let missing =
-        || Problem::not_found("There is no such user, and no meeting ahead of anybody of that name.");
-    found.map(|(id, _)| id).ok_or_else(missing)
+    let mut after = Some(String::new());
+    while let Some(from) = after {
+        let words = words.clone();
+        let read = state
+            .store
+            .read(move |tx| handovers::organizers_with(tx, &words, now, (&from, LOOKED_AT_AT_ONCE)));
+        let organizers: Organizers = read.await.map_err(|fault: DbFault| database(fault))?;
+        if let Some((id, _)) = organizers.found.into_iter().find(|(_, listing)| is_theirs(listing)) {
+            return Ok(id);
+        }
+        after = organizers.next;
+    }
+    Err(Problem::not_found("There is no such user, and no meeting ahead of anybody of that name."))
 }
 
 /// The meetings that a hand-over is about.

@@ -234,6 +234,11 @@ impl Body {
         self
     }
 
+    /// Whether it has no fixed time.
+    pub(crate) fn is_unscheduled(&self) -> bool {
+        self.time.series().is_some_and(|series| series.is_unscheduled())
+    }
+
     /// The way in of a role.
     pub(crate) fn way(&self, role: &str) -> Option<&Way> {
         self.ways.iter().find(|way| way.role == role)

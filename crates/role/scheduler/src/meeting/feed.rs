@@ -7,10 +7,7 @@ use convoke_callbridge_api::loopback::User;
 use convoke_invite::{Audience, Entry};
 use convoke_meeting::answers::{About, PartStat, counts};
 use convoke_model::Language;
-use convoke_scheduler_api::{
-    feed::{DAYS_AHEAD, DAYS_BACK},
-    request::GuestList,
-};
+use convoke_scheduler_api::feed::{DAYS_AHEAD, DAYS_BACK};
 use convoke_store::{
     answers::AnswerRow,
     meetings::{MeetingRow, Revision},
@@ -21,7 +18,7 @@ use super::{
     answers::{Answers, Known},
     body::{Attendee, Body},
     copies::Copies,
-    letters::{Read, SaidOf, joining, snapshot, without_guests},
+    letters::{Read, SaidOf, joining, snapshot},
     mails,
     preferred::Preferences,
 };
@@ -92,8 +89,6 @@ pub(crate) fn entry(
             (meeting, way)
         }
     };
-    let hides_guests = body.guest_list == GuestList::Organizer && !is_organizer;
-    let meeting = if hides_guests { without_guests(meeting) } else { meeting };
     let audience = Audience { joining: way, language, zone: None, is_organizer, is_asked: false };
     Some(Entry { meeting, audience })
 }

@@ -186,7 +186,7 @@ impl Importer<'_> {
         let untitled = if is_korean { "(제목 없음)" } else { "(no title)" };
         MeetingRequest {
             summary: if said.summary.is_empty() { untitled.to_owned() } else { said.summary.clone() },
-            description: said.description.clone(),
+            description: said.description.to_string(),
             dt_start: Some(local(said.start, said.is_all_day)),
             dt_end: Some(local(said.end, said.is_all_day)),
             time_zone: Some(said.zone.name().to_owned()),

@@ -306,7 +306,7 @@ fn request(
     };
     let people = Merged::of(invited, &said)?;
     let dt_end = match (&patch.dt_start, &patch.dt_end) {
-        (Some(start), None) => moved_end(&time, start).unwrap_or_else(|| time.end.clone()),
+        (Some(start), None) => moved_end(&time, start, time.all_day).unwrap_or_else(|| time.end.clone()),
         (_, Some(end)) => end.clone(),
         (None, None) => time.end.clone(),
     };
@@ -332,11 +332,22 @@ fn request(
     Ok((request, people))
 }
 
-/// The end that keeps the length when the start moves.
-pub(super) fn moved_end(time: &Time, start: &str) -> Option<String> {
+/// The end that keeps the length when the start moves; one that becomes a full-day meeting takes the days that it touches.
+pub(super) fn moved_end(time: &Time, start: &str, all_day: bool) -> Option<String> {
     let length = parsed(&time.start)?.duration_until(parsed(&time.end)?);
-    let end = parsed(start.trim())?.checked_add(length).ok()?;
-    Some(local(end, time.all_day))
+    let start = parsed(start.trim())?;
+    let end = match all_day && !time.all_day {
+        true => {
+            let days = length.as_hours().max(0) / 24 + i64::from(length.as_secs() % 86_400 > 0);
+            start
+                .date()
+                .to_datetime(jiff::civil::Time::midnight())
+                .checked_add(jiff::Span::new().days(days))
+                .ok()?
+        }
+        false => start.checked_add(length).ok()?,
+    };
+    Some(local(end, all_day))
 }
 
 /// What is to become of the exceptions that are named.

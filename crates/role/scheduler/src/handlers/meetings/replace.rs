@@ -86,8 +86,7 @@ pub(super) async fn replace_all(
         return Err(Problem::new(409, "Cancelled", words).coded("cancelled"));
     }
     asked_time::begin_now(&mut request, state.clock.now())?;
-    let is_unscheduled = found.body.time.series().is_some_and(|series| series.is_unscheduled());
-    if request.unscheduled && !is_unscheduled {
+    if request.unscheduled && !found.body.is_unscheduled() {
         let reason = "A meeting that has a time keeps one; cancel it, and make one without a fixed time.";
         return Err(Problem::invalid(vec![FieldFault::new("unscheduled", "conflict", reason)]));
     }

@@ -1,0 +1,6 @@
+-- A webhook whose receiver fails pauses as a whole, and is disabled by how long it has failed.
+
+-- When the first try failed since the last one that did not.
+ALTER TABLE webhook ADD COLUMN failing_since BIGINT;
+-- When it is told something again at the earliest.
+ALTER TABLE webhook ADD COLUMN next_at BIGINT NOT NULL DEFAULT 0;
