@@ -97,3 +97,14 @@ fn each_meeting_is_settled_once_and_the_last_one_finishes_it() {
         assert_eq!(run(&store, move |tx| handovers::counts(tx, id)).await, []);
     });
 }
+
+#[test]
+fn as_many_meetings_as_a_hand_over_may_have_are_kept_in_one_transaction_and_counted() {
+    on_both(async |store| {
+        run(&store, |tx| handovers::insert(tx, &handover(1, 100), &(1..=20_000).map(of).collect::<Vec<_>>()))
+            .await;
+        let counts = run(&store, |tx| handovers::counts(tx, Uuid::from_u128(1))).await;
+        assert_eq!(counts.iter().map(|(.., count)| count).sum::<i64>(), 20_000);
+        assert_eq!(run(&store, |tx| handovers::due(tx, Uuid::from_u128(1), 100, 50)).await.len(), 50);
+    });
+}

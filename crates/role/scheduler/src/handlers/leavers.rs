@@ -189,7 +189,11 @@ async fn leaver_of(state: &Shared, name: &str) -> Result<String, Problem> {
 /// The meetings that a hand-over is about.
 fn meetings(tx: &mut Tx<'_>, row: &HandoverRow) -> Result<Vec<MeetingOf>, named::WriteFault> {
     let most = i64::try_from(MAX_HANDED_OVER).unwrap_or(i64::MAX);
-    let found = handovers::ahead_of(tx, &user_key(&row.former), row.created_at, most + 1)?;
+    named_of(handovers::ahead_of(tx, &user_key(&row.former), row.created_at, most + 1)?)
+}
+
+/// The meetings that were found, by their ids and what lists show of them, one more than there may be at most.
+fn named_of(found: Vec<(MeetingId, String)>) -> Result<Vec<MeetingOf>, named::WriteFault> {
     if found.len() > MAX_HANDED_OVER {
         let words = format!("A hand-over is of at most {MAX_HANDED_OVER} meetings; these are more.");
         return Err(Problem::new(409, "Too many", words).coded("tooManyMeetings").into());
@@ -266,5 +270,25 @@ fn shown(row: &HandoverRow, counts: &[(String, String, i64)], staying: Vec<Stayi
         looked_at: None,
         created_at: instant_ms(row.created_at),
         finished_at: row.finished_at.map(instant_ms),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use convoke_model::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_hand_over_of_as_many_meetings_as_there_may_be_is_taken_and_one_more_is_refused() {
+        let found = |count: usize| -> Vec<(MeetingId, String)> {
+            let numbers = (0..count).map(|number| MeetingId(Uuid::from_u128(number as u128)));
+            numbers.map(|id| (id, String::new())).collect()
+        };
+        let taken = named_of(found(MAX_HANDED_OVER)).ok().unwrap();
+        assert_eq!((taken.len(), taken[0].was.as_str()), (MAX_HANDED_OVER, ORGANIZER));
+        let refused = named_of(found(MAX_HANDED_OVER + 1)).err().unwrap();
+        let named::WriteFault::Refused(problem) = refused else { panic!("it is refused") };
+        assert_eq!((problem.status, problem.code.as_str()), (409, "tooManyMeetings"));
     }
 }
