@@ -21,6 +21,7 @@ pub struct UnderstandRequest {
     /// Their language, `en` or `ko`; without it the text tells.
     pub language: Option<String>,
     /// The local start that the meeting has so far: gives the time of day and the first date where the words don't.
+    /// "Tomorrow" and the like go by the present day all the same.
     pub dt_start: Option<String>,
     /// The IANA zone; UTC without it.
     pub time_zone: Option<String>,
@@ -35,12 +36,7 @@ pub struct Understood {
     /// The recurrence.
     #[serde(flatten)]
     pub recurrence: UnderstoodRecurrence,
-    /// Local end of the first occurrence, where the words say it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dt_end: Option<String>,
-    /// Local starts that are left out.
-    pub exdate: Vec<String>,
-    /// What others mean by the same words.
+    /// What others mean by the same words, whole as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternative: Option<UnderstoodRecurrence>,
 }
@@ -53,6 +49,11 @@ pub struct UnderstoodRecurrence {
     pub rrule: String,
     /// Local start of the first occurrence.
     pub dt_start: String,
+    /// Local end of the first occurrence, where the words say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dt_end: Option<String>,
+    /// Local starts that are left out, all of them dates of the series.
+    pub exdate: Vec<String>,
     /// The same in the words of Convoke.
     pub words: Words,
 }

@@ -3,9 +3,12 @@
 use axum::{Json, body::Bytes, extract::State};
 use convoke_http::Refusal;
 use convoke_meeting::{
-    Rule, Series, Zone,
+    Series, Zone,
     series::SeriesParts,
-    words::{self, read::Around},
+    words::{
+        self,
+        read::{Around, Meaning},
+    },
 };
 use convoke_model::Language;
 use convoke_scheduler_api::recurrence::{UnderstandRequest, Understood, UnderstoodRecurrence};
@@ -20,7 +23,7 @@ use crate::{
         shown::told,
     },
     openapi::BodyRefusals,
-    state::{Shared, State as Shares},
+    state::Shared,
 };
 
 /// What somebody's words mean as a recurrence.
@@ -40,26 +43,18 @@ pub(crate) async fn understand(
     let mut faults = Vec::new();
     let zone = zone(request.time_zone.as_deref(), &mut faults);
     let language = language(request.language.as_deref(), &mut faults);
-    let start = start(&request, &zone, &state, &mut faults);
+    let now = zone.time_zone().to_datetime(state.clock.now());
+    let start = start(&request, now, &mut faults);
     if !faults.is_empty() {
         return Err(Problem::invalid(faults).into());
     }
-    let around = Around { start, zone };
+    let around = Around { start, now, zone };
     let understood = words::understand(&request.text, language, &around).map_err(|fault| {
         let reason = format!("at character {}: {}", fault.at + 1, fault.reason);
         Problem::invalid(vec![FieldFault::new("text", "notUnderstood", reason)])
     })?;
-    let said = |rule: Rule, start: DateTime| UnderstoodRecurrence {
-        rrule: rule.to_string(),
-        dt_start: local(start, all_day),
-        words: series(rule, start, all_day, &around.zone).as_ref().and_then(told).unwrap_or_default(),
-    };
-    Ok(Json(Understood {
-        recurrence: said(understood.rule, understood.start),
-        dt_end: understood.end.filter(|_| !all_day).map(|end| local(end, false)),
-        exdate: understood.left_out.into_iter().map(|time| local(time, all_day)).collect(),
-        alternative: understood.alternative.map(|(rule, start)| said(rule, start)),
-    }))
+    let said = |meaning: Meaning| said(meaning, all_day, &around.zone);
+    Ok(Json(Understood { recurrence: said(understood.usual), alternative: understood.alternative.map(said) }))
 }
 
 fn zone(name: Option<&str>, faults: &mut Vec<FieldFault>) -> Zone {
@@ -83,8 +78,7 @@ fn language(tag: Option<&str>, faults: &mut Vec<FieldFault>) -> Option<Language>
 }
 
 /// The start that there is so far; without one the next whole hour of the zone.
-fn start(request: &UnderstandRequest, zone: &Zone, state: &Shares, faults: &mut Vec<FieldFault>) -> DateTime {
-    let now = zone.time_zone().to_datetime(state.clock.now());
+fn start(request: &UnderstandRequest, now: DateTime, faults: &mut Vec<FieldFault>) -> DateTime {
     let Some(text) = request.dt_start.as_deref() else {
         let whole = now.round(Unit::Hour).unwrap_or(now);
         return if whole < now { whole.checked_add(1.hour()).unwrap_or(now) } else { whole };
@@ -96,15 +90,22 @@ fn start(request: &UnderstandRequest, zone: &Zone, state: &Shares, faults: &mut 
     })
 }
 
-fn series(rule: Rule, start: DateTime, all_day: bool, zone: &Zone) -> Option<Series> {
+fn said(meaning: Meaning, all_day: bool, zone: &Zone) -> UnderstoodRecurrence {
     let length = if all_day { 1.day() } else { 1.hour() };
-    Series::new(SeriesParts {
-        start,
-        end: start.checked_add(length).ok()?,
+    let series = Series::new(SeriesParts {
+        start: meaning.start,
+        end: meaning.start.saturating_add(length),
         zone: zone.clone(),
         all_day,
-        rule: Some(rule),
+        rule: Some(meaning.rule.clone()),
         rdates: Vec::new(),
         exdates: Vec::new(),
-    })
+    });
+    UnderstoodRecurrence {
+        rrule: meaning.rule.to_string(),
+        dt_start: local(meaning.start, all_day),
+        dt_end: meaning.end.filter(|_| !all_day).map(|end| local(end, false)),
+        exdate: meaning.left_out.into_iter().map(|time| local(time, all_day)).collect(),
+        words: series.as_ref().and_then(told).unwrap_or_default(),
+    }
 }

@@ -6,6 +6,8 @@ pub(super) struct Token {
     pub(super) piece: Piece,
     /// In characters from the start of the text.
     pub(super) at: usize,
+    /// Where it ends.
+    pub(super) to: usize,
     /// Whether it follows the one before without a blank.
     pub(super) is_joined: bool,
 }
@@ -48,7 +50,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         } else {
             (Piece::Sign(plain(first)), 1)
         };
-        found.push(Token { piece, at: place, is_joined });
+        found.push(Token { piece, at: place, to: place + length, is_joined });
         place += length;
         is_joined = true;
     }
@@ -59,7 +61,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
 fn plain(sign: char) -> char {
     match sign {
         '–' | '—' | '−' | '‐' | '‑' | '~' | '～' | '〜' => '-',
-        '，' | '、' | '·' | 'ㆍ' | ';' | '；' | '/' | '&' | '+' => ',',
+        '，' | '、' | '·' | 'ㆍ' | ';' | '；' | '&' | '+' => ',',
         '：' => ':',
         '（' | '[' => '(',
         '）' | ']' => ')',

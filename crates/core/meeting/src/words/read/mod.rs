@@ -1,20 +1,27 @@
 //! Typed words made a recurrence: "every other Tuesday at 9:00, until 18 December", "격주 화요일 오전 9시".
 //!
-//! Nothing is guessed past: a word that is not understood is named with its place. Where people differ in what they
-//! mean ("every second Tuesday"), the other reading is given beside the usual one.
+//! A language recognises pieces (`en`, `ko`), each with its place; `gather` sorts them, `shape` makes the rule, `settle` the
+//! dates. Nothing is passed over: a word that is not understood is named with its place, and so is a piece that goes
+//! with no rule. Where people differ in what they mean ("every second Tuesday"), the other meaning is given beside
+//! the usual one.
 
+mod clock;
 mod en;
+mod gather;
 mod ko;
 mod lexer;
-mod phrase;
+mod pieces;
+mod settle;
+mod shape;
 #[cfg(test)]
 mod tests;
+mod when;
 
 use convoke_model::Language;
 use jiff::civil::DateTime;
 
 use crate::{Rule, Zone};
-use phrase::Phrase;
+use pieces::{Doubt, Piece, Refusal};
 
 /// Longest text that is read, in characters.
 pub const MAX_TEXT_CHARS: usize = 300;
@@ -24,23 +31,32 @@ pub const MAX_TEXT_CHARS: usize = 300;
 pub struct Around {
     /// The start that the meeting has so far: gives the time of day and the first date where the words name none.
     pub start: DateTime,
+    /// What time it is in the meeting's zone: "tomorrow" goes by it, and dates without a year.
+    pub now: DateTime,
     /// The meeting's zone.
     pub zone: Zone,
 }
 
-/// What was understood.
+/// A recurrence with its dates.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Understood {
+pub struct Meaning {
     /// The recurrence.
     pub rule: Rule,
     /// The first start: the first date from the given one on that the words name.
     pub start: DateTime,
     /// The end of the first occurrence, where the words say it.
     pub end: Option<DateTime>,
-    /// Starts that are left out.
+    /// Starts that are left out, each once and in order.
     pub left_out: Vec<DateTime>,
-    /// What others mean by the same words, with its first start.
-    pub alternative: Option<(Rule, DateTime)>,
+}
+
+/// What was understood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Understood {
+    /// As most people mean the words.
+    pub usual: Meaning,
+    /// As others mean them.
+    pub alternative: Option<Meaning>,
 }
 
 /// Words that were not understood.
@@ -50,15 +66,6 @@ pub struct NotUnderstood {
     pub at: usize,
     /// What is wrong and what would be right, in English.
     pub reason: String,
-}
-
-/// How "every second Tuesday" is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reading {
-    /// As most people mean it.
-    Usual,
-    /// As the others do.
-    Other,
 }
 
 /// Reads what somebody typed, in one language or, when none is given, in the first that understands it.
@@ -72,11 +79,16 @@ pub fn understand(
         let reason = format!("is {chars} characters long; at most {MAX_TEXT_CHARS} are read");
         return Err(NotUnderstood { at: MAX_TEXT_CHARS, reason });
     }
-    match language {
-        Some(language) => in_language(text, language, around),
-        None if is_korean(text) => in_language(text, Language::Korean, around),
-        None => in_language(text, Language::English, around),
-    }
+    let language = match language {
+        Some(language) => language,
+        None if is_korean(text) => Language::Korean,
+        None => Language::English,
+    };
+    let pieces = match language {
+        Language::English => en::read(text)?,
+        Language::Korean => ko::read(text)?,
+    };
+    settled(&pieces, around).map_err(|refusal| named(refusal, text))
 }
 
 /// Whether there is a Hangul syllable in it.
@@ -84,17 +96,18 @@ fn is_korean(text: &str) -> bool {
     text.chars().any(|c| ('가'..='힣').contains(&c))
 }
 
-fn in_language(text: &str, language: Language, around: &Around) -> Result<Understood, NotUnderstood> {
-    let read = |reading| -> Result<Phrase, NotUnderstood> {
-        match language {
-            Language::English => en::read(text, reading),
-            Language::Korean => ko::read(text),
-        }
+fn settled(pieces: &[Piece], around: &Around) -> Result<Understood, Refusal> {
+    let usual = settle::settle(pieces, around, None)?;
+    let mut others = Doubt::ALL.iter().filter_map(|doubt| settle::settle(pieces, around, Some(*doubt)).ok());
+    let alternative = others.find(|other| *other != usual);
+    Ok(Understood { usual, alternative })
+}
+
+/// A refusal with the words that it is about.
+fn named(refusal: Refusal, text: &str) -> NotUnderstood {
+    let Some(place) = refusal.place else {
+        return NotUnderstood { at: text.chars().count(), reason: refusal.reason };
     };
-    let usual = read(Reading::Usual)?;
-    let mut understood = usual.settle(text, around)?;
-    if let Some(other) = read(Reading::Other).ok().filter(|other| *other != usual) {
-        understood.alternative = other.settle(text, around).ok().map(|other| (other.rule, other.start));
-    }
-    Ok(understood)
+    let words: String = text.chars().skip(place.at).take(place.to.saturating_sub(place.at)).collect();
+    NotUnderstood { at: place.at, reason: format!("\"{}\" {}", words.trim(), refusal.reason) }
 }

@@ -7,24 +7,36 @@ use crate::{Series, series::SeriesParts, words::describe};
 
 /// Sunday, 22 November 2026, 10:00.
 fn around() -> Around {
-    Around { start: date(2026, 11, 22).at(10, 0, 0, 0), zone: Zone::named("Asia/Seoul").unwrap() }
+    Around {
+        start: date(2026, 11, 22).at(10, 0, 0, 0),
+        now: date(2026, 11, 22).at(8, 0, 0, 0),
+        zone: Zone::named("Asia/Seoul").unwrap(),
+    }
 }
 
 /// Phrases, a line each: words, rule, first start, and further facts.
 const PHRASES: [&str; 2] = [include_str!("phrases.en.txt"), include_str!("phrases.ko.txt")];
 
-fn shown(understood: &Understood) -> String {
-    let mut shown = format!("{} {}", understood.rule, understood.start.strftime("%Y-%m-%dT%H:%M"));
-    if let Some(end) = understood.end {
+fn meaning(meaning: &Meaning) -> String {
+    let mut shown = format!("{} {}", meaning.rule, meaning.start.strftime("%Y-%m-%dT%H:%M"));
+    if let Some(end) = meaning.end {
         shown.push_str(&format!(" end={}", end.strftime("%Y-%m-%dT%H:%M")));
     }
-    for left_out in &understood.left_out {
-        shown.push_str(&format!(" not={}", left_out.strftime("%Y-%m-%d")));
-    }
-    if let Some((rule, start)) = &understood.alternative {
-        shown.push_str(&format!(" or={rule}@{}", start.strftime("%Y-%m-%d")));
+    for left_out in &meaning.left_out {
+        let is_usual = left_out.time() == meaning.start.time();
+        shown.push_str(
+            &left_out.strftime(if is_usual { " not=%Y-%m-%d" } else { " not=%Y-%m-%dT%H:%M" }).to_string(),
+        );
     }
     shown
+}
+
+fn shown(understood: &Understood) -> String {
+    let usual = meaning(&understood.usual);
+    match &understood.alternative {
+        Some(other) => format!("{usual} or {}", meaning(other)),
+        None => usual,
+    }
 }
 
 #[test]
@@ -34,7 +46,7 @@ fn understands_what_people_say() {
         let (words, expected) = line.split_once(" => ").unwrap_or((line, ""));
         let found = match understand(words, None, &around()) {
             Ok(understood) => shown(&understood),
-            Err(fault) => format!("{} {}", fault.at, fault.reason),
+            Err(fault) => format!("! {} {}", fault.at, fault.reason),
         };
         if found != expected {
             wrong.push(format!("{words} => {found}"));
@@ -43,48 +55,46 @@ fn understands_what_people_say() {
     assert!(wrong.is_empty(), "understood in another way:\n{}", wrong.join("\n"));
 }
 
+/// A draft that lies weeks ahead of Thursday, 26 November 2026, 15:20.
+fn draft_of_january() -> Around {
+    Around { start: date(2027, 1, 11).at(10, 0, 0, 0), now: date(2026, 11, 26).at(15, 20, 0, 0), ..around() }
+}
+
 #[test]
-fn names_what_it_does_not_understand() {
-    for (words, at, reason) in [
-        ("every flurb", 6, "there should be a day, week, month, year or a weekday after \"every\""),
-        (
-            "every Tuesday perhaps",
-            14,
-            "\"perhaps\" is not understood here; say for example \"every other Tuesday at 9:00, until 18 December\"",
-        ),
-        (
-            "every Tuesday until",
-            19,
-            "there should be a date such as \"18 December\", \"18 December 2026\" or 2026-12-18",
-        ),
-        ("every Tuesday at", 16, "there should be a time such as 9:00, 3 pm or noon after \"at\""),
-        (
-            "at 9:00",
-            7,
-            "says no recurrence; say for example \"every other Tuesday at 9:00\" or \"매월 마지막 금요일 오전 9시\"",
-        ),
-        ("every Tuesday, 0 times", 22, "takes place no times; say at least 1"),
-        ("every Tuesday until 31 February", 31, "ends on a day that does not exist"),
-        ("every Tuesday from 1 March 2027 until 1 January 2027", 52, "ends before it begins"),
-        (
-            "매주 화요일 아마도",
-            7,
-            "\"아마도\" is not understood here; say for example \"격주 화요일 오전 9시, 12월 18일까지\"",
-        ),
-        (
-            "매일 (주말 제외)",
-            7,
-            "there should be dates to leave out, such as \"12월 25일 제외\"; for weekdays say those that are meant",
-        ),
-        (
-            "every 1st and last Friday and the 15th",
-            38,
-            "names days of the month in ways that no single rule gives; say them as numbers or as weekdays",
-        ),
+fn relative_dates_go_by_the_present_day_and_not_by_the_draft() {
+    for (words, expected) in [
+        ("every day starting tomorrow", "FREQ=DAILY 2026-11-27T10:00"),
+        ("every day starting next Friday", "FREQ=DAILY 2026-11-27T10:00 or FREQ=DAILY 2026-12-04T10:00"),
+        ("매일 다음 주 금요일부터", "FREQ=DAILY 2026-12-04T10:00"),
+        ("매일 모레부터", "FREQ=DAILY 2026-11-28T10:00"),
+        ("금일부터 매일 16시", "FREQ=DAILY 2026-11-26T16:00"),
+        ("every Tuesday", "FREQ=WEEKLY;BYDAY=TU 2027-01-12T10:00"),
+        ("every Tuesday from 1 December", "FREQ=WEEKLY;BYDAY=TU 2026-12-01T10:00"),
     ] {
-        let fault = understand(words, None, &around()).unwrap_err();
-        assert_eq!((fault.at, fault.reason.as_str()), (at, reason), "{words}");
+        assert_eq!(shown(&understand(words, None, &draft_of_january()).unwrap()), expected, "{words}");
     }
+}
+
+#[test]
+fn a_time_of_today_that_is_over_begins_another_day() {
+    let now = date(2026, 11, 26).at(15, 20, 0, 0);
+    let today = Around { start: date(2026, 11, 26).at(16, 0, 0, 0), now, ..around() };
+    for (words, expected) in [
+        ("every day at 15:00", "FREQ=DAILY 2026-11-27T15:00"),
+        ("every day at 15:30", "FREQ=DAILY 2026-11-26T15:30"),
+        ("every Thursday at 9:00", "FREQ=WEEKLY;BYDAY=TH 2026-12-03T09:00"),
+        ("weekly at 9:00", "FREQ=WEEKLY 2026-11-27T09:00"),
+        ("every day at 9:00 and 17:00", "FREQ=DAILY;BYHOUR=9,17;BYMINUTE=0 2026-11-26T17:00"),
+    ] {
+        assert_eq!(shown(&understand(words, None, &today).unwrap()), expected, "{words}");
+    }
+    // A meeting that lies in the past keeps its day.
+    let past = Around { start: date(2026, 11, 26).at(8, 0, 0, 0), ..today };
+    assert_eq!(shown(&understand("every day at 9:00", None, &past).unwrap()), "FREQ=DAILY 2026-11-26T09:00");
+}
+
+#[test]
+fn refuses_texts_that_are_too_long() {
     let long = "every day ".repeat(31);
     let fault = understand(&long, None, &around()).unwrap_err();
     assert_eq!((fault.at, fault.reason.as_str()), (300, "is 310 characters long; at most 300 are read"));
@@ -123,13 +133,14 @@ fn understands_its_own_words() {
             None,
             &around(),
         )
-        .map(|understood| understood.start)
+        .map(|understood| understood.usual.start)
         .unwrap_or(around().start);
         let series = series(rule.clone(), start);
         for language in Language::ALL {
             let words = describe(language, &series).unwrap();
             let understood = understand(&words, Some(language), &around());
-            let found = understood.as_ref().map(|understood| (understood.rule.clone(), understood.start));
+            let found =
+                understood.as_ref().map(|understood| (understood.usual.rule.clone(), understood.usual.start));
             assert_eq!(found, Ok((rule.clone(), start)), "{words}");
         }
     }

@@ -2,8 +2,14 @@
 
 use jiff::civil::Weekday;
 
-use super::{super::lexer::Piece, Reader, words};
-use crate::words::spoken::{Day, WORKDAYS};
+use super::{
+    super::{
+        NotUnderstood,
+        pieces::{Day, Said, Unit, weekday_range},
+    },
+    Read, Reader, words,
+};
+use crate::words::spoken::WORKDAYS;
 
 /// Makes a day of its place.
 type Noun = Box<dyn Fn(i8) -> Day>;
@@ -12,18 +18,43 @@ const WEEKEND: [Weekday; 2] = [Weekday::Saturday, Weekday::Sunday];
 
 impl Reader<'_> {
     /// Weekdays, or days of a month.
-    pub(super) fn days(&mut self) -> bool {
+    pub(super) fn day_clause(&mut self) -> Read {
+        let from = self.next;
         if self.at_weekdays(0) {
-            self.weekdays();
-            return true;
+            let weekdays = self.weekdays()?;
+            self.say(from, Said::Weekdays(weekdays));
+            let part = self.next;
+            if let Some(name) = self.part_name() {
+                self.say(part, Said::Part(name));
+            }
+            self.the_nth_of_weekday();
+            return Ok(true);
         }
+        // "day 15 of every month", as Outlook writes it.
+        if self.word(0) == Some("day") && self.digits(1).is_some_and(|(day, _)| (1..=31).contains(&day)) {
+            let day = self.digits(1).and_then(|(day, _)| i8::try_from(day).ok()).unwrap_or(1);
+            self.next += 2;
+            self.say(from, Said::Days(vec![Day::Number(day)]));
+            return Ok(true);
+        }
+        match self.day_list()? {
+            Some(days) => {
+                self.say(from, Said::Days(days));
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// "the first and third Monday", "1st, 15th", "1st-5th", "the last day".
+    pub(super) fn day_list(&mut self) -> Result<Option<Vec<Day>>, NotUnderstood> {
         let before = self.next;
-        let mut places = Vec::new();
+        let mut places: Vec<(i8, bool)> = Vec::new();
         loop {
             let separator = self.next;
-            while self.sign(&[',']) || self.accept(&["the", "and", "or"]) {}
-            match self.place() {
-                Some(place) => places.push(place),
+            while self.sign(&[',']) || self.accept(&["the", "and"]) {}
+            match self.places_in_a_row() {
+                Some(more) => places.extend(more),
                 None => {
                     self.next = separator;
                     break;
@@ -32,16 +63,37 @@ impl Reader<'_> {
         }
         if places.is_empty() {
             self.next = before;
-            return false;
+            return Ok(None);
+        }
+        if matches!(self.word(0), Some("week" | "weeks" | "weekend" | "weekends"))
+            && places.iter().all(|(_, is_number)| !is_number || self.is_of_month(1))
+        {
+            self.next += 1;
+            return Err(self.refuse(before, "is not counted by all in the same way; say the weekday, for example \"the first Monday of the month\""));
         }
         let are_numbers = places.iter().all(|(_, is_number)| *is_number);
         let Some((make, words)) = self.noun(are_numbers) else {
             self.next = before;
-            return false;
+            return Ok(None);
         };
         self.next += words;
-        self.said.days.extend(places.iter().map(|(place, _)| make(*place)));
-        true
+        Ok(Some(places.iter().map(|(place, _)| make(*place)).collect()))
+    }
+
+    /// A place, or a range of them: 1st-5th.
+    fn places_in_a_row(&mut self) -> Option<Vec<(i8, bool)>> {
+        let first = self.place()?;
+        let last = self.attempt(|reader| {
+            if !reader.sign(&['-']) && !reader.accept(&["to", "through", "thru"]) {
+                return None;
+            }
+            reader.accept(&["the"]);
+            reader.place().filter(|last| last.1 && first.1 && last.0 > first.0)
+        });
+        Some(match last {
+            Some((last, _)) => (first.0..=last).map(|place| (place, true)).collect(),
+            None => vec![first],
+        })
     }
 
     /// What places are counted of, and how many words say it; numbers alone are days.
@@ -49,14 +101,16 @@ impl Reader<'_> {
         let word = self.word(0).unwrap_or_default();
         match word {
             "weekday" | "workday" | "weekdays" | "workdays" => return Some((Box::new(Day::Workday), 1)),
-            "business" | "working" if matches!(self.word(1), Some("day" | "days")) => {
+            "business" | "working" | "work" if matches!(self.word(1), Some("day" | "days")) => {
                 return Some((Box::new(Day::Workday), 2));
             }
-            "day" | "days" => return Some((Box::new(Day::Number), 1)),
+            "day" | "days" | "date" => return Some((Box::new(|place| Day::Nth(place.into())), 1)),
             _ => {}
         }
         match words::weekday(word) {
             Some(weekday) => Some((Box::new(move |place| Day::Weekday(place, weekday)), 1)),
+            // "the first of the month"
+            None if self.is_of_month(0) => Some((Box::new(Day::Number), 0)),
             None => are_numbers.then(|| (Box::new(Day::Number) as Noun, 0)),
         }
     }
@@ -65,93 +119,118 @@ impl Reader<'_> {
     pub(super) fn at_weekdays(&self, ahead: usize) -> bool {
         match self.word(ahead) {
             Some("weekday" | "weekdays" | "workday" | "workdays" | "weekend" | "weekends") => true,
-            Some("business" | "working") => matches!(self.word(ahead + 1), Some("day" | "days")),
+            Some("business" | "working" | "work") => matches!(self.word(ahead + 1), Some("day" | "days")),
             Some(word) => words::weekday(word).is_some(),
             None => false,
         }
     }
 
-    fn weekdays(&mut self) {
+    /// Whether the weekday that stands there begins a range.
+    pub(super) fn weekday_range_ahead(&self) -> bool {
+        let is_mark = self.is_sign(1, &['-']) || matches!(self.word(1), Some("to" | "through" | "thru"));
+        // "Monday to Friday, 7 December" ends with a date.
+        let is_date =
+            self.digits(3).is_some() && self.word(4).is_some_and(|word| words::month(word).is_some());
+        is_mark && !is_date && self.word(2).and_then(words::weekday).is_some()
+    }
+
+    /// "weekdays", "Mon-Fri", "Monday, Wednesday and Friday".
+    pub(super) fn weekdays(&mut self) -> Result<Vec<Weekday>, NotUnderstood> {
+        let mut days = self.one_of_weekdays();
+        while let Some(more) = self.attempt(|reader| {
+            if !reader.sign(&[',', '/']) && !reader.accept(&["and"]) {
+                return None;
+            }
+            reader.accept(&["and"]);
+            reader.accept(&["on"]);
+            // A date with its weekday is no weekday.
+            let is_weekday =
+                reader.at_weekdays(0) && reader.digits(1).is_none_or(|_| reader.is_sign(2, &[':']));
+            is_weekday.then(|| reader.one_of_weekdays())
+        }) {
+            days.extend(more);
+        }
+        Ok(days)
+    }
+
+    fn one_of_weekdays(&mut self) -> Vec<Weekday> {
         let word = self.word(0).unwrap_or_default().to_owned();
         self.next += 1;
         let first = match word.as_str() {
-            "weekend" | "weekends" => return self.add_weekdays(&WEEKEND),
-            "business" | "working" => {
+            "weekend" | "weekends" => return WEEKEND.to_vec(),
+            "business" | "working" | "work" => {
                 self.next += 1;
-                return self.add_weekdays(&WORKDAYS);
+                return WORKDAYS.to_vec();
             }
             word => match words::weekday(word) {
                 Some(first) => first,
-                None => return self.add_weekdays(&WORKDAYS),
+                None => return WORKDAYS.to_vec(),
             },
         };
-        let before = self.next;
-        if self.sign(&['-']) || self.accept(&["to", "through", "thru"]) {
-            if let Some(last) = self.word(0).and_then(words::weekday) {
-                self.next += 1;
-                let many = first.until(last);
-                let all: Vec<Weekday> = (0..=i64::from(many)).map(|days| first.wrapping_add(days)).collect();
-                return self.add_weekdays(&all);
-            }
-            self.next = before;
+        if self.is_joined(0) && self.is_sign(0, &['.']) {
+            self.next += 1;
         }
-        self.add_weekdays(&[first]);
-    }
-
-    fn add_weekdays(&mut self, days: &[Weekday]) {
-        for day in days {
-            if !self.said.weekdays.contains(day) {
-                self.said.weekdays.push(*day);
-            }
+        self.next -= 1;
+        let is_range = self.weekday_range_ahead();
+        self.next += 1;
+        if !is_range {
+            return vec![first];
         }
+        self.next += 1;
+        let last = self.word(0).and_then(words::weekday).unwrap_or(first);
+        self.next += 1;
+        weekday_range(first, last)
     }
 
     /// A place in a month, negative from its end, and whether it was said as a number; nothing is read where none is.
     pub(super) fn place(&mut self) -> Option<(i8, bool)> {
-        let before = self.next;
-        let mut place = match self.piece(0)? {
-            Piece::Number(value, _) => {
-                let is_place = self.tokens.get(self.next + 1).is_some_and(|token| token.is_joined)
-                    && matches!(self.word(1), Some("st" | "nd" | "rd" | "th"));
-                if !is_place {
-                    return None;
+        self.attempt(|reader| {
+            let (value, is_number) = match (reader.digits(0), reader.word(0)) {
+                (Some((value, _)), _) => {
+                    let is_place =
+                        reader.is_joined(1) && reader.word(1).is_some_and(words::is_ordinal_ending);
+                    if !is_place {
+                        return None;
+                    }
+                    reader.next += 2;
+                    (i8::try_from(value).ok().filter(|value| *value > 0)?, true)
                 }
-                let value = i8::try_from(*value).ok().filter(|value| *value > 0)?;
-                self.next += 2;
-                (value, true)
-            }
-            Piece::Word(word) if word == "last" => {
-                self.next += 1;
-                return Some((-1, false));
-            }
-            Piece::Word(word) => {
-                let value = words::place(word)?;
-                self.next += 1;
-                (i8::try_from(value).ok()?, false)
-            }
-            Piece::Sign(_) => return None,
-        };
-        let after = self.next;
-        self.sign(&['-']);
-        self.accept(&["to"]);
-        self.sign(&['-']);
-        if self.accept(&["last"]) {
-            place = (-place.0, false);
-        } else {
-            self.next = after;
-        }
-        debug_assert!(self.next > before);
-        Some(place)
+                (None, Some("last")) => {
+                    reader.next += 1;
+                    return Some((-1, false));
+                }
+                (None, Some("penultimate")) => {
+                    reader.next += 1;
+                    return Some((-2, false));
+                }
+                (None, Some(word)) => {
+                    let value = words::place(word)?;
+                    reader.next += 1;
+                    (i8::try_from(value).ok()?, false)
+                }
+                _ => return None,
+            };
+            let from_end = reader.attempt(|reader| {
+                reader.sign(&['-']);
+                reader.accept(&["to"]);
+                reader.sign(&['-']);
+                reader.accept(&["the"]);
+                reader.accept(&["last"]).then_some(())
+            });
+            Some(if from_end.is_some() { (-value, false) } else { (value, is_number) })
+        })
     }
 
-    /// Whether "of the month" or "of January" follows there.
+    /// Whether "of the month", "of January" or "in every quarter" follows there.
     pub(super) fn is_of_month(&self, ahead: usize) -> bool {
-        if self.word(ahead) != Some("of") && self.word(ahead) != Some("in") {
+        if !matches!(self.word(ahead), Some("of" | "in")) {
             return false;
         }
         (ahead + 1..ahead + 4).any(|place| {
-            self.word(place)
-                .is_some_and(|word| matches!(word, "month" | "year") || words::month(word).is_some())
+            self.word(place).is_some_and(|word| {
+                matches!(words::unit(word), Some((Unit::Month | Unit::Quarter | Unit::Year, _)))
+                    || words::month(word).is_some()
+            })
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::civil::Weekday;
 
-use crate::Frequency;
+use super::super::pieces::Unit;
 
 /// `tue`, `tues`, `tuesday`, `tuesdays`.
 pub(super) fn weekday(word: &str) -> Option<Weekday> {
@@ -46,33 +46,65 @@ fn named<T: Copy>(names: &[(&str, T)], word: &str) -> Option<T> {
     names.iter().find(|(name, _)| fits(name)).map(|(_, value)| *value)
 }
 
-/// A unit and how many of it the word stands for.
-pub(super) fn unit(word: &str) -> Option<(Frequency, u32)> {
+/// A unit of a day and more, and how many of it the word stands for.
+pub(super) fn unit(word: &str) -> Option<(Unit, u32)> {
     Some(match word {
-        "hour" | "hours" | "hr" | "hrs" => (Frequency::Hourly, 1),
-        "day" | "days" => (Frequency::Daily, 1),
-        "week" | "weeks" | "wk" | "wks" => (Frequency::Weekly, 1),
-        "fortnight" | "fortnights" => (Frequency::Weekly, 2),
-        "month" | "months" => (Frequency::Monthly, 1),
-        "quarter" | "quarters" => (Frequency::Monthly, 3),
-        "year" | "years" => (Frequency::Yearly, 1),
+        "day" | "days" => (Unit::Day, 1),
+        "week" | "weeks" | "wk" | "wks" => (Unit::Week, 1),
+        "fortnight" | "fortnights" => (Unit::Week, 2),
+        "month" | "months" | "mo" | "mos" => (Unit::Month, 1),
+        "quarter" | "quarters" => (Unit::Quarter, 1),
+        "year" | "years" | "yr" | "yrs" => (Unit::Year, 1),
         _ => return None,
     })
 }
 
+/// The same, and units within a day.
+pub(super) fn repeated_unit(word: &str) -> Option<(Unit, u32)> {
+    match short_unit(word) {
+        Some(60) => Some((Unit::Hour, 1)),
+        Some(_) => Some((Unit::Minute, 1)),
+        None => unit(word),
+    }
+}
+
+/// The minutes of a unit within a day.
+pub(super) fn short_unit(word: &str) -> Option<i64> {
+    match word {
+        "hour" | "hours" | "hr" | "hrs" | "h" => Some(60),
+        "minute" | "minutes" | "min" | "mins" | "m" => Some(1),
+        _ => None,
+    }
+}
+
 /// `daily`, `fortnightly`.
-pub(super) fn adverb(word: &str) -> Option<(Frequency, u32)> {
+pub(super) fn adverb(word: &str) -> Option<(Unit, u32)> {
     Some(match word {
-        "hourly" => (Frequency::Hourly, 1),
-        "daily" => (Frequency::Daily, 1),
-        "weekly" => (Frequency::Weekly, 1),
-        "biweekly" | "fortnightly" => (Frequency::Weekly, 2),
-        "monthly" => (Frequency::Monthly, 1),
-        "bimonthly" => (Frequency::Monthly, 2),
-        "quarterly" => (Frequency::Monthly, 3),
-        "yearly" | "annually" | "annual" => (Frequency::Yearly, 1),
+        "hourly" => (Unit::Hour, 1),
+        "daily" | "everyday" => (Unit::Day, 1),
+        "weekly" => (Unit::Week, 1),
+        "fortnightly" => (Unit::Week, 2),
+        "monthly" => (Unit::Month, 1),
+        "quarterly" => (Unit::Quarter, 1),
+        "yearly" | "annually" | "annual" => (Unit::Year, 1),
+        "semiannually" | "semiannual" => (Unit::Month, 6),
         _ => return None,
     })
+}
+
+/// What is counted.
+pub(super) fn is_counted(word: &str) -> bool {
+    matches!(word, "times" | "time" | "occurrences" | "occurrence" | "meetings" | "sessions" | "x")
+}
+
+/// The ending of a place in digits.
+pub(super) fn is_ordinal_ending(word: &str) -> bool {
+    matches!(word, "st" | "nd" | "rd" | "th")
+}
+
+/// What shows that a number is one of a time of day.
+pub(super) fn is_time_word(word: &str) -> bool {
+    matches!(word, "am" | "pm" | "a" | "p" | "oclock")
 }
 
 /// `first` to `twelfth`.
@@ -108,11 +140,14 @@ pub(super) fn is_filler(word: &str) -> bool {
             | "on"
             | "of"
             | "in"
+            | "a"
             | "meeting"
             | "meet"
             | "repeat"
             | "repeats"
-            | "plus"
+            | "repeating"
+            | "recurring"
+            | "occurs"
             | "always"
             | "only"
     )

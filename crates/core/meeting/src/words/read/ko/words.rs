@@ -2,41 +2,70 @@
 
 use jiff::civil::Weekday;
 
-use crate::Frequency::{self, Daily, Hourly, Monthly, Weekly, Yearly};
+use super::super::pieces::Unit::{self, Day, Hour, Minute, Month, Quarter, Week, Year};
 
-/// Words that say a recurrence by themselves.
-pub(super) const UNITS: &[(&str, (Frequency, u32))] = &[
-    ("매시간", (Hourly, 1)),
-    ("매일", (Daily, 1)),
-    ("날마다", (Daily, 1)),
-    ("격일", (Daily, 2)),
-    ("하루 걸러", (Daily, 2)),
-    ("매주", (Weekly, 1)),
-    ("주마다", (Weekly, 1)),
-    ("격주", (Weekly, 2)),
-    ("한 주 걸러", (Weekly, 2)),
-    ("매월", (Monthly, 1)),
-    ("매달", (Monthly, 1)),
-    ("달마다", (Monthly, 1)),
-    ("격월", (Monthly, 2)),
-    ("매 분기", (Monthly, 3)),
-    ("매분기", (Monthly, 3)),
-    ("분기마다", (Monthly, 3)),
-    ("분기별", (Monthly, 3)),
-    ("매년", (Yearly, 1)),
-    ("해마다", (Yearly, 1)),
+/// Words that say a recurrence by themselves; 매 월요일 is another thing.
+pub(super) const UNITS: &[(&str, (Unit, u32))] = &[
+    ("매시간", (Hour, 1)),
+    ("매 시간", (Hour, 1)),
+    ("매일", (Day, 1)),
+    ("매 일", (Day, 1)),
+    ("날마다", (Day, 1)),
+    ("격일", (Day, 2)),
+    ("하루 걸러", (Day, 2)),
+    ("하루걸러", (Day, 2)),
+    ("매주", (Week, 1)),
+    ("매 주", (Week, 1)),
+    ("주마다", (Week, 1)),
+    ("격주", (Week, 2)),
+    ("한 주 걸러", (Week, 2)),
+    ("한주 걸러", (Week, 2)),
+    ("매월", (Month, 1)),
+    ("매 월", (Month, 1)),
+    ("매달", (Month, 1)),
+    ("매 달", (Month, 1)),
+    ("달마다", (Month, 1)),
+    ("격월", (Month, 2)),
+    ("한 달 걸러", (Month, 2)),
+    ("매 분기", (Quarter, 1)),
+    ("매분기", (Quarter, 1)),
+    ("분기마다", (Quarter, 1)),
+    ("분기별", (Quarter, 1)),
+    ("매 반기", (Month, 6)),
+    ("매반기", (Month, 6)),
+    ("반기마다", (Month, 6)),
+    ("반기별", (Month, 6)),
+    ("반년마다", (Month, 6)),
+    ("매년", (Year, 1)),
+    ("매 년", (Year, 1)),
+    ("매해", (Year, 1)),
+    ("해마다", (Year, 1)),
+    ("격년", (Year, 2)),
 ];
 
 /// Units after a number.
-pub(super) const COUNTED_UNITS: &[(&str, (Frequency, u32))] = &[
-    ("시간", (Hourly, 1)),
-    ("주일", (Weekly, 1)),
-    ("주", (Weekly, 1)),
-    ("일", (Daily, 1)),
-    ("개월", (Monthly, 1)),
-    ("달", (Monthly, 1)),
-    ("분기", (Monthly, 3)),
-    ("년", (Yearly, 1)),
+pub(super) const COUNTED_UNITS: &[(&str, (Unit, u32))] = &[
+    ("시간", (Hour, 1)),
+    ("분기", (Quarter, 1)),
+    ("분", (Minute, 1)),
+    ("주일", (Week, 1)),
+    ("주", (Week, 1)),
+    ("일", (Day, 1)),
+    ("개월", (Month, 1)),
+    ("달", (Month, 1)),
+    ("년", (Year, 1)),
+];
+
+/// Units with their number in one word.
+pub(super) const WHOLE_UNITS: &[(&str, (u32, Unit))] = &[
+    ("일주일", (1, Week)),
+    ("보름", (15, Day)),
+    ("하루", (1, Day)),
+    ("이틀", (2, Day)),
+    ("사흘", (3, Day)),
+    ("나흘", (4, Day)),
+    ("닷새", (5, Day)),
+    ("열흘", (10, Day)),
 ];
 
 /// Places in a month.
@@ -60,21 +89,21 @@ pub(super) const PLACES: &[(&str, i8)] = &[
     ("마지막", -1),
 ];
 
-/// Numbers as words, as they stand before what is counted.
+/// Numbers as words, as they stand before what is counted; blanks may follow.
 pub(super) const NUMBERS: &[(&str, u32)] = &[
-    ("열두 ", 12),
-    ("열한 ", 11),
-    ("열 ", 10),
-    ("아홉 ", 9),
-    ("여덟 ", 8),
-    ("일곱 ", 7),
-    ("여섯 ", 6),
-    ("다섯 ", 5),
-    ("네 ", 4),
-    ("세 ", 3),
-    ("석 ", 3),
-    ("두 ", 2),
-    ("한 ", 1),
+    ("열두", 12),
+    ("열한", 11),
+    ("열", 10),
+    ("아홉", 9),
+    ("여덟", 8),
+    ("일곱", 7),
+    ("여섯", 6),
+    ("다섯", 5),
+    ("네", 4),
+    ("세", 3),
+    ("석", 3),
+    ("두", 2),
+    ("한", 1),
 ];
 
 /// Particles and words that say nothing here.
@@ -93,11 +122,11 @@ pub(super) const FILLERS: &[&str] = &[
     "와",
     "과",
     "그리고",
-    "총",
     "반복",
+    "정기",
     "회의",
+    "미팅",
     "모든",
-    "매",
 ];
 
 const WEEKDAYS: [(char, Weekday); 7] = [
@@ -118,7 +147,9 @@ pub(super) fn weekday(letters: &[char]) -> Option<(Weekday, usize)> {
     match &letters[1..] {
         ['요', '일', ..] => Some((weekday, 3)),
         ['욜', ..] => Some((weekday, 2)),
-        [] | [' ' | ',' | '·' | ')' | '~' | '-' | '에' | '마', ..] => Some((weekday, 1)),
+        [] | [' ' | ',' | '·' | '/' | ')' | '~' | '-' | '에' | '마' | '만' | '까' | '부', ..] => {
+            Some((weekday, 1))
+        }
         [next, ..] if named(next).is_some() => Some((weekday, 1)),
         _ => None,
     }

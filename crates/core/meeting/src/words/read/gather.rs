@@ -1,0 +1,365 @@
+//! The pieces of a text, sorted by what they say; those that contradict each other are refused here, by name.
+
+use jiff::civil::Weekday;
+
+use super::{
+    clock::Clock,
+    pieces::{Day, Doubt, Part, Piece, Place, Refusal, Said, Unit, month_range},
+    when::When,
+};
+
+/// What was said, each with the place where it was said first.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sorted {
+    /// Every so many units.
+    pub(super) every: Option<(Place, u32, Unit)>,
+    /// Of which unit the days are.
+    pub(super) of: Option<(Place, Unit)>,
+    /// How many times in these units.
+    pub(super) rate: Option<(Place, u32)>,
+    pub(super) weekdays: Named<Weekday>,
+    pub(super) only_on: Named<Weekday>,
+    pub(super) days: Named<Day>,
+    pub(super) months: Named<i8>,
+    /// Whether the months are said to be those of every year.
+    pub(super) every_month: bool,
+    pub(super) month_span: Option<(Place, i8, i8)>,
+    pub(super) dates: Named<(i8, i8)>,
+    pub(super) clocks: Named<(Clock, Option<Clock>)>,
+    pub(super) part: Option<(Place, Part)>,
+    pub(super) length: Option<(Place, i64)>,
+    pub(super) from: Option<(Place, When)>,
+    pub(super) until: Option<(Place, When)>,
+    pub(super) count: Option<(Place, u32)>,
+    pub(super) lasting: Option<(Place, u32, Unit)>,
+    pub(super) without: Vec<(Place, When, Option<When>)>,
+    pub(super) without_weekdays: Named<Weekday>,
+    pub(super) without_months: Named<i8>,
+}
+
+/// Values that were said, and where.
+#[derive(Debug, Clone)]
+pub(super) struct Named<T> {
+    pub(super) place: Place,
+    pub(super) all: Vec<T>,
+}
+
+impl<T> Default for Named<T> {
+    fn default() -> Self {
+        Self { place: Place::default(), all: Vec::new() }
+    }
+}
+
+impl<T: Copy + PartialEq> Named<T> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    fn add(&mut self, place: Place, values: &[T]) {
+        if self.all.is_empty() {
+            self.place = place;
+        }
+        for value in values {
+            if !self.all.contains(value) {
+                self.all.push(*value);
+            }
+        }
+    }
+}
+
+const TWICE: &str = "is said beside another of its kind; say one of them";
+
+fn once<T>(slot: &mut Option<T>, place: Place, value: T) -> Result<(), Refusal> {
+    match slot {
+        Some(_) => Err(place.refuse(TWICE)),
+        None => {
+            *slot = Some(value);
+            Ok(())
+        }
+    }
+}
+
+impl Sorted {
+    /// Sorts the pieces, with one doubt taken the other way.
+    pub(super) fn of(pieces: &[Piece], doubt: Option<Doubt>) -> Result<Self, Refusal> {
+        times_of_all_days(pieces)?;
+        let context = Context::of(pieces);
+        let mut sorted = Self { every_month: context.is_yearly, ..Self::default() };
+        let mut every = Vec::new();
+        for piece in pieces {
+            match &piece.said {
+                Said::Every(many, unit) => every.push((piece.place, *many, *unit)),
+                Said::Rate(times, many, unit) => {
+                    every.push((piece.place, *many, *unit));
+                    once(&mut sorted.rate, piece.place, (piece.place, *times))?;
+                }
+                Said::Bi(unit) if doubt == Some(Doubt::Bi) => {
+                    every.push((piece.place, 1, *unit));
+                    once(&mut sorted.rate, piece.place, (piece.place, 2))?;
+                }
+                Said::Bi(unit) => every.push((piece.place, 2, *unit)),
+                Said::EveryNth(nth, weekdays) => {
+                    if context.is_every_so_many(*nth, doubt) {
+                        every.push((piece.place, nth.unsigned_abs().into(), Unit::Week));
+                        sorted.weekdays.add(piece.place, weekdays);
+                    } else {
+                        let days: Vec<Day> = weekdays.iter().map(|day| Day::Weekday(*nth, *day)).collect();
+                        sorted.days.add(piece.place, &days);
+                    }
+                }
+                _ => sorted.add(piece, &context)?,
+            }
+        }
+        sorted.every = sorted.agreed(&every)?;
+        if doubt == Some(Doubt::Months) {
+            sorted.take_months_otherwise();
+        }
+        sorted.holds()?;
+        Ok(sorted)
+    }
+
+    fn add(&mut self, piece: &Piece, context: &Context) -> Result<(), Refusal> {
+        let place = piece.place;
+        match &piece.said {
+            Said::OfThe(unit) => match self.of {
+                Some((_, known)) if known == *unit => {}
+                _ => once(&mut self.of, place, (place, *unit))?,
+            },
+            Said::Weekdays(days) => self.weekdays.add(place, days),
+            Said::OnlyOn(days) => self.only_on.add(place, days),
+            Said::Days(days) => self.days.add(place, days),
+            Said::Months { months, every } => {
+                self.every_month |= every;
+                self.months.add(place, months);
+            }
+            Said::MonthSpan(first, last) => {
+                if context.is_yearly {
+                    self.months.add(place, &month_range(*first, *last));
+                } else {
+                    once(&mut self.month_span, place, (place, *first, *last))?;
+                }
+            }
+            Said::Dates(dates) => self.dates.add(place, dates),
+            Said::Clock(start, end) => self.clocks.add(place, &[(*start, *end)]),
+            Said::Part(part) => once(&mut self.part, place, (place, *part))?,
+            Said::Length(minutes) => once(&mut self.length, place, (place, *minutes))?,
+            Said::From(when) => once(&mut self.from, place, (place, *when))?,
+            Said::Until(when) => once(&mut self.until, place, (place, *when))?,
+            Said::Run(first, last) => self.run(place, *first, *last, context)?,
+            Said::Count(many) => once(&mut self.count, place, (place, *many))?,
+            Said::For(many, unit) => once(&mut self.lasting, place, (place, *many, *unit))?,
+            Said::Without(first, last) => self.without.push((place, *first, *last)),
+            Said::WithoutWeekdays(days) => self.without_weekdays.add(place, days),
+            Said::WithoutMonths(months) => self.without_months.add(place, months),
+            Said::Every(..) | Said::Rate(..) | Said::Bi(_) | Said::EveryNth(..) => {}
+        }
+        Ok(())
+    }
+
+    /// "from 7 to 11 December": days of each month or year where that was said, else the first and the last day.
+    fn run(&mut self, place: Place, first: When, last: When, context: &Context) -> Result<(), Refusal> {
+        match (first, last) {
+            (When::DayOfMonth(first), When::DayOfMonth(last)) if context.is_monthly => {
+                let days: Vec<Day> = (first..=last).map(Day::Number).collect();
+                if days.is_empty() {
+                    return Err(place.refuse("ends before it begins; say the days of the month one by one"));
+                }
+                self.days.add(place, &days);
+            }
+            (
+                When::Day { year: None, month: a, day: first, .. },
+                When::Day { year: None, month: b, day: last, .. },
+            ) if context.is_yearly => {
+                if a != b || last < first {
+                    return Err(
+                        place.refuse("goes over several months of every year; say the days of each month")
+                    );
+                }
+                let dates: Vec<(i8, i8)> = (first..=last).map(|day| (a, day)).collect();
+                self.dates.add(place, &dates);
+            }
+            (When::Month { year: None, month: first, .. }, When::Month { year: None, month: last, .. })
+                if context.is_yearly =>
+            {
+                self.months.add(place, &month_range(first, last))
+            }
+            (When::Month { year: None, month: first, .. }, When::Month { year: None, month: last, .. }) => {
+                once(&mut self.month_span, place, (place, first, last))?
+            }
+            _ => {
+                once(&mut self.from, place, (place, first.before(last)))?;
+                once(&mut self.until, place, (place, last))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// "from January to March" as each year's, "every Monday in January" as next January's alone.
+    fn take_months_otherwise(&mut self) {
+        let has_end =
+            self.from.is_some() || self.until.is_some() || self.count.is_some() || self.lasting.is_some();
+        let is_fine = self.every.is_none_or(|(_, _, unit)| matches!(unit, Unit::Day | Unit::Week));
+        if let Some((place, first, last)) = self.month_span.take() {
+            self.months.add(place, &month_range(first, last));
+        } else if let (Some(first), Some(last)) =
+            (self.months.all.first().copied(), self.months.all.last().copied())
+            && self.months.all == month_range(first, last)
+            && !(has_end || self.every_month)
+            && is_fine
+            && self.days.is_empty()
+        {
+            self.month_span = Some((self.months.place, first, last));
+            self.months = Named::default();
+        }
+    }
+
+    /// One recurrence out of all that were said.
+    fn agreed(&self, said: &[(Place, u32, Unit)]) -> Result<Option<(Place, u32, Unit)>, Refusal> {
+        let Some(first) = said.first() else { return Ok(None) };
+        let mut agreed = *first;
+        for next in &said[1..] {
+            agreed = self.agree(agreed, *next).ok_or_else(|| {
+                next.0.refuse(format!(
+                    "repeats in another way than what was said before ({}); say one of them, or make a meeting of each",
+                    every(agreed.1, agreed.2)
+                ))
+            })?;
+        }
+        Ok(Some(agreed))
+    }
+
+    fn agree(&self, a: (Place, u32, Unit), b: (Place, u32, Unit)) -> Option<(Place, u32, Unit)> {
+        if (a.1, a.2) == (b.1, b.2) {
+            return Some(a);
+        }
+        let bare_weekdays = !self.weekdays.is_empty() && self.days.is_empty();
+        let (fine, coarse) = if a.2 < b.2 { (a, b) } else { (b, a) };
+        let fits = match (fine.2, coarse.2) {
+            // Every Friday of every month is every Friday.
+            (Unit::Week, Unit::Month | Unit::Year) => fine.1 == 1 && coarse.1 == 1 && bare_weekdays,
+            (Unit::Day, Unit::Week) => fine.1 == 1 && coarse.1 == 1 && bare_weekdays,
+            (Unit::Minute | Unit::Hour, Unit::Day) => coarse.1 == 1,
+            _ => false,
+        };
+        let is_days = (fine.2, coarse.2) == (Unit::Day, Unit::Week);
+        fits.then_some(if is_days { coarse } else { fine })
+    }
+
+    /// What can't be said together, whatever the rule.
+    fn holds(&self) -> Result<(), Refusal> {
+        if let Some((place, ..)) = self.month_span
+            && (self.from.is_some() || self.until.is_some() || !self.months.is_empty())
+        {
+            return Err(place
+                .refuse("says when it begins and ends, which is said in another way too; say one of them"));
+        }
+        if let (Some(_), Some((place, ..))) = (&self.until, &self.lasting) {
+            return Err(place.refuse("says how long it goes on, beside its last day; say one of them"));
+        }
+        if let (Some(_), Some((place, ..))) = (&self.count, &self.lasting) {
+            return Err(place.refuse("says how long it goes on, beside how many times; say one of them"));
+        }
+        if let Some((place, many)) = self.count {
+            if many == 0 {
+                return Err(place.refuse("takes place no times; say at least 1"));
+            }
+            if many > crate::rule::MAX_COUNT {
+                return Err(place.refuse("takes place too many times"));
+            }
+        }
+        if let Some((place, 0, _)) = self.every {
+            return Err(place.refuse("repeats after no time; say at least 1"));
+        }
+        if let Some((place, 0, _)) = self.lasting {
+            return Err(place.refuse("goes on for no time; say at least 1"));
+        }
+        if let Some((place, minutes)) = self.length
+            && !(1..=MAX_LENGTH_MINUTES).contains(&minutes)
+        {
+            return Err(place.refuse("is no length of a meeting; say from 1 minute to 24 hours"));
+        }
+        if let Some((place, _)) = self.part
+            && self.clocks.is_empty()
+        {
+            return Err(place.refuse("says no time; say for example 9:00 or 3 pm"));
+        }
+        if self.every.is_none() && self.days.is_empty() && self.weekdays.is_empty() && !self.dates.is_empty()
+        {
+            return Err(self.dates.place.refuse("is a date, but it is not said what it is; say \"every year on\", \"from\", \"until\" or \"except\" before it (매년 before it, or 부터, 까지, 제외 after it)"));
+        }
+        Ok(())
+    }
+}
+
+/// Longest meeting that is said by its length.
+const MAX_LENGTH_MINUTES: i64 = 24 * 60;
+
+/// A recurrence in words.
+pub(super) fn every(many: u32, unit: Unit) -> String {
+    match many {
+        1 => format!("every {}", unit.name()),
+        many => format!("every {many} {}s", unit.name()),
+    }
+}
+
+/// What of the whole text decides how a piece is read.
+struct Context {
+    is_yearly: bool,
+    is_monthly: bool,
+    is_of_month: bool,
+}
+
+impl Context {
+    fn of(pieces: &[Piece]) -> Self {
+        let says = |wanted: &dyn Fn(&Said) -> bool| pieces.iter().any(|piece| wanted(&piece.said));
+        let is_yearly =
+            says(&|said| matches!(said, Said::Every(_, Unit::Year) | Said::Rate(_, _, Unit::Year)));
+        let is_monthly = says(&|said| {
+            matches!(
+                said,
+                Said::Every(_, Unit::Month)
+                    | Said::Rate(_, _, Unit::Month)
+                    | Said::OfThe(Unit::Month)
+                    | Said::Bi(Unit::Month)
+            )
+        });
+        let is_of_month = is_monthly
+            || is_yearly
+            || says(&|said| matches!(said, Said::OfThe(_) | Said::Every(_, Unit::Quarter)));
+        Self { is_yearly, is_monthly, is_of_month }
+    }
+
+    /// Whether "every second Tuesday" is one every two weeks.
+    fn is_every_so_many(&self, nth: i8, doubt: Option<Doubt>) -> bool {
+        if self.is_of_month {
+            return false;
+        }
+        nth > 5 || (nth == 2) != (doubt == Some(Doubt::Nth))
+    }
+}
+
+/// Times belong to all days: "Monday at 9 and Thursday at 14" is no rule, nor is "Monday at 9 and Thursday".
+fn times_of_all_days(pieces: &[Piece]) -> Result<(), Refusal> {
+    let is_clock = |piece: &&Piece| matches!(piece.said, Said::Clock(..));
+    let is_day = |piece: &Piece| {
+        matches!(piece.said, Said::Weekdays(_) | Said::Days(_) | Said::Dates(_) | Said::EveryNth(..))
+    };
+    let groups: Vec<&[Piece]> = pieces
+        .chunk_by(|one, next| is_clock(&one) == is_clock(&next))
+        .filter(|group| group.first().is_some_and(|piece| is_clock(&piece)))
+        .collect();
+    let (Some(first), Some(last)) = (groups.first(), groups.last()) else { return Ok(()) };
+    let times = |group: &[Piece]| group.iter().map(|piece| piece.said.clone()).collect::<Vec<_>>();
+    if let Some(other) = groups.iter().find(|group| times(group) != times(first)) {
+        return Err(other[0].place.refuse(DIFFERENT_TIMES));
+    }
+    let (begin, end) = (first[0].place.at, last[0].place.at);
+    let is_before = pieces.iter().any(|piece| is_day(piece) && piece.place.at < begin);
+    match pieces.iter().find(|piece| is_day(piece) && piece.place.at > end) {
+        Some(after) if is_before => Err(after.place.refuse(DIFFERENT_TIMES)),
+        _ => Ok(()),
+    }
+}
+
+const DIFFERENT_TIMES: &str =
+    "comes after days with a time of their own; say all days and then the time, or make a meeting of each";
