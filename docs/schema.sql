@@ -290,6 +290,7 @@ CREATE TABLE person_preference (
   time_zone TEXT NOT NULL,
   PRIMARY KEY (person, since)
 ) WITHOUT ROWID;
+CREATE INDEX person_preference_by_age ON person_preference (since);
 
 CREATE TABLE proposal (
   id TEXT PRIMARY KEY,
