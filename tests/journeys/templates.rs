@@ -154,7 +154,10 @@ fn invitations_have_the_text_of_the_url_as_it_was_when_they_were_queued() {
         schedule(&world, &alice, "Third").await;
         assert_eq!(invitation(&world, "Third").await.subject, "ACME: Third", "the last text is kept");
         assert!(world.logs().contains(&format!("{} answered 500", site.base)), "{}", world.logs());
-        // The invitation of a space itself, as clients of the call bridge ask for it.
+        // The invitation of a space itself, as clients of the call bridge ask for it: by the last text, which has only what spaces have.
+        let of_space = format!("coSpaces/{}/emailInvitation", second.json["coSpace"].as_str().unwrap());
+        let shown = administer(&world, Method::GET, &of_space, "").await;
+        assert!(shown.contains("<subject>ACME: Second</subject><invitation>Welcome to Second"), "{shown}");
         site.answers(200, "Subject: %name%!\n%name% at %join_link%\n");
         let space = second.json["coSpace"].as_str().unwrap();
         let profile = format!("{}/own", site.base);

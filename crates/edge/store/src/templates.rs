@@ -1,5 +1,7 @@
 //! Texts of invitations by their digests, so that a mail is written from the same text whenever it is tried.
 
+use sha2::{Digest as _, Sha256};
+
 use crate::{DbFault, Tx};
 
 /// Keeps a text.
@@ -17,7 +19,12 @@ pub fn text(tx: &mut Tx<'_>, digest: &str) -> Result<Option<String>, DbFault> {
     tx.query_one(sql, &[digest.into()])?.map(|row| row.text(0)).transpose()
 }
 
-/// Notes which text was found last at addresses, by the digests of both; of so many addresses at most, those that were found last.
+/// The name under which the last text of addresses is kept: they may be secrets, and no more is kept of them.
+pub fn source(addresses: &[String]) -> String {
+    Sha256::digest(addresses.join("\n")).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Notes which text was found last at addresses, by the digest of the text and [`source`] of the addresses; of so many addresses at most, those that were found last.
 pub fn note_last(tx: &mut Tx<'_>, source: &str, digest: &str, now_ms: i64, most: i64) -> Result<(), DbFault> {
     tx.execute(
         "INSERT INTO invitation_template_last (source, digest, found_at) VALUES ($1, $2, $3)
@@ -32,13 +39,13 @@ pub fn note_last(tx: &mut Tx<'_>, source: &str, digest: &str, now_ms: i64, most:
     Ok(())
 }
 
-/// Forgets what was found last at addresses.
+/// Forgets what was found last at addresses ([`source`]).
 pub fn forget_last(tx: &mut Tx<'_>, source: &str) -> Result<(), DbFault> {
     tx.execute("DELETE FROM invitation_template_last WHERE source = $1", &[source.into()])?;
     Ok(())
 }
 
-/// The text that was found last at addresses.
+/// The text that was found last at addresses ([`source`]).
 pub fn last(tx: &mut Tx<'_>, source: &str) -> Result<Option<String>, DbFault> {
     let sql = "SELECT t.text FROM invitation_template_last l JOIN invitation_template t ON t.digest = l.digest \
                WHERE l.source = $1";

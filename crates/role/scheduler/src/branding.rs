@@ -113,7 +113,7 @@ impl Brandings {
     ) -> Chosen {
         let mut chosen = Chosen::default();
         let addresses = branding.addresses(language);
-        let source = digest(&addresses.join("\n"));
+        let source = templates::source(&addresses);
         for url in &addresses {
             let (text, why) = match self.texts.at(url).await {
                 Text::Absent => continue,
