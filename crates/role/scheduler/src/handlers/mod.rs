@@ -18,7 +18,7 @@ pub(crate) mod webhooks;
 pub(crate) mod zone_changes;
 
 use axum::{
-    Json, Router,
+    Router,
     body::Bytes,
     extract::Request,
     http::HeaderValue,
@@ -85,7 +85,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/zoneChanges/{id}/notify", post(zone_changes::notify))
         .route("/recurrence/understand", post(recurrence::understand))
         .route("/timedLogging", get(timed_logging::read).put(timed_logging::set))
-        .route("/openapi.json", get(|| async { Json(openapi::openapi()) }));
+        .route("/openapi.json", get(openapi::written));
     let router = Router::new()
         .nest(PREFIX, api)
         .fallback(nothing)
