@@ -267,7 +267,7 @@ fn names_the_zone_and_offset_of_each_time() {
 fn says_recurrences_in_words() {
     for (rule, english, korean) in [
         ("FREQ=DAILY;COUNT=5", "Every day, 5 times", "매일, 총 5회"),
-        ("FREQ=DAILY;INTERVAL=2", "Every 2 days", "2일마다"),
+        ("FREQ=DAILY;INTERVAL=2", "Every 2 days", "격일"),
         (
             "FREQ=WEEKLY;UNTIL=20261231T145959Z",
             "Every Tuesday, until 31 December 2026",
@@ -277,7 +277,7 @@ fn says_recurrences_in_words() {
         (
             "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH,SU",
             "Every 2 weeks on Tuesday, Thursday and Sunday",
-            "2주마다 화요일, 목요일, 일요일",
+            "격주 화요일, 목요일, 일요일",
         ),
         ("FREQ=MONTHLY", "Every month on the 1st", "매월 1일"),
         ("FREQ=MONTHLY;BYDAY=-1FR", "Every month on the last Friday", "매월 마지막 금요일"),

@@ -20,7 +20,7 @@ static LABELS: Labels = Labels {
     occurrence: "시리즈 날짜",
     exceptions: "달라진 날짜",
     no_repeat: "반복 안 함",
-    no_time: "정해진 시간 없음(언제든지 참가할 수 있습니다)",
+    no_time: "정해진 시간 없음(언제든지 참가하실 수 있습니다)",
     organizer: "주최자",
     attendees: "참석자",
     attendees_added: "추가된 참석자",

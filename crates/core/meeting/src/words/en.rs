@@ -24,7 +24,7 @@ impl Words for English {
         }
         if !rule.picks.is_empty() {
             let picks = join(rule.picks.iter().map(|pick| format!("the {}", place(*pick))));
-            said.push_str(&format!(", of these only {picks} {}", each(rule)));
+            said.push_str(&format!(", only {picks} of these {}", each(rule)));
         }
         if let Some(day) = rule.week_start {
             said.push_str(&format!(", weeks beginning on {}", self.weekday(day)));
@@ -63,6 +63,10 @@ impl Words for English {
 
     fn and_more(&self, count: usize) -> String {
         format!(" and {count} more")
+    }
+
+    fn date_at(&self, date: &str, time: Time) -> String {
+        format!("{date} at {}", clock(time))
     }
 
     fn date(&self, date: Date) -> String {
@@ -200,12 +204,12 @@ fn numbered(name: &str, numbers: &[u8]) -> String {
     format!("{name}{ending} {}", join(numbers.iter().map(ToString::to_string)))
 }
 
-/// first, second, .. fifth, 6th; last, second-last, 3rd-last.
+/// first, second, .. fifth, 6th; last, second-to-last, 6th-to-last.
 fn place(number: i16) -> String {
     let words = ["first", "second", "third", "fourth", "fifth"];
     match number {
         -1 => "last".to_owned(),
-        number if number < 0 => format!("{}-last", place(-number)),
+        number if number < 0 => format!("{}-to-last", place(-number)),
         number => match words.get(usize::from(number.unsigned_abs()).wrapping_sub(1)) {
             Some(word) => (*word).to_owned(),
             None => ordinal(number),

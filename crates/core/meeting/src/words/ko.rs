@@ -20,14 +20,15 @@ impl Words for Korean {
             said.push_str(&format!(" {}", join(rule.times.iter().map(|time| clock(*time)))));
         }
         for only in &rule.only {
-            said.push_str(&format!(" ({}만)", condition(only)));
+            said.push_str(&format!(" ({})", condition(rule, only)));
         }
         if !rule.picks.is_empty() {
-            let picks = join(rule.picks.iter().map(|pick| place(*pick)));
-            said.push_str(&format!(" ({}마다 이 중 {picks} 것만)", unit(rule.unit)));
+            let picks = join(rule.picks.iter().map(|pick| count(*pick)));
+            let each = if rule.every == 1 { every(rule) } else { format!("그 {}마다", period(rule.unit)) };
+            said.push_str(&format!(" ({each} 그중 {picks}만)"));
         }
         if let Some(day) = rule.week_start {
-            said.push_str(&format!(" (한 주의 시작: {})", self.weekday(day)));
+            said.push_str(&format!(" ({}에 시작하는 주 기준)", self.weekday(day)));
         }
         said
     }
@@ -62,7 +63,11 @@ impl Words for Korean {
     }
 
     fn and_more(&self, count: usize) -> String {
-        format!(" 외 {count}건")
+        format!(" 외 {count}일")
+    }
+
+    fn date_at(&self, date: &str, time: Time) -> String {
+        format!("{date} {}", clock(time))
     }
 
     fn date(&self, date: Date) -> String {
@@ -100,46 +105,70 @@ fn days(rule: &Spoken) -> String {
 
 fn days_of_year(months: &[i8], days: &[Day]) -> String {
     let said = join(days.iter().map(|one| day(*one)));
-    match (months, days.first()) {
-        ([], Some(Day::Number(_))) => format!("매월 {said}"),
-        ([], _) => format!("한 해의 {said}"),
+    let names = || join(months.iter().map(|month| format!("{month}월")));
+    match (months, days) {
+        ([], [Day::Number(_), ..]) => format!("매월 {said}"),
+        ([], _) => said,
         ([month], _) => format!("{month}월 {said}"),
+        (_, [Day::Number(-1) | Day::Weekday(..) | Day::Workday(_)]) => format!("{} {said}", names()),
         (months, _) if months.len() * days.len() <= MAX_YEAR_DATES => {
             let dates = months.iter().flat_map(|month| days.iter().map(move |one| (month, one)));
             join(dates.map(|(month, one)| format!("{month}월 {}", day(*one))))
         }
-        (months, _) => format!("{}의 {said}", join(months.iter().map(|month| format!("{month}월")))),
+        _ => format!("{}의 {said}", names()),
     }
 }
 
-fn condition(only: &Only) -> String {
+fn condition(rule: &Spoken, only: &Only) -> String {
     match only {
-        Only::Weekdays(days) => join(days.iter().map(|one| weekday_of(*one))),
-        Only::MonthDays(days) => {
-            format!("매월 {}", join(days.iter().map(|number| day(Day::Number(*number)))))
+        Only::Weekdays(days) => {
+            let days = join(days.iter().map(|one| weekday_of(*one)));
+            // 매월 13일 (금요일인 경우만), 2시간마다 (월요일에만).
+            let are_dates = matches!(rule.on, On::Month(_) | On::Year { .. } | On::DaysOfYear(_));
+            if are_dates { format!("{days}인 경우만") } else { format!("{days}에만") }
         }
-        Only::DaysOfYear(days) => join(days.iter().map(|number| day_of_year(*number))),
-        Only::Weeks(weeks) => join(weeks.iter().map(|number| week(*number))),
-        Only::Months(months) => join(months.iter().map(|month| format!("{month}월"))),
-        Only::Hours(hours) => join(hours.iter().map(|hour| format!("{hour}시"))),
-        Only::Minutes(minutes) => join(minutes.iter().map(|minute| format!("{minute}분"))),
-        Only::Seconds(seconds) => join(seconds.iter().map(|second| format!("{second}초"))),
+        Only::MonthDays(days) => {
+            format!("매월 {}에만", join(days.iter().map(|number| day(Day::Number(*number)))))
+        }
+        Only::DaysOfYear(days) => {
+            format!("매년 {}에만", join(days.iter().map(|number| day_of_year(*number))))
+        }
+        Only::Weeks(weeks) => format!("{}에만", join(weeks.iter().map(|number| week(*number)))),
+        Only::Months(months) => format!("{}에만", join(months.iter().map(|month| format!("{month}월")))),
+        Only::Hours(hours) => format!("{}에만", join(hours.iter().map(|hour| format!("{hour}시")))),
+        Only::Minutes(minutes) => format!("{}에만", join(minutes.iter().map(|minute| format!("{minute}분")))),
+        Only::Seconds(seconds) => format!("{}에만", join(seconds.iter().map(|second| format!("{second}초")))),
     }
 }
 
 fn every(rule: &Spoken) -> String {
-    match (rule.unit, rule.every) {
-        (Frequency::Hourly, 1) => "매시간".to_owned(),
-        (unit, 1) => match unit {
-            Frequency::Secondly => "매초",
-            Frequency::Minutely => "매분",
-            Frequency::Daily => "매일",
-            Frequency::Weekly => "매주",
-            Frequency::Monthly => "매월",
-            _ => "매년",
-        }
-        .to_owned(),
-        (given, every) => format!("{every}{}마다", unit(given)),
+    let word = match (rule.unit, rule.every) {
+        (Frequency::Secondly, 1) => "매초",
+        (Frequency::Minutely, 1) => "매분",
+        (Frequency::Hourly, 1) => "매시간",
+        (Frequency::Daily, 1) => "매일",
+        (Frequency::Weekly, 1) => "매주",
+        (Frequency::Monthly, 1) => "매월",
+        (Frequency::Yearly, 1) => "매년",
+        (Frequency::Daily, 2) => "격일",
+        (Frequency::Weekly, 2) => "격주",
+        (Frequency::Monthly, 2) => "격월",
+        (Frequency::Yearly, 2) => "격년",
+        (given, every) => return format!("{every}{}마다", unit(given)),
+    };
+    word.to_owned()
+}
+
+/// A unit by itself: 그 달마다.
+fn period(unit: Frequency) -> &'static str {
+    match unit {
+        Frequency::Secondly => "초",
+        Frequency::Minutely => "분",
+        Frequency::Hourly => "시간",
+        Frequency::Daily => "날",
+        Frequency::Weekly => "주",
+        Frequency::Monthly => "달",
+        Frequency::Yearly => "해",
     }
 }
 
@@ -175,23 +204,32 @@ fn weekday_of(one: Day) -> String {
 }
 
 fn day_of_year(number: i16) -> String {
-    format!("한 해의 {} 날", place(number))
+    format!("{} 날", place(number))
 }
 
 fn week(number: i8) -> String {
     if number > 0 { format!("{number}주차") } else { format!("{} 주", place(i16::from(number))) }
 }
 
-/// 첫째, .. 다섯째, 6번째; 마지막, 끝에서 2번째.
+/// 첫째, .. 다섯째, 6번째; 마지막, 끝에서 두 번째.
 fn place(number: i16) -> String {
     let words = ["첫째", "둘째", "셋째", "넷째", "다섯째"];
-    match number {
-        -1 => "마지막".to_owned(),
-        number if number < 0 => format!("끝에서 {}번째", -number),
-        number => match words.get(usize::from(number.unsigned_abs()).wrapping_sub(1)) {
-            Some(word) => (*word).to_owned(),
-            None => format!("{number}번째"),
-        },
+    match words.get(usize::from(number.unsigned_abs()).wrapping_sub(1)).filter(|_| number > 0) {
+        Some(word) => (*word).to_owned(),
+        None => count(number),
+    }
+}
+
+/// 첫 번째, .. 다섯 번째, 6번째; 마지막, 끝에서 두 번째.
+fn count(number: i16) -> String {
+    if number == -1 {
+        return "마지막".to_owned();
+    }
+    let words = ["첫", "두", "세", "네", "다섯"];
+    let from_end = if number < 0 { "끝에서 " } else { "" };
+    match words.get(usize::from(number.unsigned_abs()).wrapping_sub(1)) {
+        Some(word) => format!("{from_end}{word} 번째"),
+        None => format!("{from_end}{}번째", number.unsigned_abs()),
     }
 }
 

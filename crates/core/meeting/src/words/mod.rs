@@ -41,6 +41,8 @@ trait Words: Sync {
     fn not_on(&self, dates: &str) -> String;
     /// How many more there are than those listed.
     fn and_more(&self, count: usize) -> String;
+    /// A date and a time of day.
+    fn date_at(&self, date: &str, time: Time) -> String;
     /// A date without its weekday.
     fn date(&self, date: Date) -> String;
     /// The name of a weekday.
@@ -141,10 +143,10 @@ fn whole_end(words: &dyn Words, series: &Series) -> String {
 fn exceptions(words: &dyn Words, series: &Series) -> String {
     let mut said = String::new();
     if series.rdates().len() > 0 {
-        said.push_str(&words.also_on(&listed(words, series.rdates())));
+        said.push_str(&words.also_on(&listed(words, series, series.rdates())));
     }
     if series.exdates().len() > 0 {
-        said.push_str(&words.not_on(&listed(words, series.exdates())));
+        said.push_str(&words.not_on(&listed(words, series, series.exdates())));
     }
     said
 }
@@ -167,9 +169,19 @@ fn first_dates(words: &dyn Words, series: &Series) -> String {
     words.dates(&said, more)
 }
 
-fn listed(words: &dyn Words, times: impl ExactSizeIterator<Item = DateTime>) -> String {
+/// Dates beside the rule; with their times where the day alone does not say which one is meant.
+fn listed(words: &dyn Words, series: &Series, times: impl ExactSizeIterator<Item = DateTime>) -> String {
+    let usual = series.start().time();
+    let is_within_days = series.rule().is_some_and(|rule| Spoken::of(rule, series.start()).is_within_days());
     let more = times.len().saturating_sub(LISTED_DATES);
-    let dates: Vec<String> = times.take(LISTED_DATES).map(|time| words.date(time.date())).collect();
+    let said = |time: DateTime| {
+        let date = words.date(time.date());
+        match !series.is_all_day() && (is_within_days || time.time() != usual) {
+            true => words.date_at(&date, time.time()),
+            false => date,
+        }
+    };
+    let dates: Vec<String> = times.take(LISTED_DATES).map(said).collect();
     let mut said = dates.join(", ");
     if more > 0 {
         said.push_str(&words.and_more(more));

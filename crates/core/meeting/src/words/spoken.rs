@@ -88,10 +88,7 @@ impl Spoken {
     /// What the rule of a series says that starts at `start`.
     pub(super) fn of(rule: &Rule, start: DateTime) -> Self {
         let mut parts = Parts::of(rule);
-        let mut unit = rule.frequency();
-        if unit == Frequency::Daily && rule.interval() == 1 && parts.are_weekdays_alone() {
-            unit = Frequency::Weekly;
-        }
+        let unit = parts.plain_unit(rule);
         let on = parts.take_days(unit, start);
         let times = if unit >= Frequency::Daily { parts.take_times(start) } else { Vec::new() };
         let only = parts.conditions();
@@ -104,21 +101,47 @@ impl Spoken {
             times,
             week_start: None,
         };
-        if rule.week_start() != Weekday::Monday && spoken.minds_weeks() {
+        if rule.week_start() != Weekday::Monday && spoken.minds_weeks(start) {
             spoken.week_start = Some(rule.week_start());
         }
-        if !rule.names_times() && spoken.only.is_empty() {
+        if !rule.names_times() && spoken.only.iter().all(|only| matches!(only, Only::Months(_))) {
             spoken.absorb_picks();
         }
+        spoken.absorb_months();
         spoken
     }
 
+    /// Whether it takes place several times on a day, so that a date alone does not say which one is meant.
+    pub(super) fn is_within_days(&self) -> bool {
+        let many = |only: &Only| match only {
+            Only::Hours(all) | Only::Minutes(all) | Only::Seconds(all) => all.len() > 1,
+            _ => false,
+        };
+        self.unit < Frequency::Daily || self.times.len() > 1 || self.only.iter().any(many)
+    }
+
     /// Whether another day for its weeks to start on makes another rule of it.
-    fn minds_weeks(&self) -> bool {
+    fn minds_weeks(&self, start: DateTime) -> bool {
         match &self.on {
-            On::Week(days) => self.every > 1 && days.len() > 1,
+            // The first of Monday and Sunday depends on it, and which weeks are meant when the start is another day.
+            On::Week(days) => {
+                let is_own = days[..] == [start.weekday()];
+                (self.every > 1 && !is_own) || (!self.picks.is_empty() && days.len() > 1)
+            }
             On::Weeks { .. } => true,
             _ => self.only.iter().any(|only| matches!(only, Only::Weeks(_))),
+        }
+    }
+
+    /// Makes "the 1st of every month, only in January and July" days of a year.
+    fn absorb_months(&mut self) {
+        if self.unit != Frequency::Monthly || self.every != 1 || !self.picks.is_empty() {
+            return;
+        }
+        if let (On::Month(days), [Only::Months(months)]) = (&self.on, &self.only[..]) {
+            self.on = On::Year { months: months.clone(), days: days.clone() };
+            self.unit = Frequency::Yearly;
+            self.only.clear();
         }
     }
 
@@ -175,12 +198,22 @@ impl Parts {
         }
     }
 
-    /// Whether it names weekdays and, beside months, nothing else.
-    fn are_weekdays_alone(&self) -> bool {
-        !self.weekdays.is_empty()
-            && self.month_days.is_empty()
+    /// The unit that people say for it: every Tuesday of every month is every Tuesday.
+    fn plain_unit(&self, rule: &Rule) -> Frequency {
+        let unit = rule.frequency();
+        let is_plain = rule.interval() == 1
+            && rule.positions().is_empty()
+            && self.places.is_empty()
             && self.year_days.is_empty()
-            && self.weeks.is_empty()
+            && self.weeks.is_empty();
+        if !is_plain || unit < Frequency::Daily {
+            return unit;
+        }
+        match (self.month_days.is_empty(), self.weekdays.is_empty()) {
+            (true, false) => Frequency::Weekly,
+            (false, _) if unit == Frequency::Yearly && self.months.is_empty() => Frequency::Monthly,
+            _ => unit,
+        }
     }
 
     /// Takes out what makes the days of a unit.
@@ -231,7 +264,21 @@ impl Parts {
         let none_named = self.hours.is_empty() && self.minutes.is_empty() && self.seconds.is_empty();
         let number = |values: &[u8]| values.len().max(1);
         let many = number(&self.hours) * number(&self.minutes) * number(&self.seconds);
-        if none_named || many > MAX_TIMES {
+        if none_named {
+            return Vec::new();
+        }
+        if many > MAX_TIMES {
+            // They become conditions, and those that the rule does not name are the start's.
+            let name = |values: &mut Vec<u8>, own: i8| {
+                if values.is_empty() {
+                    values.extend(u8::try_from(own));
+                }
+            };
+            name(&mut self.hours, start.hour());
+            name(&mut self.minutes, start.minute());
+            if start.second() != 0 {
+                name(&mut self.seconds, start.second());
+            }
             return Vec::new();
         }
         let or = |values: &mut Vec<u8>, own: i8| match std::mem::take(values) {

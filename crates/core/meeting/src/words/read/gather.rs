@@ -26,6 +26,10 @@ pub(super) struct Sorted {
     pub(super) month_span: Option<(Place, i8, i8)>,
     pub(super) dates: Named<(i8, i8)>,
     pub(super) clocks: Named<(Clock, Option<Clock>)>,
+    /// How many times were said, equal ones as well.
+    pub(super) clocks_said: usize,
+    /// Whether it was said that they begin at a time.
+    pub(super) onward: bool,
     pub(super) part: Option<(Place, Part)>,
     pub(super) length: Option<(Place, i64)>,
     pub(super) from: Option<(Place, When)>,
@@ -140,7 +144,11 @@ impl Sorted {
                 }
             }
             Said::Dates(dates) => self.dates.add(place, dates),
-            Said::Clock(start, end) => self.clocks.add(place, &[(*start, *end)]),
+            Said::Clock(start, end) => {
+                self.clocks_said += 1;
+                self.clocks.add(place, &[(*start, *end)]);
+            }
+            Said::Onward => self.onward = true,
             Said::Part(part) => once(&mut self.part, place, (place, *part))?,
             Said::Length(minutes) => once(&mut self.length, place, (place, *minutes))?,
             Said::From(when) => once(&mut self.from, place, (place, *when))?,
@@ -340,7 +348,7 @@ impl Context {
 
 /// Times belong to all days: "Monday at 9 and Thursday at 14" is no rule, nor is "Monday at 9 and Thursday".
 fn times_of_all_days(pieces: &[Piece]) -> Result<(), Refusal> {
-    let is_clock = |piece: &&Piece| matches!(piece.said, Said::Clock(..));
+    let is_clock = |piece: &&Piece| matches!(piece.said, Said::Clock(..) | Said::Onward);
     let is_day = |piece: &Piece| {
         matches!(piece.said, Said::Weekdays(_) | Said::Days(_) | Said::Dates(_) | Said::EveryNth(..))
     };

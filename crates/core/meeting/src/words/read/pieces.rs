@@ -105,6 +105,8 @@ pub(super) enum Said {
     Dates(Vec<(i8, i8)>),
     /// A time of day, and the end that may follow it.
     Clock(Clock, Option<Clock>),
+    /// "from 9:00 on": the time that was said is that of the first one alone.
+    Onward,
     /// "every morning": the part of the day that bare hours belong to.
     Part(Part),
     /// How long each one takes, in minutes.

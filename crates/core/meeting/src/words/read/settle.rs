@@ -62,7 +62,13 @@ impl Settling<'_> {
             (None, Some((place, first, last))) => self.span(place, first, last)?,
             (None, None) => self.around.start.date(),
         };
-        let time = self.slots.first().map_or(self.around.start.time(), |slot| slot.start);
+        // The meeting's own time, where it is one of those that are named and the day is its own too.
+        let own = self.around.start;
+        let is_own = from == own.date() && self.slots.iter().any(|slot| slot.start == own.time());
+        let time = match self.slots.first() {
+            Some(first) if !is_own => first.start,
+            _ => own.time(),
+        };
         // A time of today that is over begins another day, unless the meeting already lies in the past.
         let is_over = |start: DateTime| start.date() == now.date() && start < now && self.around.start >= now;
         let start = self.first(rule, from.to_datetime(time), &is_over);
@@ -91,7 +97,7 @@ impl Settling<'_> {
         let months = self.shape.months();
         if !self.shape.names_days() {
             let mut of_the_day = self.slots.iter().map(|slot| from.date().to_datetime(slot.start));
-            let from = match of_the_day.find(|start| !is_over(*start)) {
+            let from = match of_the_day.find(|start| *start >= from && !is_over(*start)) {
                 Some(start) => start,
                 None if is_over(from) => from.checked_add(1.day()).ok()?,
                 None => from,

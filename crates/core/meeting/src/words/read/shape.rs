@@ -175,8 +175,8 @@ impl Shape {
         if self.frequency < Frequency::Daily {
             return match slots {
                 [] => Ok(()),
-                [Slot { minutes: None, .. }] => Ok(()),
-                _ => Err(place.refuse("is said for what repeats within a day; say each time of day: \"every day at 9:00, 11:00 and 13:00\"")),
+                [Slot { minutes: None, .. }] if said.onward && said.clocks_said == 1 => Ok(()),
+                _ => Err(place.refuse("is said for what repeats within a day; say \"from 9:00\" (9시부터) for its begin, or each time of day: \"every day at 9:00, 11:00 and 13:00\"")),
             };
         }
         if slots.len() < 2 {
@@ -220,7 +220,6 @@ fn no_others(named: &Named<impl Copy + PartialEq>, why: &str) -> Result<(), Refu
 /// Dates of every year.
 fn of_dates(said: &Sorted) -> Result<Shape, Refusal> {
     const BESIDE: &str = "is said beside dates; say one of them, or \"from\", \"until\" or \"except\" before the dates (부터, 까지, 제외 after them)";
-    no_others(&said.days, BESIDE)?;
     no_others(&said.weekdays, BESIDE)?;
     no_others(&said.months, BESIDE)?;
     no_others(&said.only_on, BESIDE)?;
@@ -241,6 +240,17 @@ fn of_dates(said: &Sorted) -> Result<Shape, Refusal> {
     let mut shape = Shape::every(Frequency::Yearly, interval);
     shape.months = sorted(&mut said.dates.all.iter().map(|(month, _)| *month));
     shape.month_days = sorted(&mut said.dates.all.iter().map(|(_, day)| *day));
+    if !said.days.is_empty() {
+        // 매년 1월 13일, 마지막 날: the days that follow are of the same month.
+        if shape.months.len() > 1 || said.days.place.at < said.dates.place.at {
+            return Err(said.days.place.refuse(BESIDE));
+        }
+        shape.name_days(&said.days)?;
+        if !shape.weekdays.is_empty() {
+            return Err(said.days.place.refuse(BESIDE));
+        }
+        return Ok(shape);
+    }
     if shape.months.len() * shape.month_days.len() != said.dates.all.len() {
         return Err(said
             .dates

@@ -23,6 +23,7 @@ impl Reader<'_> {
             && let Some(start) = self.clock(true)
         {
             self.up_to(from, start);
+            self.say(from, Said::Onward);
             return Ok(());
         }
         self.next = before;
@@ -98,6 +99,7 @@ impl Reader<'_> {
             && let Some(start) = self.clock(true)
         {
             self.up_to(from, start);
+            self.say(from, Said::Onward);
             return Ok(());
         }
         self.next = before;

@@ -41,11 +41,12 @@ impl Reader<'_> {
             reader.eat(&["까지"]);
             Some(end)
         });
-        if end.is_none() {
-            // 9시부터: a start without its end.
-            self.eat(&["부터"]);
-        }
+        // 9시부터: a start without its end.
+        let is_onward = end.is_none() && self.eat(&["부터"]).is_some();
         self.say(from, Said::Clock(start, end));
+        if is_onward {
+            self.say(from, Said::Onward);
+        }
         true
     }
 
