@@ -18,6 +18,9 @@ pub(super) struct Sorted {
     /// How many times in these units.
     pub(super) rate: Option<(Place, u32)>,
     pub(super) weekdays: Named<Weekday>,
+    weekdays_said: usize,
+    /// Where it was said that there are no others.
+    only: Option<Place>,
     pub(super) only_on: Named<Weekday>,
     pub(super) days: Named<Day>,
     pub(super) months: Named<i8>,
@@ -129,7 +132,11 @@ impl Sorted {
                 Some((_, known)) if known == *unit => {}
                 _ => once(&mut self.of, place, (place, *unit))?,
             },
-            Said::Weekdays(days) => self.weekdays.add(place, days),
+            Said::Weekdays(days) => {
+                self.weekdays_said += 1;
+                self.weekdays.add(place, days);
+            }
+            Said::Only => self.only = Some(place),
             Said::OnlyOn(days) => self.only_on.add(place, days),
             Said::Days(days) => self.days.add(place, days),
             Said::Months { months, every } => {
@@ -260,6 +267,10 @@ impl Sorted {
         {
             return Err(place
                 .refuse("says when it begins and ends, which is said in another way too; say one of them"));
+        }
+        if let Some(place) = self.only.filter(|_| self.weekdays_said > 1) {
+            return Err(place
+                .refuse("leaves it open which of the weekdays are meant; say those that are meant, once"));
         }
         if let (Some(_), Some((place, ..))) = (&self.until, &self.lasting) {
             return Err(place.refuse("says how long it goes on, beside its last day; say one of them"));

@@ -174,3 +174,24 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn nothing_that_is_said_is_passed_over() {
+    let added = [["perhaps", "every 7 weeks", "at 23:41"], ["아마도", "7주마다", "23시 41분"]];
+    for (file, added) in PHRASES.iter().zip(added) {
+        for line in file.lines().filter(|line| !line.contains(" => !")) {
+            let (words, _) = line.split_once(" => ").unwrap_or((line, ""));
+            let Ok(whole) = understand(words, None, &around()) else { continue };
+            let all: Vec<&str> = words.split(' ').collect();
+            for place in 0..=all.len() {
+                for more in added {
+                    let text = [&all[..place], &[more], &all[place..]].concat().join(" ");
+                    if let Ok(found) = understand(&text, None, &around()) {
+                        assert!(more.contains(|c: char| c.is_ascii_digit()), "{text} is understood");
+                        assert_ne!(found.usual, whole.usual, "{text}");
+                    }
+                }
+            }
+        }
+    }
+}

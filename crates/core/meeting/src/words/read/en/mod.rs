@@ -12,7 +12,7 @@ mod words;
 use super::{
     NotUnderstood,
     lexer::{Token, tokens},
-    pieces::Piece,
+    pieces::{Piece, Said},
 };
 
 /// Reads a text.
@@ -52,6 +52,15 @@ impl Reader<'_> {
             || self.day_clause()?
             || self.repeat_clause()?
         {
+            return Ok(());
+        }
+        let from = self.next;
+        if self.accept(&["only"]) {
+            let follows = matches!(self.said.last().map(|piece| &piece.said), Some(Said::Weekdays(_)));
+            let leads = self.at_weekdays(usize::from(self.word(0) == Some("on")));
+            if leads || (follows && self.word(0).is_none_or(|word| word != "in")) {
+                self.say(from, Said::Only);
+            }
             return Ok(());
         }
         if self.word(0).is_some_and(words::is_filler) {
