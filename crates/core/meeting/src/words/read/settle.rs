@@ -58,7 +58,11 @@ impl Settling<'_> {
     fn start(&mut self, rule: &Rule) -> Result<DateTime, Refusal> {
         let now = self.around.now;
         let from = match (self.said.from, self.said.month_span) {
-            (Some((place, when)), _) => self.days(place, when, now.date())?.0,
+            (Some((place, when)), _) => {
+                let first = self.days(place, when, now.date())?.0;
+                // "From this week" begins today; a year that is named may be one before.
+                if when.names_a_year() { first } else { first.max(now.date()) }
+            }
             (None, Some((place, first, last))) => self.span(place, first, last)?,
             (None, None) => self.around.start.date(),
         };

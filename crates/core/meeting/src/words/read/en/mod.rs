@@ -45,7 +45,8 @@ impl Reader<'_> {
             self.next += 1;
             return Ok(());
         }
-        if self.led_by_word()?
+        if self.end_of_unit()
+            || self.led_by_word()?
             || self.length_or_count()?
             || self.clock_clause()?
             || self.date_clause()?
@@ -73,6 +74,9 @@ impl Reader<'_> {
     /// What its first word says by itself.
     fn led_by_word(&mut self) -> Read {
         let from = self.next;
+        if self.sign(&['@']) {
+            return self.at(from).map(|()| true);
+        }
         let Some(word) = self.word(0).map(str::to_owned) else { return Ok(false) };
         let after = |reader: &mut Self, then: fn(&mut Self, usize) -> Result<(), NotUnderstood>| {
             reader.next += 1;
