@@ -18,6 +18,9 @@ pub(super) struct Sorted {
     /// How many times in these units.
     pub(super) rate: Option<(Place, u32)>,
     pub(super) weekdays: Named<Weekday>,
+    weekdays_said: usize,
+    /// Where it was said that there are no others.
+    only: Option<Place>,
     pub(super) only_on: Named<Weekday>,
     pub(super) days: Named<Day>,
     pub(super) months: Named<i8>,
@@ -33,6 +36,8 @@ pub(super) struct Sorted {
     pub(super) part: Option<(Place, Part)>,
     pub(super) length: Option<(Place, i64)>,
     pub(super) from: Option<(Place, When)>,
+    /// Where first and last day were said at once.
+    pub(super) run: Option<Place>,
     pub(super) until: Option<(Place, When)>,
     pub(super) count: Option<(Place, u32)>,
     pub(super) lasting: Option<(Place, u32, Unit)>,
@@ -129,7 +134,17 @@ impl Sorted {
                 Some((_, known)) if known == *unit => {}
                 _ => once(&mut self.of, place, (place, *unit))?,
             },
-            Said::Weekdays(days) => self.weekdays.add(place, days),
+            Said::Weekdays(days) => {
+                self.weekdays_said += 1;
+                let known = |day| self.weekdays.all.contains(day);
+                let are_all = days.len() == self.weekdays.all.len() && days.iter().all(known);
+                if days.iter().any(known) && !are_all {
+                    return Err(place
+                        .refuse("is among weekdays that were named before; say those that are meant, once"));
+                }
+                self.weekdays.add(place, days);
+            }
+            Said::Only => self.only = Some(place),
             Said::OnlyOn(days) => self.only_on.add(place, days),
             Said::Days(days) => self.days.add(place, days),
             Said::Months { months, every } => {
@@ -195,6 +210,7 @@ impl Sorted {
                 once(&mut self.month_span, place, (place, first, last))?
             }
             _ => {
+                self.run = Some(place);
                 once(&mut self.from, place, (place, first.before(last)))?;
                 once(&mut self.until, place, (place, last))?;
             }
@@ -260,6 +276,19 @@ impl Sorted {
         {
             return Err(place
                 .refuse("says when it begins and ends, which is said in another way too; say one of them"));
+        }
+        if let Some((place, When::DayOfMonth(_))) = self.from
+            && matches!(self.until, Some((_, When::DayOfMonth(_))))
+            && (!self.months.is_empty() || self.every.is_some_and(|(_, _, unit)| unit > Unit::Month))
+        {
+            return Err(place.refuse("is of which month? Say for example \"1 to 5 December\" (12월 1일~5일)"));
+        }
+        if self.onward && self.clocks.all.len() > 1 {
+            return Err(self.clocks.place.refuse("is said beside a time that it begins at; say one of them"));
+        }
+        if let Some(place) = self.only.filter(|_| self.weekdays_said > 1) {
+            return Err(place
+                .refuse("leaves it open which of the weekdays are meant; say those that are meant, once"));
         }
         if let (Some(_), Some((place, ..))) = (&self.until, &self.lasting) {
             return Err(place.refuse("says how long it goes on, beside its last day; say one of them"));

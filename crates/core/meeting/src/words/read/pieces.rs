@@ -93,6 +93,8 @@ pub(super) enum Said {
     Rate(u32, u32, Unit),
     /// Bare weekdays: "Monday", "weekdays".
     Weekdays(Vec<Weekday>),
+    /// "only": there are no other weekdays.
+    Only,
     /// "Friday the 13th": only where the days of the month are such weekdays.
     OnlyOn(Vec<Weekday>),
     /// Days of a month, a quarter or a year.

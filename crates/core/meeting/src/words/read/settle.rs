@@ -29,6 +29,7 @@ pub(super) fn settle(pieces: &[Piece], around: &Around, doubt: Option<Doubt>) ->
     let mut settling = Settling { said: &said, slots, shape, around, doubt, until: None };
     let start = settling.start(&rule)?;
     let rule = settling.ended(rule, start)?;
+    settling.is_more_than_once(&rule, start)?;
     let end = settling.end_of(start)?;
     let left_out = settling.left_out(&rule, start)?;
     Ok(Meaning { rule, start, end, left_out })
@@ -58,7 +59,11 @@ impl Settling<'_> {
     fn start(&mut self, rule: &Rule) -> Result<DateTime, Refusal> {
         let now = self.around.now;
         let from = match (self.said.from, self.said.month_span) {
-            (Some((place, when)), _) => self.days(place, when, now.date())?.0,
+            (Some((place, when)), _) => {
+                let first = self.days(place, when, now.date())?.0;
+                // "From this week" begins today; a year that is named may be one before.
+                if when.names_a_year() { first } else { first.max(now.date()) }
+            }
             (None, Some((place, first, last))) => self.span(place, first, last)?,
             (None, None) => self.around.start.date(),
         };
@@ -79,6 +84,18 @@ impl Settling<'_> {
             Some(_) => Err(refuse("ends before it begins")),
             None => Ok(start),
         }
+    }
+
+    /// "Every month from 1 to 5 December" was meant in another way.
+    fn is_more_than_once(&self, rule: &Rule, start: DateTime) -> Result<(), Refusal> {
+        let by_months = self.said.every.is_some_and(|(_, _, unit)| unit >= Unit::Month);
+        let Some(place) = self.said.run.filter(|_| by_months) else { return Ok(()) };
+        let found =
+            series(rule.clone(), start, self.around).map_or(0, |all| all.occurrences().take(2).count());
+        if found > 1 {
+            return Ok(());
+        }
+        Err(place.refuse("holds one date only; say the days of each month or year, for example \"every month from the 1st to the 5th\" (매월 1일~5일)"))
     }
 
     /// Months in a row that are meant once: their first day, or today within them. Notes the last one.

@@ -146,22 +146,55 @@ fn understands_its_own_words() {
     }
 }
 
+/// What holds of whatever was understood.
+fn holds(text: &str, found: &Understood) {
+    assert_ne!(found.alternative.as_ref(), Some(&found.usual), "{text}");
+    for meaning in std::iter::once(&found.usual).chain(&found.alternative) {
+        let series = series(meaning.rule.clone(), meaning.start);
+        assert!(meaning.left_out.iter().all(|left_out| series.is_original(*left_out)), "{text}");
+        assert!(meaning.left_out.is_sorted(), "{text}");
+        let longest = meaning.start.saturating_add(jiff::Span::new().hours(24));
+        assert!(meaning.end.is_none_or(|end| meaning.start < end && end <= longest), "{text}");
+        assert!(describe(Language::English, &series).is_some_and(|words| !words.is_empty()), "{text}");
+        // It begins on a date that the rule names: seen from the day before, that date is one of the series.
+        let rule = Rule { interval: 1, ..meaning.rule.with_until(None) };
+        if rule.frequency >= crate::Frequency::Weekly && rule.count.is_none() {
+            let before = meaning.start.checked_sub(jiff::Span::new().days(1)).unwrap();
+            let names_days =
+                rule.weekdays != 0 || !rule.nth_weekdays.is_empty() || rule.month_days != Default::default();
+            let earlier = self::series(rule, before);
+            assert!(!names_days || earlier.is_original(meaning.start), "{text} begins at {}", meaning.start);
+        }
+    }
+}
+
 proptest::proptest! {
-    /// Whatever is typed, there is an answer.
+    /// Whatever is typed, there is an answer, and what is understood makes sense.
     #[test]
-    fn never_panics(
+    fn answers_whatever_is_typed(
         words in proptest::collection::vec(proptest::sample::select(vec![
-            "every", "other", "second", "2nd", "last", "-", "Friday", "mon", "1", "15", "31", "9:00", "99:99", "am", "until", "from",
-            "December", "2026", "of", "the", "month", "day", "to", "for", "times", "except", "not", "next", "end", "(", ",", "every",
-            "매주", "격주", "화", "월", "요일", "12", "월", "18일", "까지", "부터", "제외", "오후", "3시", "반", "마지막", "번째", "끝에서 ", "주", "~",
-        ]), 0..10),
+            "every", "other", "second", "2nd", "last", "-", "Friday", "mon", "1", "15", "31", "9:00", "99:99", "am", "pm", "until", "from",
+            "December", "2026", "of", "the", "month", "day", "days", "to", "for", "times", "except", "not", "next", "end", "(", ",", "at", "3",
+            "weekly", "monthly", "quarter", "week", "year", "on", "and", "hours", "minutes", "January", "twice", "a", "weekday", "morning",
+            "night", "midnight", "tomorrow", "half", "past", "in", "only", "11", "12", "/", ".", "1.5", "biweekly", "starting", "between",
+        ]), 0..9),
+        korean in proptest::collection::vec(proptest::sample::select(vec![
+            "매주", "격주", "매월", "매년", "매일", "분기", "화", "월", "요일", "12", "월", "18일", "일", "까지", "부터", "제외", "오후", "3시", "반", "마지막",
+            "번째", "끝에서 ", "주", "~", "밤", "자정", "1시간", "30분", "동안", "회", "2", "에", "마다", "평일", "주말", "말일", "첫째", "다음", " ", ",",
+            "내년", "이번", "달", "1월", "금요일", "총", "만", "와", "(", ")", "/", "2026-12-01", "12월 1일", "1일~5일", "9~10시", "정오",
+        ]), 0..9),
         glue in proptest::bool::ANY,
     ) {
-        let text = words.join(if glue { "" } else { " " });
-        for language in [None, Some(Language::English), Some(Language::Korean)] {
-            if let Err(fault) = understand(&text, language, &around()) {
-                proptest::prop_assert!(fault.at <= text.chars().count());
-                proptest::prop_assert!(!fault.reason.is_empty());
+        let texts = [words.join(" "), korean.join(if glue { "" } else { " " }), words.join(if glue { "" } else { " " })];
+        for text in texts {
+            for language in [None, Some(Language::English), Some(Language::Korean)] {
+                match understand(&text, language, &around()) {
+                    Ok(found) => holds(&text, &found),
+                    Err(fault) => {
+                        proptest::prop_assert!(fault.at <= text.chars().count());
+                        proptest::prop_assert!(!fault.reason.is_empty());
+                    }
+                }
             }
         }
     }
@@ -171,6 +204,27 @@ proptest::proptest! {
     fn never_panics_on_any_text(text in "\\PC{0,60}") {
         for language in Language::ALL {
             drop(understand(&text, Some(language), &around()));
+        }
+    }
+}
+
+#[test]
+fn nothing_that_is_said_is_passed_over() {
+    let added = [["perhaps", "every 7 weeks", "at 23:41"], ["아마도", "7주마다", "23시 41분"]];
+    for (file, added) in PHRASES.iter().zip(added) {
+        for line in file.lines().filter(|line| !line.contains(" => !")) {
+            let (words, _) = line.split_once(" => ").unwrap_or((line, ""));
+            let Ok(whole) = understand(words, None, &around()) else { continue };
+            let all: Vec<&str> = words.split(' ').collect();
+            for place in 0..=all.len() {
+                for more in added {
+                    let text = [&all[..place], &[more], &all[place..]].concat().join(" ");
+                    if let Ok(found) = understand(&text, None, &around()) {
+                        assert!(more.contains(|c: char| c.is_ascii_digit()), "{text} is understood");
+                        assert_ne!(found.usual, whole.usual, "{text}");
+                    }
+                }
+            }
         }
     }
 }

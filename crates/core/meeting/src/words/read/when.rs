@@ -84,6 +84,11 @@ impl When {
         }
     }
 
+    /// Whether it says the year itself.
+    pub(super) fn names_a_year(self) -> bool {
+        matches!(self, Self::EndOfYear(_)) || self.order().is_some_and(|(year, ..)| year.is_some())
+    }
+
     /// The first of two dates, with the year of the second where it has none of its own.
     pub(super) fn before(self, last: Self) -> Self {
         match (self.order(), last.order()) {

@@ -46,6 +46,28 @@ impl Reader<'_> {
         }
     }
 
+    /// "the end of every month": its last day.
+    pub(super) fn end_of_unit(&mut self) -> bool {
+        let from = self.next;
+        let unit = self.attempt(|reader| {
+            reader.accept(&["at", "on", "by"]);
+            reader.accept(&["the"]);
+            reader.accept(&["end"]).then_some(())?;
+            reader.accept(&["of"]).then_some(())?;
+            let is_every = reader.accept(&["every", "each"]);
+            if !is_every && !reader.accept(&["the"]) {
+                return None;
+            }
+            let (unit, 1) = reader.word(0).and_then(words::unit)? else { return None };
+            reader.next += 1;
+            (unit >= Unit::Month).then_some(if is_every { Said::Every(1, unit) } else { Said::OfThe(unit) })
+        });
+        let Some(unit) = unit else { return false };
+        self.say(from, Said::Days(vec![Day::Nth(-1)]));
+        self.say(from, unit);
+        true
+    }
+
     /// "the first and third Monday", "1st, 15th", "1st-5th", "the last day".
     pub(super) fn day_list(&mut self) -> Result<Option<Vec<Day>>, NotUnderstood> {
         let before = self.next;

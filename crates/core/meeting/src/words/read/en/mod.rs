@@ -12,7 +12,7 @@ mod words;
 use super::{
     NotUnderstood,
     lexer::{Token, tokens},
-    pieces::Piece,
+    pieces::{Piece, Said},
 };
 
 /// Reads a text.
@@ -45,13 +45,23 @@ impl Reader<'_> {
             self.next += 1;
             return Ok(());
         }
-        if self.led_by_word()?
+        if self.end_of_unit()
+            || self.led_by_word()?
             || self.length_or_count()?
             || self.clock_clause()?
             || self.date_clause()?
             || self.day_clause()?
             || self.repeat_clause()?
         {
+            return Ok(());
+        }
+        let from = self.next;
+        if self.accept(&["only"]) {
+            let follows = matches!(self.said.last().map(|piece| &piece.said), Some(Said::Weekdays(_)));
+            let leads = self.at_weekdays(usize::from(self.word(0) == Some("on")));
+            if leads || (follows && self.word(0).is_none_or(|word| word != "in")) {
+                self.say(from, Said::Only);
+            }
             return Ok(());
         }
         if self.word(0).is_some_and(words::is_filler) {
@@ -64,6 +74,9 @@ impl Reader<'_> {
     /// What its first word says by itself.
     fn led_by_word(&mut self) -> Read {
         let from = self.next;
+        if self.sign(&['@']) {
+            return self.at(from).map(|()| true);
+        }
         let Some(word) = self.word(0).map(str::to_owned) else { return Ok(false) };
         let after = |reader: &mut Self, then: fn(&mut Self, usize) -> Result<(), NotUnderstood>| {
             reader.next += 1;

@@ -4,6 +4,7 @@ use super::{
     super::{
         NotUnderstood,
         clock::{Clock, Night},
+        lexer::Piece as Text,
         pieces::{Part, Said, Unit},
     },
     Read, Reader, words,
@@ -183,10 +184,7 @@ impl Reader<'_> {
     /// am, p.m.: whether it is of the afternoon.
     fn half(&mut self) -> Option<bool> {
         if self.accept(&["am", "pm"]) {
-            return self
-                .tokens
-                .get(self.next - 1)
-                .map(|token| token.piece == super::super::lexer::Piece::Word("pm".to_owned()));
+            return self.tokens.get(self.next - 1).map(|token| token.piece == Text::Word("pm".to_owned()));
         }
         let letter = self.word(0).filter(|word| matches!(*word, "a" | "p"))?;
         let is_afternoon = letter == "p";
@@ -214,13 +212,14 @@ impl Reader<'_> {
         {
             return true;
         }
-        // 1 to 5 December
+        // 1 to 5 December, 1-5th of December
         let is_range = self.is_sign(0, &['-']) || self.word(0).is_some_and(|word| UP_TO.contains(&word));
-        if is_range
-            && (1..5).any(|ahead| self.word(ahead).is_some_and(|word| words::month(word).is_some()))
-            && self.digits(1).is_some_and(|(_, digits)| digits <= 2)
-            && !self.is_sign(2, &[':'])
-        {
+        let after = (2..5)
+            .find_map(|ahead| {
+                self.word(ahead).filter(|word| !(words::is_ordinal_ending(word) || *word == "of"))
+            })
+            .filter(|_| self.digits(1).is_some() && !matches!(self.piece(2), Some(Text::Sign(_))));
+        if is_range && after.is_some_and(|word| words::month(word).is_some()) {
             return true;
         }
         self.word(0).is_some_and(|word| {

@@ -149,6 +149,5 @@ pub(super) fn is_filler(word: &str) -> bool {
             | "recurring"
             | "occurs"
             | "always"
-            | "only"
     )
 }

@@ -125,7 +125,10 @@ impl Reader<'_> {
                 true
             };
             match self.attempt(Self::place).filter(|_| joined) {
-                Some(place) => places.push(place),
+                Some(place) => {
+                    places.push(place);
+                    self.week_between();
+                }
                 None => break,
             }
         }
@@ -134,6 +137,21 @@ impl Reader<'_> {
         }
         self.blanks();
         Some(places)
+    }
+
+    /// 첫째 주와 셋째 주 월요일: passes over the first 주.
+    fn week_between(&mut self) {
+        self.attempt(|reader| {
+            reader.blanks();
+            reader.eat(&["주"])?;
+            let after = reader.next;
+            if !reader.joiner() {
+                reader.blanks();
+            }
+            reader.attempt(Self::place)?;
+            reader.next = after;
+            Some(())
+        });
     }
 
     /// 2, 4주 토요일: the numbers before 주.

@@ -50,6 +50,13 @@ impl Reader<'_> {
         if self.left_out()? {
             return Ok(());
         }
+        let from = self.next;
+        if self.eat(&["에만", "만"]).is_some() {
+            if matches!(self.said.last().map(|piece| &piece.said), Some(Said::Weekdays(_))) {
+                self.say(from, Said::Only);
+            }
+            return Ok(());
+        }
         if self.date()? || self.eat_filler() {
             return Ok(());
         }

@@ -109,7 +109,6 @@ pub(super) const NUMBERS: &[(&str, u32)] = &[
 /// Particles and words that say nothing here.
 pub(super) const FILLERS: &[&str] = &[
     "에는",
-    "에만",
     "에",
     "마다",
     "씩",
