@@ -136,6 +136,20 @@ fn trap_19_import_mails_nobody_by_default() {
         assert_eq!((status, &twice["made"]), (200, &json!([])));
         assert_eq!(twice["known"], first["made"]);
 
+        // What was cancelled since can be imported again.
+        let day = first["made"][1]["meeting"].as_str().unwrap();
+        let url = format!("{}/api/v1/scheduler/meetings/{day}", office.world.web(0));
+        let fields = [("if-match", "*")];
+        let gone = office
+            .world
+            .call_with(Method::DELETE, &format!("{url}?notify=none"), &office.alice, &fields, None)
+            .await;
+        assert!(gone.unwrap().status < 300);
+        let (status, _, again) = office.import(&query, &CALENDAR, FILE).await;
+        assert_eq!((status, told(&again["made"], "uid")), (201, vec!["5 day@old.test".to_owned()]));
+        let (status, _, again) = office.import(&query, &CALENDAR, FILE).await;
+        assert_eq!((status, &again["made"]), (200, &json!([])));
+
         // Nobody was mailed: the only mails are those of a meeting that is scheduled now.
         let meetings = format!("{}/api/v1/scheduler/meetings", office.world.web(0));
         let scheduled =

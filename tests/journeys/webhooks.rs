@@ -316,7 +316,7 @@ fn a_receiver_that_is_away_pauses_loses_nothing_and_is_left_alone_after_three_da
         change(&setting, 0..1).await;
         let failed = async || (shown(&setting).await["failures"].as_i64().unwrap() > 0).then_some(());
         setting.world.until("a failure", failed).await;
-        change(&setting, 1..120).await;
+        change(&setting, 1..20).await;
         let tried = setting.receiver.told().len();
         assert!(tried <= 4, "{tried} tries, and it pauses");
         for _ in 0..4 {
@@ -335,7 +335,7 @@ fn a_receiver_that_is_away_pauses_loses_nothing_and_is_left_alone_after_three_da
                 .filter(|told| told.json()["event"] == "changed")
                 .map(|told| told.field("webhook-id"))
                 .collect();
-            (ids.len() == 120).then_some(())
+            (ids.len() == 20).then_some(())
         };
         setting.world.until("every event is tried", all).await;
         assert_eq!(shown(&setting).await["isEnabled"], true);
@@ -344,7 +344,7 @@ fn a_receiver_that_is_away_pauses_loses_nothing_and_is_left_alone_after_three_da
         let over = async || (shown(&setting).await["failures"] == 0).then_some(());
         setting.world.until("a row that has ended", over).await;
         setting.receiver.will_answer(&[Reply::Status(503); 300]);
-        change(&setting, 120..122).await;
+        change(&setting, 20..22).await;
         let failed = async || (shown(&setting).await["failures"].as_i64().unwrap() > 0).then_some(());
         setting.world.until("a failure", failed).await;
         setting.world.system.stop_node(0).unwrap();
@@ -359,8 +359,9 @@ fn a_receiver_that_is_away_pauses_loses_nothing_and_is_left_alone_after_three_da
                 && because.ends_with("the last one so: answered 503"),
             "{because}"
         );
-        // What happens meanwhile waits until it is enabled again.
-        setting.receiver.will_answer(&[]);
+        // What waits is told when it is enabled again.
+        setting.receiver.will_take_all();
+        let before: HashSet<String> = ids_at(&setting);
         let again = json!({"url": setting.receiver.url("/hook")});
         let enabled = setting.call(Method::PUT, &webhook, Some(&again)).await;
         assert_eq!(
@@ -368,7 +369,13 @@ fn a_receiver_that_is_away_pauses_loses_nothing_and_is_left_alone_after_three_da
             (200, &json!(true), &json!(0))
         );
         assert_eq!(enabled.json["events"], json!(["created", "changed", "cancelled", "answered"]));
+        setting.newest(&webhook, "delivered").await;
+        assert_eq!(ids_at(&setting), before, "those that failed are told, and no other");
     });
+}
+
+fn ids_at(setting: &Setting) -> HashSet<String> {
+    setting.receiver.told().iter().map(|told| told.field("webhook-id").to_owned()).collect()
 }
 
 #[test]

@@ -100,6 +100,11 @@ impl Receiver {
         self.replies.lock().unwrap().extend(replies);
     }
 
+    /// From now on it takes what it is told.
+    pub fn will_take_all(&self) {
+        self.replies.lock().unwrap().clear();
+    }
+
     /// Everything that it was told.
     pub fn told(&self) -> Vec<Told> {
         self.told.lock().unwrap().clone()

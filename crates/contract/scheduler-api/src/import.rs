@@ -10,6 +10,7 @@ pub const MAX_IMPORT_FAULTS: usize = 200;
 
 /// What became of a calendar file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Imported {
     /// The meetings that were made.
     pub made: Vec<ImportedMeeting>,
@@ -19,8 +20,8 @@ pub struct Imported {
     pub faults: Vec<ImportFault>,
     /// How many faults there are.
     pub fault_count: usize,
-    /// How many meetings were not looked at, as the mails of the one before them are too many now. Send the file again later: what is
-    /// made is not made twice.
+    /// How many meetings were not looked at, as the mails of the one before them are too many now. Send the file again later, under
+    /// another name: what is made is not made twice.
     pub left: usize,
 }
 

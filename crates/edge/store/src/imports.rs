@@ -9,7 +9,7 @@ use crate::{DbFault, Tx, Value};
 /// UIDs of one statement.
 const AT_ONCE: usize = 90;
 
-/// Which of these were imported for a user before, and as which meetings.
+/// Which of these were imported for a user before, and as which meetings; those that were cancelled since don't count.
 pub fn known(
     tx: &mut Tx<'_>,
     organizer: &str,
@@ -19,7 +19,8 @@ pub fn known(
     for some in uids.chunks(AT_ONCE) {
         let places: Vec<String> = (2..some.len() + 2).map(|place| format!("${place}")).collect();
         let sql = format!(
-            "SELECT uid, meeting FROM imported WHERE organizer = $1 AND uid IN ({})",
+            "SELECT imported.uid, imported.meeting FROM imported JOIN meeting ON meeting.id = imported.meeting
+             WHERE imported.organizer = $1 AND meeting.status = 'CONFIRMED' AND imported.uid IN ({})",
             places.join(", ")
         );
         let values: Vec<Value> =
@@ -41,7 +42,8 @@ pub fn note(
 ) -> Result<bool, DbFault> {
     let noted = tx.execute(
         "INSERT INTO imported (organizer, uid, meeting, imported_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (organizer, uid) DO NOTHING",
+         ON CONFLICT (organizer, uid) DO UPDATE SET meeting = excluded.meeting, imported_at = excluded.imported_at
+           WHERE NOT EXISTS (SELECT 1 FROM meeting WHERE meeting.id = imported.meeting AND meeting.status = 'CONFIRMED')",
         &[organizer.into(), uid.into(), meeting.to_string().into(), now_ms.into()],
     )?;
     Ok(noted == 1)

@@ -103,7 +103,7 @@ pub(crate) fn queue_answer(
     )
 }
 
-/// Queues an event that nothing happened for, so that its receiver can be tried; `false` when there were `most` since `since`.
+/// Queues an event that nothing happened for, before all others, so that its receiver can be tried; `false` when there were `most` since `since`.
 pub fn queue_test(
     tx: &mut Tx<'_>,
     webhook: Uuid,
@@ -124,7 +124,7 @@ pub fn queue_test(
         now_ms.into(),
         now_ms.saturating_add(TRIED_FOR_MS).into(),
     ];
-    tx.execute(&format!("{NEW} VALUES ($1, $2, 'test', NULL, 0, '', 'queued', 0, $3, $4, $3, $3)"), &values)?;
+    tx.execute(&format!("{NEW} VALUES ($1, $2, 'test', NULL, 0, '', 'queued', 0, 0, $4, $3, $3)"), &values)?;
     end_pause(tx, webhook)?;
     Ok(true)
 }
@@ -142,10 +142,10 @@ pub fn find(tx: &mut Tx<'_>, webhook: Uuid, id: Uuid) -> Result<Option<DeliveryR
     tx.query_one(&sql, &values)?.as_ref().map(read).transpose()
 }
 
-/// Tries one again that was delivered or given up; `false` when it is on its way anyhow.
+/// Tries one again, before all others, that was delivered or given up; `false` when it is on its way anyhow.
 pub fn retry(tx: &mut Tx<'_>, webhook: Uuid, id: Uuid, now_ms: i64) -> Result<bool, DbFault> {
     let retried = tx.execute(
-        "UPDATE webhook_delivery SET state = 'queued', attempts = 0, detail = NULL, next_at = $3, gives_up_at = $4, updated_at = $3
+        "UPDATE webhook_delivery SET state = 'queued', attempts = 0, detail = NULL, next_at = 0, gives_up_at = $4, updated_at = $3
          WHERE webhook = $1 AND id = $2 AND state IN ('delivered', 'failed')",
         &[
             webhook.to_string().into(),

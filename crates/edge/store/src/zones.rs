@@ -143,6 +143,8 @@ pub fn tell(tx: &mut Tx<'_>, id: Uuid, by: &str, now_ms: i64) -> Result<bool, Db
     Ok(count == 1)
 }
 
+/// What sorts behind every id.
+const BEYOND_IDS: &str = "g";
 const AHEAD: &str = "SELECT meeting.id, meeting.revision, meeting_revision.body FROM meeting
      JOIN meeting_revision ON meeting_revision.meeting = meeting.id AND meeting_revision.revision = meeting.revision
      WHERE meeting.id > $1 AND meeting.status = 'CONFIRMED' AND (meeting.last_end_at IS NULL OR meeting.last_end_at > $2)";
@@ -153,17 +155,22 @@ pub fn ahead(tx: &mut Tx<'_>, after: &str, now_ms: i64, most: i64) -> Result<Vec
     tx.query(&sql, &[after.into(), now_ms.into(), most.into()])?.iter().map(read_ahead).collect()
 }
 
-/// Those of them that were made or changed since, in milliseconds since 1970.
+/// Those of them that were made or changed since (milliseconds since 1970), among the `most` meetings after this id; and after which to
+/// look on, if there are more. No statement looks at all of them.
 pub fn rewritten(
     tx: &mut Tx<'_>,
     after: &str,
     since_ms: i64,
     now_ms: i64,
     most: i64,
-) -> Result<Vec<Ahead>, DbFault> {
-    let sql = format!("{AHEAD} AND meeting.updated_at >= $4 ORDER BY meeting.id LIMIT $3");
-    let rows = tx.query(&sql, &[after.into(), now_ms.into(), most.into(), since_ms.into()])?;
-    rows.iter().map(read_ahead).collect()
+) -> Result<(Vec<Ahead>, Option<String>), DbFault> {
+    let last = "SELECT id FROM meeting WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2";
+    let last = tx.query_one(last, &[after.into(), (most - 1).into()])?;
+    let last = last.map(|row| row.text(0)).transpose()?;
+    let sql = format!("{AHEAD} AND meeting.id <= $3 AND meeting.updated_at >= $4 ORDER BY meeting.id");
+    let up_to = last.as_deref().unwrap_or(BEYOND_IDS);
+    let rows = tx.query(&sql, &[after.into(), now_ms.into(), up_to.into(), since_ms.into()])?;
+    Ok((rows.iter().map(read_ahead).collect::<Result<_, _>>()?, last))
 }
 
 fn read_ahead(row: &Row) -> Result<Ahead, DbFault> {

@@ -20,6 +20,7 @@ use crate::{meeting::body::Body, templates::Templates};
 /// Texts whose digests are remembered, and addresses of which is remembered what was said in the log.
 const MAX_REMEMBERED: usize = 1_000;
 
+const DAY_MS: i64 = 24 * 3_600 * 1_000;
 /// Addresses of which the database has the last text, at most: two a branding profile that is used.
 const MAX_LAST: i64 = 200;
 
@@ -50,7 +51,7 @@ pub(crate) struct Brandings {
     /// Digests of texts that are in the database and can be understood.
     kept: Mutex<HashSet<String>>,
     /// Which text the database has as the last one of addresses, or that it has none; the first is the digest of the addresses.
-    last: Mutex<HashMap<String, Option<String>>>,
+    last: Mutex<HashMap<String, (Option<String>, i64)>>,
     /// What the log says of each address.
     told: Mutex<HashMap<String, String>>,
 }
@@ -149,12 +150,13 @@ impl Brandings {
     /// Notes what is at addresses, so that it is known after a restart; what can't be noted is tried again the next time.
     async fn note_last(&self, store: &Store, source: &str, text: Option<&str>, now_ms: i64) {
         let key = text.map(digest);
-        let is_noted = |last: &HashMap<String, Option<String>>| last.get(source) == Some(&key);
-        if is_noted(&self.last.lock().unwrap_or_else(PoisonError::into_inner)) {
+        // Anew each day: those that are not found any more go first.
+        let noted = (key.clone(), now_ms.div_euclid(DAY_MS));
+        if self.last.lock().unwrap_or_else(PoisonError::into_inner).get(source) == Some(&noted) {
             return;
         }
-        let (of, noted, text) = (source.to_owned(), key.clone(), text.map(str::to_owned));
-        let written = store.write_rows(move |tx| match (&noted, &text) {
+        let (of, text) = (source.to_owned(), text.map(str::to_owned));
+        let written = store.write_rows(move |tx| match (&key, &text) {
             (Some(digest), Some(text)) => {
                 templates::put(tx, digest, text, now_ms)?;
                 templates::note_last(tx, &of, digest, now_ms, MAX_LAST)
@@ -168,7 +170,7 @@ impl Brandings {
                 if last.len() >= MAX_REMEMBERED {
                     last.clear();
                 }
-                last.insert(source.to_owned(), key);
+                last.insert(source.to_owned(), noted);
             }
             Err(fault) => {
                 tracing::warn!(target: "EmailService", "a text of invitations could not be noted: {fault}");

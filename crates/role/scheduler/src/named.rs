@@ -102,7 +102,10 @@ pub(crate) async fn write_keeping<T: Send + 'static>(
     });
     match written.await {
         Ok(shown) => Ok(Written::Now(shown)),
-        Err(WriteFault::Refused(problem)) => Err(*problem),
+        // What is refused may be so as the same request has just been carried out.
+        Err(WriteFault::Refused(problem)) => {
+            replayed(state, asked).await?.map(Written::Before).ok_or(*problem)
+        }
         Err(WriteFault::Database(fault)) => {
             replayed(state, asked).await?.map(Written::Before).ok_or_else(|| database(fault))
         }

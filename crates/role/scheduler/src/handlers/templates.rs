@@ -167,7 +167,9 @@ impl Invited {
             email: email.clone(),
             templates: Vec::new(),
         };
-        let reader = Reader { user: &user, preferences: &Preferences::default(), now: state.clock.now() };
+        let preferences = Preferences::default();
+        let reader =
+            Reader { user: &user, preferences: &preferences, now: state.clock.now(), is_alone: false };
         let mut entry = entry((&found.row, &said), &[], &reader).ok_or_else(Problem::internal)?;
         let user = UserAsked::Id(&organizer.id);
         let asked = OrganizerAsked { user, space: Some(&found.body.space), template: None };

@@ -46,6 +46,8 @@ const LAST_DELIVERIES: Duration = Duration::from_secs(3);
 const FIRST_PAUSE_MS: i64 = 10_000;
 /// The longest pause, in milliseconds.
 const LONGEST_PAUSE_MS: i64 = 3_600_000;
+/// Tries that an event gets however late it is tried first.
+const MIN_TRIES: i64 = 5;
 /// Longest body of an event, in bytes. Of a longer one the meeting's people and exceptions are left out.
 const MAX_EVENT_BYTES: usize = 1024 * 1024;
 /// Bytes of an answer that are read, so that a receiver is not cut off while it says that it is done.
@@ -148,6 +150,8 @@ async fn tell(state: &Shared, webhook: Uuid, shutdown: &Shutdown) -> bool {
                 return false;
             }
         };
+        // One event that a receiver can't take waits by itself.
+        let others_failed = claimed.len() > 1 || claimed.iter().any(|one| row.failures > one.attempts);
         let mut tries: JoinSet<Option<bool>> =
             claimed.into_iter().map(|delivery| deliver(state.clone(), row.clone(), delivery)).collect();
         let mut is_any_taken = false;
@@ -155,7 +159,7 @@ async fn tell(state: &Shared, webhook: Uuid, shutdown: &Shutdown) -> bool {
             let Ok(Some(is_taken)) = tried else { return false };
             is_any_taken |= is_taken;
         }
-        if !is_any_taken {
+        if !is_any_taken && others_failed {
             if let Err(fault) = pause(state, &row).await {
                 tracing::warn!(target: "WebhookService", "a pause of webhook {webhook} could not be noted: {fault}");
             }
@@ -283,9 +287,10 @@ fn settle(
     now_ms: i64,
 ) -> Result<(), DbFault> {
     let id = webhook.id;
+    let (failed, is_over) = after_failure(delivery, now_ms);
     let (tried, words) = match outcome {
         Outcome::Taken(words) => (Tried::Delivered, words.as_str()),
-        Outcome::Refused(words) => (after_failure(delivery, now_ms), words.as_str()),
+        Outcome::Refused(words) => (failed, words.as_str()),
         Outcome::Gone => (Tried::Failed, "answered 410"),
         Outcome::Lost => (Tried::Failed, "what happened can't be read any more"),
     };
@@ -300,7 +305,7 @@ fn settle(
             let (failures, since) = webhooks::failed(tx, id, now_ms)?;
             // Nothing was taken while this event was tried, and other events failed too: one that a receiver can't take disables
             // nothing.
-            let is_dead = tried == Tried::Failed
+            let is_dead = is_over
                 && since <= delivery.created_at.saturating_add(LONGEST_PAUSE_MS)
                 && failures > delivery.attempts + 1;
             if !is_dead {
@@ -316,10 +321,13 @@ fn settle(
     Ok(())
 }
 
-/// When an event is tried again whose try failed now.
-fn after_failure(delivery: &DeliveryRow, now_ms: i64) -> Tried {
+/// When an event is tried again whose try failed now, and whether its time is over. One that had to wait for others gets some tries all
+/// the same.
+fn after_failure(delivery: &DeliveryRow, now_ms: i64) -> (Tried, bool) {
     let next_at = now_ms.saturating_add(pause_ms(delivery.attempts));
-    if next_at > delivery.gives_up_at { Tried::Failed } else { Tried::Deferred(next_at) }
+    let is_over = next_at > delivery.gives_up_at;
+    let is_given_up = is_over && delivery.attempts + 1 >= MIN_TRIES;
+    (if is_given_up { Tried::Failed } else { Tried::Deferred(next_at) }, is_over)
 }
 
 /// The pause after so many tries that failed before this one.
@@ -351,9 +359,13 @@ mod tests {
             updated_at: 0,
         };
         let (mut now, mut attempts) = (0, 0);
-        while let Tried::Deferred(next) = after_failure(&delivery(attempts), now) {
+        while let (Tried::Deferred(next), _) = after_failure(&delivery(attempts), now) {
             (now, attempts) = (next, attempts + 1);
         }
         assert!(now <= 3 * 86_400_000 && now > 3 * 86_400_000 - LONGEST_PAUSE_MS, "{now}");
+        // A webhook that is enabled again after a week.
+        let late = 7 * 86_400_000;
+        assert_eq!(after_failure(&delivery(0), late), (Tried::Deferred(late + FIRST_PAUSE_MS), true));
+        assert_eq!(after_failure(&delivery(MIN_TRIES - 1), late), (Tried::Failed, true));
     }
 }

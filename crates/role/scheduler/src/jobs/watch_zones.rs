@@ -39,6 +39,8 @@ const AGAIN: Duration = Duration::from_secs(5);
 const AT_LATEST: Duration = Duration::from_secs(60);
 /// Meetings that are read at once.
 const READ_AT_ONCE: i64 = 500;
+/// Meetings of which those that were written lately are read at once.
+const LOOKED_AT_AT_ONCE: i64 = 10_000;
 /// Meetings that are put right, or whose people are told, in one transaction.
 const WRITTEN_AT_ONCE: usize = 50;
 /// Mails after which such a transaction ends; that of one meeting may be longer.
@@ -106,8 +108,10 @@ async fn settle_held(state: &Shared, shutdown: &Shutdown, has_adopted: &mut bool
     if !*has_adopted {
         adopt(state).await?;
         let latest = state.store.read(|tx| zones::changes(tx, 1)).await?.pop();
-        if let Some(change) = latest.filter(|change| is_rewritten(state, change)) {
-            look_again(state, &change, shutdown).await?;
+        if let Some(change) = latest.filter(|change| is_rewritten(state, change))
+            && !look_again(state, &change, shutdown).await?
+        {
+            return Ok(Looked::Elsewhere);
         }
         *has_adopted = true;
     }
@@ -141,13 +145,15 @@ async fn adopt(state: &Shared) -> Result<(), DbFault> {
     if former.as_ref().is_some_and(|former| former.version == version) {
         return Ok(());
     }
-    let held = tokio::task::spawn_blocking(zone_rules::all);
-    let held = held.await.map_err(|fault| DbFault::Failed(fault.to_string()))?;
-    let rules: String = held.iter().map(|(name, rules)| format!("{name}\t{rules}\n")).collect();
-    let data = zones::Data { version: version.clone(), rules };
     let (now, now_ms) = (state.clock.now(), state.now_ms());
+    let before = former.as_ref().map(|former| former.rules.clone());
+    let looked = tokio::task::spawn_blocking(move || {
+        (zone_rules::all(), before.map(|before| differing(&before, now)))
+    });
+    let (rules, differing) = looked.await.map_err(|fault| DbFault::Failed(fault.to_string()))?;
+    let data = zones::Data { version: version.clone(), rules };
     let change = former.as_ref().and_then(|former| {
-        let rules = differing(&former.rules, &held, now);
+        let rules = differing.unwrap_or_default();
         (!rules.is_empty()).then(|| zones::Change {
             id: random::guid_at(now_ms),
             found_at: now_ms,
@@ -181,11 +187,11 @@ async fn adopt(state: &Shared) -> Result<(), DbFault> {
     Ok(())
 }
 
-/// The former rules of the zones that differ from now on, as lines.
-fn differing(former: &str, held: &[(String, ZoneRules)], now: Timestamp) -> String {
-    let held: BTreeMap<&str, &ZoneRules> = held.iter().map(|(name, rules)| (name.as_str(), rules)).collect();
+/// The former rules of the zones that differ from now on, as lines; of zones that there are still.
+fn differing(former: &str, now: Timestamp) -> String {
     let differs = |line: &&str| {
-        parsed(line).is_some_and(|(name, was)| held.get(name).is_some_and(|is| is.differ(&was, now)))
+        let Some((name, was)) = parsed(line) else { return false };
+        zone_rules::of_name(name).is_some_and(|is| is.differ(&was, now))
     };
     former.lines().filter(differs).map(|line| format!("{line}\n")).collect()
 }
@@ -208,20 +214,20 @@ async fn look_at_some(state: &Shared, change: &zones::Change) -> Result<(), DbFa
 }
 
 /// Puts right what another scheduler wrote since a change by the former data, with which it ran on: when all are on the new
-/// data, each has been started after that.
-async fn look_again(state: &Shared, change: &zones::Change, shutdown: &Shutdown) -> Result<(), DbFault> {
-    let (mut after, since, now_ms) = (String::new(), change.found_at, state.now_ms());
-    while !shutdown.is_asked() {
-        let from = after.clone();
-        let read = move |tx: &mut Tx<'_>| zones::rewritten(tx, &from, since, now_ms, READ_AT_ONCE);
-        let found = state.store.read(read).await?;
+/// data, each has been started after that. Whether it came to the end.
+async fn look_again(state: &Shared, change: &zones::Change, shutdown: &Shutdown) -> Result<bool, DbFault> {
+    let (mut after, since, now_ms) = (Some(String::new()), change.found_at, state.now_ms());
+    while let Some(from) = after {
+        let read = move |tx: &mut Tx<'_>| zones::rewritten(tx, &from, since, now_ms, LOOKED_AT_AT_ONCE);
+        let (found, next) = state.store.read(read).await?;
         put_all_right(state, change, &found, Noted::Wrong).await?;
-        match found.last() {
-            Some(last) if found.len() as i64 == READ_AT_ONCE => after = last.meeting.to_string(),
-            _ => break,
+        let holder = state.claim.clone();
+        if shutdown.is_asked() || !state.store.write(move |tx| lease::take(tx, LEASE, &holder, HOLD)).await? {
+            return Ok(false);
         }
+        after = next;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Which meetings are noted as moved by a change.

@@ -7,7 +7,10 @@ use convoke_callbridge_api::loopback::User;
 use convoke_invite::{Audience, Entry};
 use convoke_meeting::answers::{About, PartStat, counts};
 use convoke_model::Language;
-use convoke_scheduler_api::feed::{DAYS_AHEAD, DAYS_BACK};
+use convoke_scheduler_api::{
+    feed::{DAYS_AHEAD, DAYS_BACK},
+    request::GuestList,
+};
 use convoke_store::{
     answers::AnswerRow,
     meetings::{MeetingRow, Revision},
@@ -18,7 +21,7 @@ use super::{
     answers::{Answers, Known},
     body::{Attendee, Body},
     copies::Copies,
-    letters::{Read, SaidOf, joining, snapshot},
+    letters::{Read, SaidOf, joining, snapshot, without_guests},
     mails,
     preferred::Preferences,
 };
@@ -38,6 +41,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) preferences: &'a Preferences,
     /// When.
     pub(crate) now: Timestamp,
+    /// Whether nobody else is to stand in it.
+    pub(crate) is_alone: bool,
 }
 
 /// The entry of a meeting, by its row and what it says, for somebody who answered this; `None` when nothing of it is theirs to attend,
@@ -47,7 +52,7 @@ pub(crate) fn entry(
     answers: &[AnswerRow],
     reader: &Reader<'_>,
 ) -> Option<Entry> {
-    let Reader { user, preferences, now } = *reader;
+    let Reader { user, preferences, now, is_alone } = *reader;
     let mut body: Body = serde_json::from_str(said).ok()?;
     let is_organizer = body.organizer.id == user.id;
     let key = if is_organizer { String::new() } else { user.email.to_lowercase() };
@@ -59,8 +64,10 @@ pub(crate) fn entry(
     let role = attendee.map_or(&body.organizer.role, |attendee| &attendee.role).clone();
     let own = preferences.language(&user.email.to_lowercase(), attendee);
     let language = own.or_else(|| Language::from_locale(&body.language)).unwrap_or_default();
-    // Nobody else stands in it, so nobody's answer does, and the dates of a large meeting stay small.
-    keep_only(&mut body, &key);
+    if is_alone {
+        // The dates of a large meeting stay small.
+        keep_only(&mut body, &key);
+    }
     let answers = Answers::default();
     let revision = Revision {
         body: String::new(),
@@ -89,6 +96,8 @@ pub(crate) fn entry(
             (meeting, way)
         }
     };
+    let hides_guests = body.guest_list == GuestList::Organizer && !is_organizer;
+    let meeting = if hides_guests { without_guests(meeting) } else { meeting };
     let audience = Audience { joining: way, language, zone: None, is_organizer, is_asked: false };
     Some(Entry { meeting, audience })
 }
@@ -129,7 +138,8 @@ fn wanted(body: &Body, rows: &[AnswerRow], key: &str, now: Timestamp) -> Wanted 
         return Wanted::All;
     };
     let regular = plan.series.occurrences_in(from, until, MAX_LOOKED_AT);
-    let all = regular.iter().map(|time| time.original).chain(plan.overrides.keys().copied());
+    let planned = plan.occurrences_in(from, until, MAX_LOOKED_AT);
+    let all = regular.iter().map(|time| time.original).chain(planned.iter().map(|one| one.time.original));
     let (gone, kept): (BTreeSet<DateTime>, BTreeSet<DateTime>) = all.partition(|date| is_declined(*date));
     // What was said of many may have been taken back since.
     if gone.is_empty() && !kept.is_empty() {

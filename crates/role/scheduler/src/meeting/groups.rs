@@ -84,9 +84,10 @@ async fn group(
     place: usize,
     asked: &GroupRequest,
 ) -> Result<Result<Group, FieldFault>, Problem> {
-    let name = asked.group.trim();
+    // A name may have blanks around it; an id has none that count.
+    let name = asked.group.as_str();
     let fault = |code: &str, reason: String| FieldFault::new(format!("groups[{place}].group"), code, reason);
-    if name.is_empty() {
+    if name.trim().is_empty() {
         return Ok(Err(fault("required", "Say which group, by its id or its name.".into())));
     }
     let found = if name.chars().count() > MAX_GROUP_CHARS {

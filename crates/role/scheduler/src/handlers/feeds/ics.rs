@@ -1,6 +1,6 @@
 //! `GET /feeds/ics/{secret}.ics`: the calendar itself, for programs that look at it again and again.
 
-use std::{cmp::Reverse, collections::HashMap, sync::Arc};
+use std::{cmp::Reverse, collections::HashMap, sync::Arc, time::Duration};
 
 use axum::{
     extract::{Path, State},
@@ -41,6 +41,10 @@ const READ_AT_ONCE: usize = 64;
 const MAX_FEED_BYTES: usize = 8 * 1024 * 1024;
 /// What an event takes besides its name and text.
 const USUAL_BYTES: usize = 1_000;
+/// What a date takes that a series has besides its rule, or has not.
+const DATE_BYTES: usize = 32;
+/// How long a calendar waits for others to be written.
+const TURN_WITHIN: Duration = Duration::from_secs(5);
 /// Calendars that a scheduler writes at the same time.
 pub(crate) const FEEDS_AT_ONCE: usize = 2;
 /// How long a program, and nobody between, may keep the answer without asking again.
@@ -73,7 +77,8 @@ pub(crate) async fn calendar(
     let user = state.call_bridge.organizer(&asked).await.map_err(call_bridge)?.ok_or_else(missing)?.user;
     let (now, name) = (state.clock.now(), feed.name);
     // Large calendars one after the other: programs ask all at the same minute.
-    let _turn = state.feeds_at_once.acquire().await.map_err(|_| Problem::internal())?;
+    let turn = tokio::time::timeout(TURN_WITHIN, state.feeds_at_once.acquire()).await;
+    let _turn = turn.map_err(|_| busy())?.map_err(|_| Problem::internal())?;
     let entries = entries(&state, user, now).await.map_err(database)?;
     let written = tokio::task::spawn_blocking(move || publish(&name, &entries));
     let text = written.await.map_err(|_| Problem::internal())?;
@@ -85,6 +90,11 @@ pub(crate) async fn calendar(
     }
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8"));
     Ok((fields, [kind], text).into_response())
+}
+
+fn busy() -> Problem {
+    let words = "Too many calendars are asked for right now; ask again later.";
+    Problem::new(503, "Busy", words).to_be_retried_in(60)
 }
 
 fn missing() -> Problem {
@@ -121,7 +131,7 @@ async fn entries(state: &Shared, user: User, now: Timestamp) -> Result<Vec<Entry
         let (found, answers) = read.await?;
         let (user, preferences) = (user.clone(), preferences.clone());
         let made = tokio::task::spawn_blocking(move || {
-            let reader = Reader { user: &user, preferences: &preferences, now };
+            let reader = Reader { user: &user, preferences: &preferences, now, is_alone: true };
             made(found, &answers, &reader, room)
         });
         let (made, left) = made.await.map_err(|fault| DbFault::Failed(fault.to_string()))?;
@@ -159,7 +169,9 @@ fn made(
 fn length(entry: &Entry) -> usize {
     let one = |meeting: &Snapshot| USUAL_BYTES + meeting.summary.len() + meeting.description.len();
     let exceptions = entry.meeting.exceptions.iter().map(|exception| one(&exception.meeting));
-    one(&entry.meeting) + exceptions.sum::<usize>()
+    let series = &entry.meeting.series;
+    let dates = series.rdates().count() + series.exdates().count();
+    one(&entry.meeting) + exceptions.sum::<usize>() + dates * DATE_BYTES
 }
 
 /// Whether the caller has the answer of this tag (RFC 9110 13.1.2); one that was made weak on the way is the same one.

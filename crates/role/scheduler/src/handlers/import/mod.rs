@@ -133,7 +133,9 @@ impl Importer<'_> {
                 Err(problem) => {
                     let reason = told(&problem);
                     imported.faults.push(fault(&event.said, event.place, &problem.code, reason));
-                    if problem.status == StatusCode::TOO_MANY_REQUESTS.as_u16() {
+                    // Without a time it would be too many mails at any time, and the others can be made.
+                    let is_full = problem.status == StatusCode::TOO_MANY_REQUESTS.as_u16();
+                    if is_full && problem.retry_after.is_some() {
                         break;
                     }
                 }

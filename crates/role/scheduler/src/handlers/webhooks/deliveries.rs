@@ -137,6 +137,6 @@ fn shown(row: DeliveryRow) -> WebhookDelivery {
         tried_at: row.detail.is_some().then(|| instant_ms(row.updated_at)),
         detail: row.detail,
         at: instant_ms(row.created_at),
-        next_at: is_waiting.then(|| instant_ms(row.next_at)),
+        next_at: is_waiting.then(|| instant_ms(row.next_at.max(row.updated_at))),
     }
 }
