@@ -150,6 +150,14 @@ CREATE TABLE invitation_template (
   kept_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 
+CREATE TABLE invitation_template_last (
+  -- The SHA-256 of the addresses, which may be secrets.
+  source TEXT PRIMARY KEY,
+  -- The text, in invitation_template.
+  digest TEXT NOT NULL,
+  found_at BIGINT NOT NULL
+);
+
 CREATE TABLE lease (
   name TEXT PRIMARY KEY,
   holder TEXT NOT NULL,
@@ -282,6 +290,7 @@ CREATE TABLE person_preference (
   time_zone TEXT NOT NULL,
   PRIMARY KEY (person, since)
 ) WITHOUT ROWID;
+CREATE INDEX person_preference_by_age ON person_preference (since);
 
 CREATE TABLE proposal (
   id TEXT PRIMARY KEY,
@@ -386,7 +395,7 @@ CREATE TABLE webhook (
   -- Tries that failed since the last one that did not.
   failures BIGINT NOT NULL,
   created_at BIGINT NOT NULL
-);
+, failing_since BIGINT, next_at BIGINT NOT NULL DEFAULT 0);
 CREATE INDEX webhook_by_owner ON webhook (owner, created_at);
 
 CREATE TABLE webhook_delivery (

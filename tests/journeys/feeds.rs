@@ -222,3 +222,70 @@ fn a_calendar_is_asked_for_again_cheaply_and_its_secret_is_revoked_and_never_log
         assert!(!logs.contains(secret.trim_end_matches(".ics")), "the secret is in the log");
     });
 }
+
+#[test]
+fn what_the_person_of_a_calendar_declined_is_not_in_it() {
+    journey(async {
+        let world = World::small().await;
+        let (alice, bob) = (world.sign_in(0).await, world.sign_in(1).await);
+        let api = format!("{}/api/v1/scheduler", world.web(0));
+        let mut weekly = world.weekly();
+        weekly["rrule"] = json!("FREQ=WEEKLY");
+        let made = world.call(Method::POST, &format!("{api}/meetings"), &alice, Some(&weekly)).await.json;
+        let url = format!("{api}/meetings/{}", made["id"].as_str().unwrap());
+        let moved = json!({"dtStart": "2026-12-15T16:00:00", "dtEnd": "2026-12-15T17:00:00"});
+        let date = format!("{url}/occurrences/2026-12-15T10:00:00");
+        let changed =
+            world.call_with(Method::PATCH, &date, &alice, &[("if-match", "*")], Some(&moved)).await.unwrap();
+        assert_eq!(changed.status, 200, "{}", changed.json);
+        let mut feeds = Vec::new();
+        for who in [&alice, &bob] {
+            let feed = world.call(Method::POST, &format!("{api}/feeds"), who, None).await.json;
+            feeds.push(feed["url"].as_str().unwrap().to_owned());
+        }
+        // The starts, of December each as its day.
+        let december = async |feed: &str| -> Vec<String> {
+            let got = get(&world, feed, "").await;
+            assert_eq!(got.status, 200);
+            let starts = shown(&got.text).into_iter().map(|[start, ..]| start);
+            starts.filter_map(|start| Some(start.strip_prefix("2026-12-")?[..2].to_owned())).collect()
+        };
+        let answer = async |partstat: &str, recurrence: &str, range: &str| {
+            let mut body = json!({"partstat": partstat});
+            for (name, value) in [("recurrence", recurrence), ("range", range)] {
+                if !value.is_empty() {
+                    body[name] = json!(value);
+                }
+            }
+            let given = world.call(Method::PUT, &format!("{url}/answer"), &bob, Some(&body)).await;
+            assert_eq!(given.status, 200, "{}", given.json);
+        };
+        assert_eq!(december(&feeds[1]).await, ["01", "08", "15", "22", "29"]);
+        // Single dates, one of them one that says something of its own.
+        answer("DECLINED", "2026-12-08T10:00:00", "").await;
+        answer("TENTATIVE", "2026-12-22T10:00:00", "").await;
+        assert_eq!(december(&feeds[1]).await, ["01", "15", "22", "29"]);
+        answer("DECLINED", "2026-12-15T10:00:00", "").await;
+        assert_eq!(december(&feeds[1]).await, ["01", "22", "29"]);
+        answer("ACCEPTED", "2026-12-15T10:00:00", "").await;
+        let plain = get(&world, &feeds[1], "").await.text.replace("\r\n ", "");
+        assert!(
+            plain.contains("RRULE:FREQ=WEEKLY") && plain.contains("EXDATE;TZID=Asia/Seoul:20261208T100000"),
+            "{plain}"
+        );
+        // Those after a date: what is left stands for itself.
+        answer("DECLINED", "2026-12-15T10:00:00", "THISANDFUTURE").await;
+        assert_eq!(december(&feeds[1]).await, ["01"]);
+        assert!(!get(&world, &feeds[1], "").await.text.contains("RRULE:FREQ=WEEKLY\r\n"));
+        // All of it, and then one of them after all.
+        answer("DECLINED", "", "").await;
+        assert_eq!(december(&feeds[1]).await, Vec::<String>::new());
+        assert!(!get(&world, &feeds[1], "").await.text.contains("BEGIN:VEVENT"));
+        answer("ACCEPTED", "2026-12-29T10:00:00", "").await;
+        assert_eq!(december(&feeds[1]).await, ["29"]);
+        answer("ACCEPTED", "", "").await;
+        assert_eq!(december(&feeds[1]).await, ["01", "08", "15", "22", "29"]);
+        // Who organizes it has all of it.
+        assert_eq!(december(&feeds[0]).await, ["01", "08", "15", "22", "29"]);
+    });
+}

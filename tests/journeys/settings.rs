@@ -52,7 +52,7 @@ fn the_example_shows_every_key_that_the_program_knows() {
     let folder = folder();
     let whole = with_all_keys();
     let sections: Vec<&str> = whole.lines().filter(|line| line.starts_with('[')).collect();
-    assert_eq!(sections.len(), 19, "{sections:?}");
+    assert_eq!(sections.len(), 20, "{sections:?}");
     for section in sections.into_iter().filter(|section| *section != "[interfaces]") {
         let asked = whole.replacen(&format!("\n{section}\n"), &format!("\n{section}\nnonsense = 1\n"), 1);
         let told = check(&asked, folder.path()).unwrap_err();

@@ -13,7 +13,10 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use world::{Answer, Mail, Plan, World, clock_at, journey};
+use world::{
+    Answer, Mail, Plan, World, clock_at, journey,
+    receiver::{Receiver, Reply},
+};
 
 /// A web server of the organisation: what it answers, and what it was asked for.
 struct Site {
@@ -109,14 +112,20 @@ async fn until_sent(world: &World, subject: &str, count: usize) {
 fn invitations_have_the_text_of_the_url_as_it_was_when_they_were_queued() {
     journey(async {
         let site =
-            Site::start("Subject: ACME: %name%\nWelcome to %name%, says ACME. Dial %numeric_id%.\n").await;
+            Site::start("Subject: ACME: %name%\nWelcome to %name%, says ACME. Dial %numeric_id%.\n#for n in ivr_numbers\nBy phone: %n.number% (%n.label%)\n#endfor\n").await;
         let postgres = Postgres::start();
         let plan = Plan { database: Some(postgres.database("convoke")), ..Plan::default() };
         let mut world = World::build(&plan, &[]).await;
         let alice = world.sign_in(0).await;
         brand(&world, "invitationTemplate", &format!("{}/invite?token=secret", site.base)).await;
+        let admin = world.system.admin_api(&world.people);
+        let profile = admin.create("webBridgeProfiles", &[("name", "all")]).await.unwrap();
+        let number = [("number", "+82 2 1234 5678"), ("label", "Seoul")];
+        admin.create(&format!("webBridgeProfiles/{profile}/ivrNumbers"), &number).await.unwrap();
+        administer(&world, Method::PUT, "system/profiles", &format!("webBridgeProfile={profile}")).await;
         schedule(&world, &alice, "First").await;
         let mail = invitation(&world, "First").await;
+        assert!(mail.text.contains("By phone: +82 2 1234 5678 (Seoul)"), "{}", mail.text);
         assert_eq!(mail.subject, "ACME: First");
         assert!(mail.text.starts_with("Welcome to First, says ACME. Dial "), "{}", mail.text);
         assert!(mail.calendar.contains("METHOD:REQUEST"), "{}", mail.calendar);
@@ -143,9 +152,12 @@ fn invitations_have_the_text_of_the_url_as_it_was_when_they_were_queued() {
         assert_eq!(world.call(Method::POST, &again, &alice, None).await.status, 200);
         until_sent(&world, "ACME: Second", 3).await;
         schedule(&world, &alice, "Third").await;
-        assert_eq!(invitation(&world, "Third").await.subject, "Invitation: Third");
+        assert_eq!(invitation(&world, "Third").await.subject, "ACME: Third", "the last text is kept");
         assert!(world.logs().contains(&format!("{} answered 500", site.base)), "{}", world.logs());
-        // The invitation of a space itself, as clients of the call bridge ask for it.
+        // The invitation of a space itself, as clients of the call bridge ask for it: by the last text, which has only what spaces have.
+        let of_space = format!("coSpaces/{}/emailInvitation", second.json["coSpace"].as_str().unwrap());
+        let shown = administer(&world, Method::GET, &of_space, "").await;
+        assert!(shown.contains("<subject>ACME: Second</subject><invitation>Welcome to Second"), "{shown}");
         site.answers(200, "Subject: %name%!\n%name% at %join_link%\n");
         let space = second.json["coSpace"].as_str().unwrap();
         let profile = format!("{}/own", site.base);
@@ -174,7 +186,9 @@ fn invitations_have_the_text_of_the_url_as_it_was_when_they_were_queued() {
 fn a_text_with_faults_and_one_that_is_away_leave_the_built_in_one_and_say_so() {
     journey(async {
         let site = Site::start("#if name\nno end\n").await;
-        let world = World::small().await;
+        let receiver = Receiver::start().await;
+        let plan = Plan { settings: vec![receiver.settings(1)], ..Plan::default() };
+        let world = World::build(&plan, &[]).await;
         let alice = world.sign_in(0).await;
         brand(&world, "resourceLocation", &format!("{}/texts/", site.base)).await;
         let made = schedule(&world, &alice, "Faulty").await;
@@ -250,6 +264,19 @@ fn a_text_with_faults_and_one_that_is_away_leave_the_built_in_one_and_say_so() {
             of_url("/bad").await["warnings"],
             json!([format!("{} answered 500; the built-in text is sent.", site.base)])
         );
+        // A server in the house, whose certificate is of the house's own CA; both roles ask it.
+        receiver.will_answer(&[Reply::Text("From home: %name%"), Reply::Text("Subject: %name%?\nHome\n")]);
+        let body = json!({"url": receiver.url("/home")});
+        let seen = world.call(Method::POST, &url, &world.operator(), Some(&body)).await.json;
+        assert_eq!(seen["text"], "From home: Weekly", "{seen}");
+        let home = receiver.url("/home");
+        let profile = [("invitationTemplate", home.as_str())];
+        let profile =
+            world.system.admin_api(&world.people).create("callBrandingProfiles", &profile).await.unwrap();
+        let space = format!("coSpaces/{}", made.json["coSpace"].as_str().unwrap());
+        administer(&world, Method::PUT, &space, &format!("callBrandingProfile={profile}")).await;
+        let shown = administer(&world, Method::GET, &format!("{space}/emailInvitation"), "").await;
+        assert!(shown.contains("<subject>Faulty?</subject>"), "{shown}");
         assert_eq!(
             world.mails().iter().filter(|mail| mail.to == "gogi@s.com").count(),
             1,

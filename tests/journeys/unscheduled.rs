@@ -88,6 +88,41 @@ fn a_meeting_without_a_fixed_time_is_told_so_and_can_be_given_one() {
         let told = world.wait_for_mails(7).await.split_off(4);
         assert!(told.iter().all(|mail| mail.calendar.is_empty() && mail.subject == "Updated: Open door"));
 
+        // What is wrong with a time is said of what was named, and dates and answers to one belong to meetings that have a time.
+        for (method, path, body, reason) in [
+            (
+                Method::PATCH,
+                "",
+                json!({"dtStart": "soon"}),
+                "dtStart: It is a local start such as 2026-12-08T10:00:00, or a date of a full-day meeting.",
+            ),
+            (
+                Method::POST,
+                "/occurrences",
+                json!({"dtStart": "2026-12-08T10:00:00"}),
+                "dtStart: A meeting without a fixed time has no dates; give it a time by PATCH of the meeting with dtStart.",
+            ),
+        ] {
+            let refused =
+                world.call_with(method, &format!("{url}{path}"), &alice, &fields, Some(&body)).await.unwrap();
+            assert_eq!((refused.status, reasons(&refused.json)), (422, vec![reason.to_owned()]));
+        }
+        let said = json!({"partstat": "ACCEPTED", "recurrence": "9000-01-01T00:00:00"});
+        let refused =
+            world.call(Method::PUT, &format!("{url}/answer"), &world.sign_in(1).await, Some(&said)).await;
+        assert_eq!(refused.status, 404, "{}", refused.json);
+        let day = json!({"dtStart": "2026-12-01", "isFullDayMeeting": true, "timeZone": "Asia/Seoul"});
+        let look = world
+            .call_with(Method::PATCH, &format!("{url}?dryRun=true"), &alice, &fields, Some(&day))
+            .await
+            .unwrap();
+        assert_eq!(
+            (look.status, &look.json["after"][0]["dtEnd"]),
+            (200, &json!("2026-12-02")),
+            "{}",
+            look.json
+        );
+
         // Then it gets a time, and stands in calendars.
         let time = json!({"dtStart": "2026-12-01T10:00:00", "timeZone": "Asia/Seoul"});
         let look = world

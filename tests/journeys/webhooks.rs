@@ -2,6 +2,8 @@
 
 mod world;
 
+use std::{collections::HashSet, ops::Range};
+
 use convoke_testkit::postgres::Postgres;
 use http::Method;
 use nix::{
@@ -292,38 +294,73 @@ fn an_event_is_told_until_it_is_taken_also_after_a_kill_and_under_the_same_id() 
 }
 
 #[test]
-fn a_receiver_that_fails_a_hundred_times_in_a_row_is_left_alone() {
+fn a_receiver_that_is_away_pauses_loses_nothing_and_is_left_alone_after_three_days() {
     journey(async {
-        let setting = Setting::start(1).await;
+        let mut setting = Setting::start(1).await;
         let (webhook, _) = setting.webhook("/hook", json!({"events": ["changed"]})).await;
         let body = json!({"summary": "x", "dtStart": "2026-12-01T10:00:00", "dtEnd": "2026-12-01T10:30:00",
             "timeZone": "Asia/Seoul", "coSpaceTemplate": setting.world.objects.template});
         let made = setting.call(Method::POST, "/meetings", Some(&body)).await;
         assert_eq!(made.status, 201, "{}", made.json);
         let path = format!("/meetings/{}?notify=none", made.json["id"].as_str().unwrap());
-        setting.receiver.will_answer(&[Reply::Status(503); 99]);
-        for number in 0..100 {
-            let patch = json!({"summary": format!("x{number}")});
-            assert_eq!(setting.call(Method::PATCH, &path, Some(&patch)).await.status, 200);
-        }
-        // The one that is taken is an end of the row: a hundred more have to fail.
-        setting.told("/hook", 100).await;
-        let failures = async || {
-            let shown = setting.call(Method::GET, &webhook, None).await.json;
-            Some(shown).filter(|shown| shown["failures"].as_i64().unwrap() < 90)
+        let change = async |setting: &Setting, numbers: Range<usize>| {
+            for number in numbers {
+                let patch = json!({"summary": format!("x{number}")});
+                assert_eq!(setting.call(Method::PATCH, &path, Some(&patch)).await.status, 200);
+            }
         };
-        assert_eq!(setting.world.until("a row that has ended", failures).await["isEnabled"], true);
+        let shown = async |setting: &Setting| setting.call(Method::GET, &webhook, None).await.json;
+
+        // Away while much happens: a few tries, then a pause for all that is due, which a test ends.
+        setting.receiver.will_answer(&[Reply::Status(503); 4]);
+        change(&setting, 0..1).await;
+        let failed = async || (shown(&setting).await["failures"].as_i64().unwrap() > 0).then_some(());
+        setting.world.until("a failure", failed).await;
+        change(&setting, 1..120).await;
+        let tried = setting.receiver.told().len();
+        assert!(tried <= 4, "{tried} tries, and it pauses");
+        for _ in 0..4 {
+            if shown(&setting).await["failures"] != 0 {
+                let asked = setting.call(Method::POST, &format!("{webhook}/test"), None).await;
+                assert_eq!(asked.status, 202, "{}", asked.json);
+                let before = setting.receiver.told().len();
+                let more = async || (setting.receiver.told().len() > before).then_some(());
+                setting.world.until("a try", more).await;
+            }
+        }
+        let all = async || {
+            let told = setting.receiver.told();
+            let ids: HashSet<&str> = told
+                .iter()
+                .filter(|told| told.json()["event"] == "changed")
+                .map(|told| told.field("webhook-id"))
+                .collect();
+            (ids.len() == 120).then_some(())
+        };
+        setting.world.until("every event is tried", all).await;
+        assert_eq!(shown(&setting).await["isEnabled"], true);
+
+        // Away for three days, for more than one event.
+        let over = async || (shown(&setting).await["failures"] == 0).then_some(());
+        setting.world.until("a row that has ended", over).await;
         setting.receiver.will_answer(&[Reply::Status(503); 300]);
-        for number in 0..100 {
-            let patch = json!({"summary": format!("y{number}")});
-            assert_eq!(setting.call(Method::PATCH, &path, Some(&patch)).await.status, 200);
-        }
-        let disabled = async || {
-            let shown = setting.call(Method::GET, &webhook, None).await.json;
-            (shown["isEnabled"] == false).then_some(shown)
-        };
-        let shown = setting.world.until("the end", disabled).await;
-        assert_eq!(shown["disabledBecause"], "100 tries in a row failed, the last one so: answered 503");
+        change(&setting, 120..122).await;
+        let failed = async || (shown(&setting).await["failures"].as_i64().unwrap() > 0).then_some(());
+        setting.world.until("a failure", failed).await;
+        setting.world.system.stop_node(0).unwrap();
+        setting.world.system.start_node(0, &[&clock_at("2026-11-25T10:00:00Z")]).unwrap();
+        setting.world.system.until_ready().await.unwrap();
+        setting.alice = setting.world.sign_in(0).await;
+        let disabled = async || Some(shown(&setting).await).filter(|shown| shown["isEnabled"] == false);
+        let left_alone = setting.world.until("the end", disabled).await;
+        let because = left_alone["disabledBecause"].as_str().unwrap();
+        assert!(
+            because.starts_with("it took nothing for 3 days; ")
+                && because.ends_with("the last one so: answered 503"),
+            "{because}"
+        );
+        // What happens meanwhile waits until it is enabled again.
+        setting.receiver.will_answer(&[]);
         let again = json!({"url": setting.receiver.url("/hook")});
         let enabled = setting.call(Method::PUT, &webhook, Some(&again)).await;
         assert_eq!(
@@ -376,6 +413,21 @@ fn webhooks_are_their_owners_have_limits_and_lead_out_of_the_house_only() {
         ] {
             let refused = world.call(method.clone(), &format!("{first}{rest}"), &bob, body).await;
             assert_eq!(refused.status, 404, "{method} {rest}");
+        }
+        // Under a name, once; the secret is shown once all the same.
+        let named = async |body: &Value| {
+            let fields = [("idempotency-key", "bobs")];
+            world.call_with(Method::POST, &webhooks, &bob, &fields, Some(body)).await.unwrap()
+        };
+        let (once, again) = (named(&body).await, named(&body).await);
+        assert_eq!((once.status, again.status, &once.json["id"]), (201, 201, &again.json["id"]));
+        assert!(once.json["secret"].is_string() && again.json["secret"].is_null(), "{}", again.json);
+        assert_eq!(named(&json!({"url": "https://example.com/other"})).await.status, 422);
+        let bobs = format!("{webhooks}/{}", once.json["id"].as_str().unwrap());
+        for _ in 0..2 {
+            let fields = [("idempotency-key", "gone")];
+            let gone = world.call_with(Method::DELETE, &bobs, &bob, &fields, None).await.unwrap();
+            assert_eq!(gone.status, 204);
         }
         let list = world.call(Method::GET, &webhooks, &bob, None).await;
         assert_eq!((list.status, &list.json), (200, &json!({"webhooks": []})));

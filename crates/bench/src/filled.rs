@@ -165,9 +165,10 @@ impl Filled {
             let spaces: Result<Vec<ObjectId>, DbFault> = chosen
                 .iter()
                 .map(|person| {
-                    let holders = objects::key_holders(tx, "spaceRequest", &user_id(*person).to_string())?;
-                    let first = holders.first().map(|(space, _)| *space);
-                    first.ok_or_else(|| DbFault::Failed(format!("person {person} has no space")))
+                    let naming = objects::referencing(tx, ObjectId(user_id(*person)))?;
+                    let first = naming.into_iter().find(|(_, record)| record.kind == "coSpaceUsers");
+                    let space = first.and_then(|(_, member)| member.parent);
+                    space.ok_or_else(|| DbFault::Failed(format!("person {person} has no space")))
                 })
                 .collect();
             Ok::<_, DbFault>((key, chosen.clone(), spaces?))

@@ -127,6 +127,7 @@ fn meeting(
             answer: Answer::NeedsAction,
         }],
         space_name: space.to_owned(),
+        ivr_numbers: Vec::new(),
         created_at: Timestamp::UNIX_EPOCH,
         changed_at: Timestamp::UNIX_EPOCH,
     })

@@ -41,6 +41,8 @@ impl Told {
 #[derive(Debug, Clone, Copy)]
 pub enum Reply {
     Status(u16),
+    /// This text.
+    Text(&'static str),
     /// Nothing, ever.
     Hang,
 }
@@ -86,8 +88,10 @@ impl Receiver {
     pub fn settings(&self, node: usize) -> (usize, String, String) {
         let before = "[scheduler.email]".to_owned();
         let trust = self.folder.path().join("ca.crt");
-        let section =
-            format!("[scheduler.webhooks]\nallow_private = true\ntrust_file = \"{}\"\n", trust.display());
+        let section = format!(
+            "[scheduler.webhooks]\nallow_private = true\n[outgoing]\ntrust_file = \"{}\"\n",
+            trust.display()
+        );
         (node, before.clone(), format!("{section}\n{before}"))
     }
 
@@ -126,6 +130,7 @@ async fn serve(
                             let answer = Response::builder().status(status).header("location", "/elsewhere");
                             Ok::<_, hyper::Error>(answer.body(Full::new(Bytes::new())).unwrap())
                         }
+                        Reply::Text(text) => Ok(Response::new(Full::new(text.into()))),
                     }
                 }
             });

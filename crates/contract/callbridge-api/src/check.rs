@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::Ipv6Addr};
 
-use convoke_model::{Jid, id::parse_guid, uri};
+use convoke_model::{EmailAddress, Jid, id::parse_guid, uri};
 
 use crate::{
     Failure,
@@ -106,6 +106,7 @@ fn checked(field: &Field, value: &str) -> Option<String> {
             kept(value.len() <= most && value.bytes().all(|b| b.is_ascii_digit()), value.to_owned())
         }
         Values::Jid => value.parse::<Jid>().ok().map(|jid| jid.to_string()),
+        Values::Email => value.parse::<EmailAddress>().ok().map(|email| email.to_string()),
         Values::Url(schemes) => kept(is_url(value, schemes), value.to_owned()),
         Values::UriGenerator => kept(uri::is_uri_generator(value), value.to_owned()),
         Values::Count(_) => None,

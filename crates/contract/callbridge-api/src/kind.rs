@@ -91,6 +91,8 @@ pub enum Values {
     Digits(usize),
     /// `user@domain`, kept in lower case.
     Jid,
+    /// An e-mail address, its domain kept in lower case.
+    Email,
     /// A URL of one of these schemes.
     Url(&'static [&'static str]),
     /// A URI generator with one `$`.

@@ -20,6 +20,10 @@ pub const SIGN_IN: &str = "/loopback/v1/signIn";
 pub const ORGANIZERS: &str = "/loopback/v1/organizers";
 /// `GET ?since=` (milliseconds since 1970): [`RemovedUsers`].
 pub const REMOVED_USERS: &str = "/loopback/v1/removedUsers";
+/// `GET ?filter=&after=&limit=`: [`Groups`] by name.
+pub const GROUPS: &str = "/loopback/v1/groups";
+/// `GET ?group=` (an id or a name): [`GroupMembers`], or 404 when there is no such group.
+pub const GROUP_MEMBERS: &str = "/loopback/v1/groupMembers";
 /// Users of one [`RemovedUsers`] at most.
 pub const MAX_REMOVED_USERS: usize = 10_000;
 
@@ -121,6 +125,18 @@ pub struct Organizer {
     /// Where the organisation's own text of invitations is, for that space or for all.
     #[serde(default, skip_serializing_if = "Branding::is_none")]
     pub branding: Branding,
+    /// Numbers to dial in by, of the system's web bridge profile.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ivr_numbers: Vec<IvrNumber>,
+}
+
+/// A number to dial in by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IvrNumber {
+    /// What it is called; may be empty.
+    pub label: String,
+    /// The number.
+    pub number: String,
 }
 
 /// Users who were removed lately.
@@ -139,6 +155,46 @@ pub struct RemovedUser {
     pub id: String,
     /// When, in milliseconds since 1970.
     pub removed_at: i64,
+}
+
+/// A page of the groups of people.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Groups {
+    /// By name.
+    pub groups: Vec<Group>,
+    /// What `after` of the next page is; absent on the last.
+    pub next: Option<String>,
+}
+
+/// A group of people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// The id.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// How many people are in it.
+    pub members: usize,
+}
+
+/// The people of a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupMembers {
+    /// The group's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Everybody in it, who came first, first.
+    pub members: Vec<GroupMember>,
+}
+
+/// Somebody in a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupMember {
+    /// Where mail goes.
+    pub email: String,
+    /// As people call them; empty when nobody said.
+    pub name: String,
 }
 
 /// A Basic sign-in to be verified.

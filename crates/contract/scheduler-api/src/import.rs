@@ -5,6 +5,8 @@ use utoipa::ToSchema;
 
 /// Meetings of one file at most.
 pub const MAX_IMPORTED: usize = 500;
+/// Faults of one file that are told at most.
+pub const MAX_IMPORT_FAULTS: usize = 200;
 
 /// What became of a calendar file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -13,8 +15,13 @@ pub struct Imported {
     pub made: Vec<ImportedMeeting>,
     /// Those that were made of it, or of another file with the same UID, before.
     pub known: Vec<ImportedMeeting>,
-    /// What of it came to nothing, and why; of a meeting that was made, what is missing in it.
+    /// What of it came to nothing, and why; of a meeting that was made, what is missing in it. The first 200.
     pub faults: Vec<ImportFault>,
+    /// How many faults there are.
+    pub fault_count: usize,
+    /// How many meetings were not looked at, as the mails of the one before them are too many now. Send the file again later: what is
+    /// made is not made twice.
+    pub left: usize,
 }
 
 /// A meeting that was made of a file.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::group::{GroupRequest, UserGroup};
+
 /// People of one text at most: as many as a meeting can have by any setting.
 pub const MAX_READ_PEOPLE: usize = 5_000;
 /// Faults of one text that are shown at most.
@@ -16,6 +18,8 @@ pub struct IntakeRequest {
     pub text: String,
     /// What it is; a text when absent.
     pub format: IntakeFormat,
+    /// Groups whose people are shown too, at most 20, after those of the text.
+    pub groups: Vec<GroupRequest>,
 }
 
 /// What a text is.
@@ -43,6 +47,9 @@ pub struct Intake {
     pub duplicates: Vec<IntakeDuplicate>,
     /// How many these are in all.
     pub duplicate_count: usize,
+    /// The groups that were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<UserGroup>,
 }
 
 /// Somebody who was found.
@@ -52,6 +59,9 @@ pub struct IntakePerson {
     pub email: String,
     /// Their name; empty where there was none.
     pub name: String,
+    /// The role that was said of their group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
 }
 
 /// Something that needs a look.

@@ -6,6 +6,7 @@ pub mod answer;
 pub mod delegates;
 pub mod delivery;
 pub mod feed;
+pub mod group;
 pub mod history;
 pub mod import;
 pub mod instance;

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     answer::{AnswerSource, PartStat},
+    group::GroupRequest,
     meeting::{Meeting, Organizer, Status},
     patch::null_is_empty,
     request::AttendeeRequest,
@@ -101,6 +102,9 @@ pub struct OccurrencePatch {
     pub attendees: Option<Vec<AttendeeRequest>>,
     /// People to be invited beside those who are; what is said of one who is replaces what was.
     pub add_attendees: Vec<AttendeeRequest>,
+    /// Groups whose people are invited too, as they are at this moment, at most 20, less those in `removeAttendees`. Who is invited
+    /// already stays as they are, and nothing of the group is kept.
+    pub groups: Vec<GroupRequest>,
     /// Addresses of those who are not to be invited any more.
     pub remove_attendees: Vec<String>,
     /// The organizer's role.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    group::GroupRequest,
     occurrence::ExceptionDecision,
     request::{AttendeeRequest, GuestList},
 };
@@ -37,6 +38,9 @@ pub struct MeetingPatch {
     pub attendees: Option<Vec<AttendeeRequest>>,
     /// People to be invited beside those who are; what is said of one who is replaces what was.
     pub add_attendees: Vec<AttendeeRequest>,
+    /// Groups whose people are invited too, as they are at this moment, at most 20, less those in `removeAttendees`. Who is invited
+    /// already stays as they are, and nothing of the group is kept.
+    pub groups: Vec<GroupRequest>,
     /// Addresses of those who are not to be invited any more.
     pub remove_attendees: Vec<String>,
     /// The organizer's role.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::group::GroupRequest;
+
 /// Longest summary, in characters.
 pub const MAX_SUMMARY_CHARS: usize = 200;
 /// Longest description, in characters.
@@ -44,6 +46,10 @@ pub struct MeetingRequest {
     pub exdate: Vec<String>,
     /// Everybody invited beside the organizer, at most 1,000.
     pub attendees: Vec<AttendeeRequest>,
+    /// Groups whose people are invited too, as they are at this moment, at most 20. What is said of somebody in `attendees` counts, and
+    /// nothing of the group is kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupRequest>,
     /// The organizer's role; the space's default when absent.
     pub organizer_role: Option<String>,
     /// A space that the organizer is a member of.

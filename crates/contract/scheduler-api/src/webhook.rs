@@ -161,4 +161,7 @@ pub struct WebhookEvent {
     /// The answer that came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<AnswerLogged>,
+    /// Whether the meeting's attendees and overrides are left out, as all of it had more than 1 MiB; ask for the meeting.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_shortened: bool,
 }

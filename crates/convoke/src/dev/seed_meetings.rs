@@ -17,7 +17,7 @@ use convoke_model::{MeetingId, ObjectId, UserId, Uuid};
 use convoke_runtime::{Clock, Settings, random};
 use convoke_scheduler::import;
 use convoke_scheduler_api::request::{AttendeeRequest, MeetingRequest};
-use convoke_store::{DbFault, Tx, objects, objects::Query, space_tasks};
+use convoke_store::{DbFault, Tx, objects, objects::Query};
 use jiff::{ToSpan as _, civil::Date};
 use secrecy::SecretString;
 
@@ -229,15 +229,13 @@ fn space_of(
     now_ms: i64,
 ) -> Result<Space, Refused> {
     let wanted = Wanted {
-        request: Some(owner.to_string()),
+        request: None,
         template,
         name: format!("{name} {}", owner.0.as_u128() & 0xffff_ffff),
         owner,
         must_be_assigned: false,
     };
     let space = from_template::create(tx, &wanted, now_ms)?;
-    // The person has it from now on, so nobody gives it up.
-    space_tasks::settle_intent(tx, &owner.to_string())?;
     let methods = convoke_callbridge::spaces::access_methods(tx, space.id)?;
     let methods = methods.iter().map(|method| AccessMethod {
         id: method.id.to_string(),

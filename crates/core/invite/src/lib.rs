@@ -20,7 +20,9 @@ pub use calendar::{Entry, MAX_LISTED_ATTENDEES, REFRESH_MINUTES, publish};
 pub use changes::{Change, changes};
 pub use content::{CalendarPart, MailContent, write};
 pub use preview::{Previewed, preview};
-pub use snapshot::{Answer, Attendee, Exception, Joining, Kind, Person, Recipient, Said, Snapshot, Tally};
+pub use snapshot::{
+    Answer, Attendee, Exception, IvrNumber, Joining, Kind, Person, Recipient, Said, Snapshot, Tally,
+};
 pub use stencil::{Audience, Personal, Stencil};
 
 pub use template::{

@@ -76,10 +76,21 @@ pub struct Snapshot {
     pub attendees: Vec<Attendee>,
     /// The space it takes place in.
     pub space_name: String,
+    /// Numbers to dial in by, which the templates of administrators may show.
+    pub ivr_numbers: Vec<IvrNumber>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was changed last; the time stamp of the calendar object.
     pub changed_at: Timestamp,
+}
+
+/// A number to dial in by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IvrNumber {
+    /// What it is called, such as a town; may be empty.
+    pub label: String,
+    /// The number.
+    pub number: String,
 }
 
 impl Snapshot {

@@ -1,6 +1,8 @@
 //! Calendar files read as meetings that are to be made of them.
 
-use convoke_invite::incoming::{Event, EventFault, IncomingFault, events};
+use std::sync::Arc;
+
+use convoke_invite::incoming::{Event, EventFault, IncomingFault, MAX_LISTED, events};
 use convoke_meeting::Zone;
 
 fn file(events_of: &str) -> String {
@@ -38,7 +40,7 @@ fn a_series_comes_with_its_dates_exceptions_and_people() {
         series.rdates,
         ["2026-12-04T10:00:00".parse().unwrap(), "2026-12-05T10:00:00".parse().unwrap()]
     );
-    assert_eq!((series.said.summary.as_str(), series.said.description.as_str()), ("Weekly, all", "One\ntwo"));
+    assert_eq!((series.said.summary.as_str(), &*series.said.description), ("Weekly, all", "One\ntwo"));
     let people: Vec<String> =
         series.said.people.iter().map(|(email, name)| format!("{name} <{email}>")).collect();
     assert_eq!(people, ["Kim, Alice <Alice@x.test>", " <bob@x.test>", "Boss <boss@x.test>"]);
@@ -113,4 +115,30 @@ fn what_is_no_meeting_is_told_by_its_place() {
         [(1, NoUid), (2, NoStart), (3, UnknownZone), (5, Twice), (6, Following), (7, NoRecurrence)]
     );
     assert_eq!(convoke_invite::incoming::events("hello", None), Err(IncomingFault::NoCalendar));
+}
+
+/// What is long by itself costs no more than its length: files come from anybody who can sign in.
+#[test]
+fn long_lists_of_people_and_dates_are_read_once_and_shared() {
+    let people: String = (0..9_000).map(|number| format!("ATTENDEE:mailto:a{number}@x.test\n")).collect();
+    let dates: Vec<String> =
+        (0..10_000).map(|number| format!("20261201T{:02}{:02}00", number % 24, number % 60)).collect();
+    let exceptions: String = (1..=500)
+        .map(|day| {
+            format!(
+                "BEGIN:VEVENT\nUID:s@x\nRECURRENCE-ID:{0}T010000Z\nDTSTART:{0}T020000Z\nEND:VEVENT\n",
+                20_270_000 + 100 * (1 + day % 12) + 1 + day % 27
+            )
+        })
+        .collect();
+    let text = format!(
+        "BEGIN:VEVENT\nUID:s@x\nDTSTART:20261201T100000Z\nRRULE:FREQ=DAILY\nEXDATE;TZID={}Asia/Seoul:{}\n{people}END:VEVENT\n{exceptions}",
+        "a/".repeat(10_000),
+        dates.join(",")
+    );
+    let (events, _) = found(&text);
+    let series = &events[0];
+    assert_eq!((series.exdates.len(), series.said.people.len()), (MAX_LISTED + 1, 9_000));
+    assert!(series.exceptions.len() > 100);
+    assert!(series.exceptions.iter().all(|own| Arc::ptr_eq(&own.said.people, &series.said.people)));
 }

@@ -137,6 +137,17 @@ fn what_is_long_is_cut_where_it_is_shown() {
 }
 
 /// An address that is one for sure.
+#[test]
+fn rows_of_very_many_cells_are_read_with_their_addresses() {
+    let read = table(&format!(
+        "mail,{}name\n,{}b@x.test{}",
+        "mail,".repeat(20_000),
+        ",".repeat(30_000),
+        ",".repeat(30_000)
+    ));
+    assert_eq!(people(&read), [" <b@x.test>"]);
+}
+
 fn address() -> impl Strategy<Value = String> {
     ("[a-z0-9]{1,8}([._+-][a-z0-9]{1,5})?", "[a-z]{1,8}(-[a-z]{1,4})?(\\.[a-z]{2,5}){0,2}")
         .prop_map(|(local, domain)| format!("{local}@{domain}"))

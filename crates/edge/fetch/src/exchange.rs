@@ -1,6 +1,6 @@
 //! One question and its answer over a connection of its own.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, Request, header};
@@ -16,6 +16,9 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use crate::{Answer, FetchFault, Fetcher, MAX_ADDRESSES, MAX_HEAD_BYTES, Question, Target};
+
+/// How long one address of a server is tried.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A task that ends with its owner: a connection outlives neither the answer nor the time limit.
 struct Driver(JoinHandle<()>);
@@ -57,9 +60,11 @@ async fn allowed(fetcher: &Fetcher, target: &Target) -> Result<Vec<SocketAddr>, 
 async fn connect(target: &Target, addresses: &[SocketAddr]) -> Result<TcpStream, FetchFault> {
     let mut last = String::new();
     for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return Ok(stream),
-            Err(fault) => last = fault.to_string(),
+        // One that swallows everything leaves time for the next.
+        match tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(fault)) => last = fault.to_string(),
+            Err(_) => last = "connection timed out".to_owned(),
         }
     }
     Err(FetchFault::Unreachable(target.server(), last))
@@ -79,11 +84,19 @@ where
         // What goes wrong here is told by the answer, or by there being none.
         drop(connection.await);
     }));
-    let read_at_most = question.read_at_most;
+    let (read_at_most, body_within) = (question.read_at_most, question.body_within);
     let request = request(question).map_err(|fault| words(&fault))?;
     let response = sender.send_request(request).await.map_err(|fault| words(&fault))?;
     let (parts, body) = response.into_parts();
-    let (body, is_whole) = read(body, read_at_most).await.map_err(|fault| words(&fault))?;
+    // Whoever reads little wants to know the status; a body that does not come takes it back from nobody.
+    let reading = read(body, read_at_most);
+    let (body, is_whole) = match body_within {
+        None => reading.await.map_err(|fault| words(&fault))?,
+        Some(within) => match tokio::time::timeout(within, reading).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(_)) | Err(_) => (Bytes::new(), false),
+        },
+    };
     Ok(Answer { status: parts.status.as_u16(), fields: parts.headers, body, is_whole })
 }
 

@@ -47,6 +47,8 @@ pub struct Question<'a> {
     pub body: Bytes,
     /// How much of the answer's body is read at most, in bytes.
     pub read_at_most: usize,
+    /// How long the body may take where the status is what counts; what fails then is no fault. `None` where it is wanted whole.
+    pub body_within: Option<Duration>,
 }
 
 /// What a server answered.

@@ -7,8 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub enum Reach {
     /// Those of the Internet.
     Public,
-    /// Those of this host and of private networks too. Link-local ones stay out: what clouds tell their machines about
-    /// themselves, keys among it, is at one of them.
+    /// Those of this host and of private networks too. Where clouds tell their machines about themselves, keys among it, stays
+    /// out: at link-local addresses, and at a few others.
     Private,
 }
 
@@ -42,6 +42,8 @@ fn kind(address: IpAddr) -> Kind {
 /// By the registry of special addresses (RFC 6890 and its successors).
 fn kind_v4(address: Ipv4Addr) -> Kind {
     match address.octets() {
+        // What Azure and Alibaba tell their machines.
+        [168, 63, 129, 16] | [100, 100, 100, 200] => Kind::Nobody,
         // RFC 1918, and those shared with a provider (RFC 6598).
         [127 | 10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..] => Kind::Private,
         // This network, link-local, protocol assignments, documentation, benchmarks, multicast and what is reserved beyond.
@@ -59,6 +61,8 @@ fn kind_v4(address: Ipv4Addr) -> Kind {
 
 fn kind_v6(address: Ipv6Addr) -> Kind {
     match address.segments() {
+        // What AWS and Google tell their machines.
+        [0xfd00, 0xec2, ..] | [0xfd20, 0xce, ..] => Kind::Nobody,
         [0, 0, 0, 0, 0, 0, 0, 1] | [0xfc00..=0xfdff, ..] => Kind::Private,
         // An IPv4 address by another name, of any kind: whoever means it can say so. Mapped and compatible ones, NAT64, 6to4, Teredo.
         [0, 0, 0, 0, 0, 0 | 0xffff, ..] | [0, 0, 0, 0, 0xffff, ..] => Kind::Nobody,
@@ -95,6 +99,13 @@ mod tests {
             ("0.0.0.0", false, false),
             ("0.1.2.3", false, false),
             ("169.254.169.254", false, false),
+            ("168.63.129.16", false, false),
+            ("168.63.129.17", true, true),
+            ("100.100.100.200", false, false),
+            ("100.100.100.201", false, true),
+            ("fd00:ec2::254", false, false),
+            ("fd00:ec3::254", false, true),
+            ("fd20:ce::254", false, false),
             ("192.0.0.1", false, false),
             ("192.0.2.1", false, false),
             ("198.18.0.1", false, false),

@@ -116,6 +116,7 @@ async fn fetch(fetcher: &Fetcher, most: usize, url: &str) -> Text {
         fields: Vec::new(),
         body: Bytes::new(),
         read_at_most: most,
+        body_within: None,
     };
     let fault = |what: &str| Text::Fault(format!("{} {what}", target.server()));
     match fetcher.ask(question).await {

@@ -57,6 +57,14 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 async fn ask(fetcher: &Fetcher, url: &str) -> Result<Answer, FetchFault> {
+    ask_within(fetcher, url, None).await
+}
+
+async fn ask_within(
+    fetcher: &Fetcher,
+    url: &str,
+    body_within: Option<Duration>,
+) -> Result<Answer, FetchFault> {
     let target = Target::parse(url, true).unwrap();
     fetcher
         .ask(Question {
@@ -65,6 +73,7 @@ async fn ask(fetcher: &Fetcher, url: &str) -> Result<Answer, FetchFault> {
             fields: vec![(HeaderName::from_static("x-test"), HeaderValue::from_static("yes"))],
             body: Bytes::from_static(b"body"),
             read_at_most: 10,
+            body_within,
         })
         .await
 }
@@ -89,6 +98,17 @@ async fn a_question_arrives_as_it_was_asked_and_its_answer_is_read_to_the_limit(
         server(b"HTTP/1.1 500 Oops\r\nContent-Length: 99999999\r\n\r\n0123456789a".to_vec()).await;
     let answer = ask(&private(), &format!("http://{address}/")).await.unwrap();
     assert_eq!((answer.status, &answer.body[..], answer.is_whole), (500, &b"0123456789"[..], false));
+}
+
+#[tokio::test]
+async fn a_status_counts_though_its_body_never_comes_where_the_body_does_not() {
+    let (address, _heard) = server(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01".to_vec()).await;
+    let url = format!("http://{address}/");
+    let soon = Some(Duration::from_millis(20));
+    let answer = ask_within(&private(), &url, soon).await.unwrap();
+    assert_eq!((answer.status, answer.is_whole), (200, false));
+    let fetcher = private().within(Duration::from_millis(200));
+    assert!(matches!(ask(&fetcher, &url).await, Err(FetchFault::Timeout(..))));
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What people answer: what holds of it, and every answer that ever came.
 
+use std::collections::HashMap;
+
 use convoke_model::{MeetingId, Uuid};
 
 use crate::{DbFault, Row, Tx, Value, webhook_deliveries};
@@ -117,6 +119,33 @@ pub fn of_person(tx: &mut Tx<'_>, meeting: MeetingId, person: &str) -> Result<Ve
         &[meeting.to_string().into(), person.into()],
     )?;
     rows.iter().map(|row| answer(row, 0)).collect()
+}
+
+/// Meetings that one statement reads.
+const AT_ONCE: usize = 64;
+
+/// What a person said of these meetings.
+pub fn of_person_in(
+    tx: &mut Tx<'_>,
+    meetings: &[MeetingId],
+    person: &str,
+) -> Result<HashMap<MeetingId, Vec<AnswerRow>>, DbFault> {
+    let places: Vec<String> = (2..AT_ONCE + 2).map(|n| format!("${n}")).collect();
+    let places = places.join(", ");
+    let sql = format!(
+        "SELECT {COLUMNS}, answered_at, meeting FROM answer WHERE person = $1 AND meeting IN ({places})"
+    );
+    let mut found: HashMap<MeetingId, Vec<AnswerRow>> = HashMap::new();
+    for chunk in meetings.chunks(AT_ONCE) {
+        // One statement for any number: what is left of its places is none of any meeting.
+        let mut values: Vec<Value> = vec![person.into()];
+        values.extend(chunk.iter().map(|id| Value::from(id.to_string())));
+        values.resize(AT_ONCE + 1, Value::Text(String::new()));
+        for row in tx.query(&sql, &values)? {
+            found.entry(row.id(10)?).or_default().push(answer(&row, 0)?);
+        }
+    }
+    Ok(found)
 }
 
 /// What everybody said of a meeting, by person.

@@ -52,8 +52,19 @@ pub struct Refused {
     pub reason: String,
 }
 
+/// Organizers who were found, each as its id and what a list shows of a meeting of theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organizers {
+    /// They.
+    pub found: Vec<(String, String)>,
+    /// After which meeting to look on; `None` when all were looked at.
+    pub next: Option<String>,
+}
+
 const COLUMNS: &str =
     "id, former, former_jid, organizer_jid, notify, stays, asked_by, address, created_at, finished_at";
+/// What sorts behind every id.
+const BEYOND_IDS: &str = "g";
 /// Meetings of one statement: beside 2 parameters for all, each takes 3.
 const AT_ONCE: usize = 30;
 
@@ -70,23 +81,33 @@ pub fn ahead_of(
     rows.iter().map(|row| Ok((row.id(0)?, row.text(1)?))).collect()
 }
 
-/// Organizers of meetings that are not over at `now_ms` whose lists say `words` somewhere, at most `most`: each one's id, and what the
-/// list shows. It looks at all these meetings, and is for what is asked seldom.
+/// Those of them that were made last, the newest first.
+pub fn newest_of(tx: &mut Tx<'_>, person: &str, now_ms: i64, most: i64) -> Result<Vec<MeetingId>, DbFault> {
+    let sql = "SELECT meeting FROM meeting_listed WHERE person = $1 AND last_end_at > $2 ORDER BY meeting DESC LIMIT $3";
+    tx.query(sql, &[person.into(), now_ms.into(), most.into()])?.iter().map(|row| row.id(0)).collect()
+}
+
+/// Organizers of meetings that are not over at `now_ms` whose lists say `words` somewhere, among the `most` meetings after `after` by
+/// their ids. For what is asked seldom: all meetings are looked at, some in each statement, so that none takes long.
 pub fn organizers_with(
     tx: &mut Tx<'_>,
     words: &str,
     now_ms: i64,
-    most: i64,
-) -> Result<Vec<(String, String)>, DbFault> {
-    // Both engines know this way of looking for a text as it is.
+    (after, most): (&str, i64),
+) -> Result<Organizers, DbFault> {
+    let sql = "SELECT id FROM meeting WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2";
+    let last = tx.query_one(sql, &[after.into(), (most - 1).into()])?.map(|row| row.text(0)).transpose()?;
+    // Both engines know this way of looking for a text as it is. Whether it recurs is the second column of the lists' key.
     let rows = tx.query(
         "SELECT m.organizer, l.listing FROM meeting m
-         JOIN meeting_listed l ON l.person = 'u:' || m.organizer AND l.first_start_at = m.first_start_at AND l.meeting = m.id
-         WHERE m.status = 'CONFIRMED' AND (m.last_end_at IS NULL OR m.last_end_at > $1)
-           AND replace(l.listing, $2, '') <> l.listing LIMIT $3",
-        &[now_ms.into(), words.into(), most.into()],
+         JOIN meeting_listed l ON l.person = 'u:' || m.organizer AND l.recurring IN (0, 1)
+           AND l.first_start_at = m.first_start_at AND l.meeting = m.id
+         WHERE m.id > $1 AND m.id <= $2 AND m.status = 'CONFIRMED' AND (m.last_end_at IS NULL OR m.last_end_at > $3)
+           AND replace(l.listing, $4, '') <> l.listing",
+        &[after.into(), last.as_deref().unwrap_or(BEYOND_IDS).into(), now_ms.into(), words.into()],
     )?;
-    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
+    let found = rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect::<Result<_, DbFault>>()?;
+    Ok(Organizers { found, next: last })
 }
 
 /// Adds a hand-over of these meetings, all of which wait.
@@ -139,11 +160,15 @@ pub fn last_of(tx: &mut Tx<'_>, former_jid: &str) -> Result<Option<HandoverRow>,
     tx.query_one(&sql, &[former_jid.into()])?.as_ref().map(handover).transpose()
 }
 
-/// Those that are not finished, the oldest first.
-pub fn unfinished(tx: &mut Tx<'_>, most: i64) -> Result<Vec<HandoverRow>, DbFault> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM handover WHERE finished_at IS NULL ORDER BY created_at LIMIT $1");
-    tx.query(&sql, &[most.into()])?.iter().map(handover).collect()
+/// Those that are not finished, of which something is due at `now_ms` or nothing waits any more; the oldest first.
+pub fn unfinished(tx: &mut Tx<'_>, now_ms: i64, most: i64) -> Result<Vec<HandoverRow>, DbFault> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM handover WHERE finished_at IS NULL AND (EXISTS (
+           SELECT 1 FROM handover_meeting m WHERE m.handover = handover.id AND m.state = 'waiting' AND m.next_at <= $1)
+           OR NOT EXISTS (SELECT 1 FROM handover_meeting m WHERE m.handover = handover.id AND m.state = 'waiting'))
+         ORDER BY created_at LIMIT $2"
+    );
+    tx.query(&sql, &[now_ms.into(), most.into()])?.iter().map(handover).collect()
 }
 
 /// Meetings of a hand-over whose turn it is at `now_ms`, each with how often it was tried.
@@ -175,12 +200,18 @@ pub fn settle(
     Ok(())
 }
 
-/// Lets a meeting wait until `next_at` (milliseconds since 1970).
-pub fn put_off(tx: &mut Tx<'_>, id: Uuid, meeting: MeetingId, next_at: i64) -> Result<(), DbFault> {
+/// Lets a meeting wait until `next_at` (milliseconds since 1970), after a try that counts or one that was none.
+pub fn put_off(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    meeting: MeetingId,
+    next_at: i64,
+    counts: bool,
+) -> Result<(), DbFault> {
     tx.execute(
-        "UPDATE handover_meeting SET next_at = $3, attempts = attempts + 1
+        "UPDATE handover_meeting SET next_at = $3, attempts = attempts + $4
          WHERE handover = $1 AND meeting = $2 AND state = 'waiting'",
-        &[id.to_string().into(), meeting.to_string().into(), next_at.into()],
+        &[id.to_string().into(), meeting.to_string().into(), next_at.into(), i64::from(counts).into()],
     )?;
     Ok(())
 }

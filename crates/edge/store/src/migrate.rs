@@ -50,6 +50,8 @@ pub const MIGRATIONS: &[(i64, &str)] = &[
     (11, include_str!("../migrations/0011_people.sql")),
     (12, include_str!("../migrations/0012_outward.sql")),
     (13, include_str!("../migrations/0013_zones.sql")),
+    (14, include_str!("../migrations/0014_last_texts.sql")),
+    (15, include_str!("../migrations/0015_pauses.sql")),
 ];
 
 /// Brings the schema up to date within the transaction that is given.

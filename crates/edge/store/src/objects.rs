@@ -71,6 +71,21 @@ pub struct Query {
     pub limit: i64,
 }
 
+/// Which objects of a kind by their keys of a scope that nobody shares, in the keys' order.
+#[derive(Debug, Clone, Default)]
+pub struct Keyed<'a> {
+    /// The scope.
+    pub scope: &'a str,
+    /// Only those whose search text holds this (any case).
+    pub search: &'a str,
+    /// Only those whose keys come after this.
+    pub after: &'a str,
+    /// The kind of the objects within each that are counted.
+    pub counted: &'a str,
+    /// Objects to answer at most.
+    pub limit: i64,
+}
+
 const COLUMNS: &str = "o.id, o.kind, o.parent, o.fields, o.created_at";
 
 /// Adds an object. Within a parent each is listed after those before it, also when they are of the same millisecond.
@@ -187,6 +202,24 @@ pub fn list(tx: &mut Tx<'_>, kind: &str, query: &Query) -> Result<(i64, Vec<Reco
         &values,
     )?;
     Ok((total, rows.iter().map(record).collect::<Result<_, _>>()?))
+}
+
+/// The objects of a scope in the order of their keys, each with its key and how many of a kind lie within it.
+pub fn by_key(tx: &mut Tx<'_>, query: &Keyed<'_>) -> Result<Vec<(Record, String, i64)>, DbFault> {
+    let sql = format!(
+        "SELECT {COLUMNS}, k.value, (SELECT COUNT(*) FROM object c WHERE c.kind = $1 AND c.parent = o.id)
+         FROM object_key k JOIN object o ON o.id = k.object
+         WHERE k.scope = $2 AND k.value > $3 AND o.search LIKE $4 ESCAPE '!' ORDER BY k.value LIMIT $5"
+    );
+    let values = [
+        query.counted.into(),
+        query.scope.into(),
+        query.after.into(),
+        like(query.search).into(),
+        query.limit.into(),
+    ];
+    let rows = tx.query(&sql, &values)?;
+    rows.iter().map(|row| Ok((record(row)?, row.text(5)?, row.integer(6)?))).collect()
 }
 
 fn conditions(kind: &str, query: &Query) -> (String, Vec<Value>) {

@@ -16,7 +16,8 @@ pub struct PreferenceRow {
 /// People of one statement.
 const AT_ONCE: usize = 90;
 
-/// What these people (addresses in lower case) preferred at `at` (milliseconds since 1970); those who preferred nothing are missing.
+/// What these people (addresses in lower case) had come to prefer before `at` (milliseconds since 1970); those who preferred nothing are
+/// missing. What came in that very millisecond may have come after a mail that was queued in it was sent, and says nothing of it.
 pub fn as_of<'p>(
     tx: &mut Tx<'_>,
     people: impl IntoIterator<Item = &'p str>,
@@ -29,7 +30,7 @@ pub fn as_of<'p>(
         let sql = format!(
             "SELECT person, language, time_zone FROM person_preference p
              WHERE person IN ({}) AND since =
-               (SELECT MAX(since) FROM person_preference o WHERE o.person = p.person AND o.since <= $1)",
+               (SELECT MAX(since) FROM person_preference o WHERE o.person = p.person AND o.since < $1)",
             places.join(", ")
         );
         let values: Vec<Value> =

@@ -2,7 +2,7 @@
 
 use convoke_model::UserId;
 
-use crate::{DbFault, Tx, feeds, webhooks};
+use crate::{DbFault, Tx, delegates, feeds, webhooks};
 
 /// Notes that a user was removed now, ends what goes out in their name, and forgets those who were before the last `keep_ms` milliseconds. By the database's
 /// clock: those who ask for what is new compare the instants, whichever machine noted them.
@@ -16,6 +16,7 @@ pub fn note(tx: &mut Tx<'_>, user: UserId, keep_ms: i64) -> Result<(), DbFault> 
         ),
         &[user.to_string().into()],
     )?;
+    delegates::forget(tx, &user.to_string())?;
     feeds::delete_of(tx, user)?;
     webhooks::delete_of(tx, user)
 }

@@ -125,6 +125,7 @@ pub fn queue_test(
         now_ms.saturating_add(TRIED_FOR_MS).into(),
     ];
     tx.execute(&format!("{NEW} VALUES ($1, $2, 'test', NULL, 0, '', 'queued', 0, $3, $4, $3, $3)"), &values)?;
+    end_pause(tx, webhook)?;
     Ok(true)
 }
 
@@ -153,15 +154,21 @@ pub fn retry(tx: &mut Tx<'_>, webhook: Uuid, id: Uuid, now_ms: i64) -> Result<bo
             now_ms.saturating_add(TRIED_FOR_MS).into(),
         ],
     )?;
+    end_pause(tx, webhook)?;
     Ok(retried == 1)
 }
 
-/// Webhooks for which something is due that nobody is delivering.
+/// Whoever asks for a try does not wait for it.
+fn end_pause(tx: &mut Tx<'_>, webhook: Uuid) -> Result<(), DbFault> {
+    tx.execute("UPDATE webhook SET next_at = 0 WHERE id = $1", &[webhook.to_string().into()]).map(drop)
+}
+
+/// Webhooks that do not pause and for which something is due that nobody is delivering, in any order, so that none is always last.
 pub fn ready(tx: &mut Tx<'_>, now_ms: i64, most: i64) -> Result<Vec<Uuid>, DbFault> {
     let sql = format!(
-        "SELECT w.id FROM webhook w WHERE w.is_enabled = 1 AND EXISTS (
+        "SELECT w.id FROM webhook w WHERE w.is_enabled = 1 AND w.next_at <= $1 AND EXISTS (
            SELECT 1 FROM webhook_delivery d WHERE d.webhook = w.id AND d.state IN ('queued', 'deferred') AND d.next_at <= $1
-             AND (d.claimed_until IS NULL OR d.claimed_until <= {})) LIMIT $2",
+             AND (d.claimed_until IS NULL OR d.claimed_until <= {})) ORDER BY random() LIMIT $2",
         tx.clock()
     );
     tx.query(&sql, &[now_ms.into(), most.into()])?.iter().map(|row| row.id(0)).collect()

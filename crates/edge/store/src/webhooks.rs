@@ -27,6 +27,10 @@ pub struct WebhookRow {
     pub failures: i64,
     /// When it was made, in milliseconds since 1970.
     pub created_at: i64,
+    /// When the first of those tries failed.
+    pub failing_since: Option<i64>,
+    /// When it is told something again at the earliest.
+    pub next_at: i64,
 }
 
 impl std::fmt::Debug for WebhookRow {
@@ -35,17 +39,32 @@ impl std::fmt::Debug for WebhookRow {
     }
 }
 
-const COLUMNS: &str =
-    "id, owner, made_by, url, secret, events, is_enabled, disabled_because, failures, created_at";
+const COLUMNS: &str = "id, owner, made_by, url, secret, events, is_enabled, disabled_because, failures, created_at, failing_since, next_at";
+
+/// What became of one that was to be added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Added {
+    /// It is there.
+    Done,
+    /// Its owner has as many as they may have.
+    TooMany,
+    /// Its owner was removed while they asked.
+    OwnerGone,
+}
 
 /// Adds one, unless its owner has `most` already.
-pub fn insert(tx: &mut Tx<'_>, row: &WebhookRow, most: i64) -> Result<bool, DbFault> {
+pub fn insert(tx: &mut Tx<'_>, row: &WebhookRow, most: i64) -> Result<Added, DbFault> {
+    let removed = "SELECT 1 FROM user_removed WHERE user_id = $1";
+    if tx.query_one(removed, &[row.owner.as_str().into()])?.is_some() {
+        return Ok(Added::OwnerGone);
+    }
     let owned = "SELECT COUNT(*) FROM webhook WHERE owner = $1";
     let count = tx.query_one(owned, &[row.owner.as_str().into()])?.map_or(Ok(0), |row| row.integer(0))?;
     if count >= most {
-        return Ok(false);
+        return Ok(Added::TooMany);
     }
-    let sql = format!("INSERT INTO webhook ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+    let sql =
+        format!("INSERT INTO webhook ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
     tx.execute(
         &sql,
         &[
@@ -59,9 +78,11 @@ pub fn insert(tx: &mut Tx<'_>, row: &WebhookRow, most: i64) -> Result<bool, DbFa
             row.disabled_because.clone().into(),
             row.failures.into(),
             row.created_at.into(),
+            row.failing_since.into(),
+            row.next_at.into(),
         ],
     )?;
-    Ok(true)
+    Ok(Added::Done)
 }
 
 /// Those of an owner, or all where none is named; the oldest first, at most `most`.
@@ -94,53 +115,50 @@ pub fn change(
     is_enabled: bool,
 ) -> Result<Option<WebhookRow>, DbFault> {
     let sql = format!(
-        "UPDATE webhook SET url = $2, events = $3, is_enabled = $4, disabled_because = NULL, failures = 0
+        "UPDATE webhook SET url = $2, events = $3, is_enabled = $4, disabled_because = NULL, failures = 0,
+           failing_since = NULL, next_at = 0
          WHERE id = $1 RETURNING {COLUMNS}"
     );
     let values = [id.to_string().into(), url.into(), events(of).into(), is_enabled.into()];
     tx.query_one(&sql, &values)?.as_ref().map(read).transpose()
 }
 
-/// Removes one with all that is on its way to it.
+/// Removes one. What was on its way to it is nobody's then, and forgotten in its time: it can be millions.
 pub fn delete(tx: &mut Tx<'_>, id: Uuid) -> Result<(), DbFault> {
-    tx.execute("DELETE FROM webhook WHERE id = $1", &[id.to_string().into()])?;
-    tx.execute("DELETE FROM webhook_delivery WHERE webhook = $1", &[id.to_string().into()])?;
-    Ok(())
+    tx.execute("DELETE FROM webhook WHERE id = $1", &[id.to_string().into()]).map(drop)
 }
 
 /// Removes those of a user who is removed.
 pub(crate) fn delete_of(tx: &mut Tx<'_>, owner: UserId) -> Result<(), DbFault> {
-    let owner = owner.to_string();
-    tx.execute(
-        "DELETE FROM webhook_delivery WHERE webhook IN (SELECT id FROM webhook WHERE owner = $1)",
-        &[owner.as_str().into()],
-    )?;
-    tx.execute("DELETE FROM webhook WHERE owner = $1", &[owner.as_str().into()])?;
-    Ok(())
+    tx.execute("DELETE FROM webhook WHERE owner = $1", &[owner.to_string().into()]).map(drop)
 }
 
 /// Notes a try that did not fail.
 pub fn succeeded(tx: &mut Tx<'_>, id: Uuid) -> Result<(), DbFault> {
-    let sql = "UPDATE webhook SET failures = 0 WHERE id = $1 AND failures > 0";
+    let sql =
+        "UPDATE webhook SET failures = 0, failing_since = NULL, next_at = 0 WHERE id = $1 AND failures > 0";
     tx.execute(sql, &[id.to_string().into()]).map(drop)
 }
 
-/// Notes a try that failed; the number of those in a row.
-pub fn failed(tx: &mut Tx<'_>, id: Uuid) -> Result<i64, DbFault> {
-    let sql = "UPDATE webhook SET failures = failures + 1 WHERE id = $1 RETURNING failures";
-    tx.query_one(sql, &[id.to_string().into()])?.map_or(Ok(0), |row| row.integer(0))
+/// Notes a try that failed; the number of those in a row, and since when, in milliseconds since 1970.
+pub fn failed(tx: &mut Tx<'_>, id: Uuid, now_ms: i64) -> Result<(i64, i64), DbFault> {
+    let sql = "UPDATE webhook SET failures = failures + 1, failing_since = COALESCE(failing_since, $2)
+               WHERE id = $1 RETURNING failures, failing_since";
+    let row = tx.query_one(sql, &[id.to_string().into(), now_ms.into()])?;
+    row.map_or(Ok((0, now_ms)), |row| Ok((row.integer(0)?, row.integer(1)?)))
 }
 
-/// Sends nothing there any more, for this reason, and gives up what is on its way; `false` when that was so already.
-pub fn disable(tx: &mut Tx<'_>, id: Uuid, because: &str, now_ms: i64) -> Result<bool, DbFault> {
+/// Tells it nothing before this, while it fails.
+pub fn pause(tx: &mut Tx<'_>, id: Uuid, until_ms: i64) -> Result<(), DbFault> {
+    let sql = "UPDATE webhook SET next_at = $2 WHERE id = $1 AND failures > 0";
+    tx.execute(sql, &[id.to_string().into(), until_ms.into()]).map(drop)
+}
+
+/// Sends nothing there any more, for this reason, until its owner enables it; `false` when that was so already.
+pub fn disable(tx: &mut Tx<'_>, id: Uuid, because: &str) -> Result<bool, DbFault> {
     let disabled = tx.execute(
         "UPDATE webhook SET is_enabled = 0, disabled_because = $2 WHERE id = $1 AND is_enabled = 1",
         &[id.to_string().into(), because.into()],
-    )?;
-    tx.execute(
-        "UPDATE webhook_delivery SET state = 'failed', detail = $2, updated_at = $3, claim = NULL, claimed_until = NULL
-         WHERE webhook = $1 AND state IN ('queued', 'deferred')",
-        &[id.to_string().into(), because.into(), now_ms.into()],
     )?;
     Ok(disabled == 1)
 }
@@ -162,5 +180,7 @@ fn read(row: &Row) -> Result<WebhookRow, DbFault> {
         disabled_because: row.optional_text(7)?,
         failures: row.integer(8)?,
         created_at: row.integer(9)?,
+        failing_since: row.optional_integer(10)?,
+        next_at: row.integer(11)?,
     })
 }

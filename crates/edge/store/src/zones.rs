@@ -143,18 +143,34 @@ pub fn tell(tx: &mut Tx<'_>, id: Uuid, by: &str, now_ms: i64) -> Result<bool, Db
     Ok(count == 1)
 }
 
+const AHEAD: &str = "SELECT meeting.id, meeting.revision, meeting_revision.body FROM meeting
+     JOIN meeting_revision ON meeting_revision.meeting = meeting.id AND meeting_revision.revision = meeting.revision
+     WHERE meeting.id > $1 AND meeting.status = 'CONFIRMED' AND (meeting.last_end_at IS NULL OR meeting.last_end_at > $2)";
+
 /// The meetings after this id, in order, that are on and not over at `now_ms`.
 pub fn ahead(tx: &mut Tx<'_>, after: &str, now_ms: i64, most: i64) -> Result<Vec<Ahead>, DbFault> {
-    let sql = "SELECT meeting.id, meeting.revision, meeting_revision.body FROM meeting
-         JOIN meeting_revision ON meeting_revision.meeting = meeting.id AND meeting_revision.revision = meeting.revision
-         WHERE meeting.id > $1 AND meeting.status = 'CONFIRMED' AND (meeting.last_end_at IS NULL OR meeting.last_end_at > $2)
-         ORDER BY meeting.id LIMIT $3";
-    let rows = tx.query(sql, &[after.into(), now_ms.into(), most.into()])?;
-    let read = |row: &Row| Ok(Ahead { meeting: row.id(0)?, revision: row.integer(1)?, body: row.text(2)? });
-    rows.iter().map(read).collect()
+    let sql = format!("{AHEAD} ORDER BY meeting.id LIMIT $3");
+    tx.query(&sql, &[after.into(), now_ms.into(), most.into()])?.iter().map(read_ahead).collect()
 }
 
-/// Notes that a meeting moves, in place of what was noted of the same change before.
+/// Those of them that were made or changed since, in milliseconds since 1970.
+pub fn rewritten(
+    tx: &mut Tx<'_>,
+    after: &str,
+    since_ms: i64,
+    now_ms: i64,
+    most: i64,
+) -> Result<Vec<Ahead>, DbFault> {
+    let sql = format!("{AHEAD} AND meeting.updated_at >= $4 ORDER BY meeting.id LIMIT $3");
+    let rows = tx.query(&sql, &[after.into(), now_ms.into(), most.into(), since_ms.into()])?;
+    rows.iter().map(read_ahead).collect()
+}
+
+fn read_ahead(row: &Row) -> Result<Ahead, DbFault> {
+    Ok(Ahead { meeting: row.id(0)?, revision: row.integer(1)?, body: row.text(2)? })
+}
+
+/// Notes that a meeting moves; what was noted of the same change before stays.
 pub fn note(tx: &mut Tx<'_>, change: Uuid, moved: &Moved) -> Result<(), DbFault> {
     tx.send(
         "INSERT INTO zone_moved (change_id, meeting, occurrences, recurrence, was_at, is_at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -197,7 +213,7 @@ pub fn moved(
     rows.iter().map(read).collect()
 }
 
-/// How many meetings move by a change, and of how many people were told.
+/// How many meetings move by a change, and of how many of them people were told.
 pub fn count(tx: &mut Tx<'_>, change: Uuid) -> Result<(i64, i64), DbFault> {
     let sql = "SELECT COUNT(*), COUNT(told_at) FROM zone_moved WHERE change_id = $1";
     let row = tx.query_one(sql, &[change.to_string().into()])?;

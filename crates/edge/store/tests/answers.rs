@@ -234,3 +234,25 @@ fn a_key_is_made_once_and_a_link_is_revoked_by_its_epoch() {
         assert_eq!(epochs.into_iter().collect::<Vec<_>>(), [("bob".to_owned(), 2)]);
     });
 }
+
+#[test]
+fn what_somebody_said_of_many_meetings_is_found_at_once() {
+    on_both(async |store| {
+        let ids: Vec<MeetingId> = (1..=130).map(|number| MeetingId(Uuid::from_u128(number))).collect();
+        let of = ids.clone();
+        write(&store, move |tx| {
+            for id in [of[0], of[63], of[64], of[129]] {
+                answers::put(tx, id, &said("a@x", "", "DECLINED", 1))?;
+            }
+            answers::put(tx, of[64], &said("a@x", "2026-12-08T10:00:00", "ACCEPTED", 2))?;
+            answers::put(tx, of[1], &said("b@x", "", "DECLINED", 1))
+        })
+        .await;
+        let found = write(&store, move |tx| answers::of_person_in(tx, &ids[..129], "a@x")).await;
+        let mut counts: Vec<(u128, usize)> =
+            found.iter().map(|(id, said)| (id.0.as_u128(), said.len())).collect();
+        counts.sort_unstable();
+        assert_eq!(counts, [(1, 1), (64, 1), (65, 2)]);
+        assert_eq!(found[&MeetingId(Uuid::from_u128(1))], [said("a@x", "", "DECLINED", 1)]);
+    });
+}

@@ -52,16 +52,19 @@ fn each_meeting_is_settled_once_and_the_last_one_finishes_it() {
         .await;
         assert_eq!(run(&store, |tx| handovers::last_of(tx, "a@x")).await, Some(handover(1, 100)));
         assert_eq!(run(&store, |tx| handovers::last_of(tx, "b@x")).await, None);
-        let unfinished = async || run(&store, |tx| handovers::unfinished(tx, 9)).await;
-        assert_eq!(unfinished().await, [handover(2, 50), handover(1, 100)]);
+        let unfinished = async |now: i64| run(&store, move |tx| handovers::unfinished(tx, now, 9)).await;
+        assert_eq!(unfinished(99).await, [handover(2, 50)], "nothing waits any more");
+        assert_eq!(unfinished(100).await, [handover(2, 50), handover(1, 100)]);
         assert!(run(&store, |tx| handovers::finish(tx, Uuid::from_u128(2), 60)).await);
 
         let due = async |now: i64, most: i64| run(&store, move |tx| handovers::due(tx, id, now, most)).await;
         assert_eq!(due(99, 100).await, []);
         assert_eq!(due(100, 2).await, [(of(1), 0), (of(2), 0)]);
-        run(&store, move |tx| handovers::put_off(tx, id, of(1).meeting, 200)).await;
+        run(&store, move |tx| handovers::put_off(tx, id, of(1).meeting, 200, true)).await;
         assert_eq!((due(199, 100).await.len(), due(200, 100).await.len()), (69, 70));
         assert_eq!(due(200, 100).await.last(), Some(&(of(1), 1)));
+        run(&store, move |tx| handovers::put_off(tx, id, of(1).meeting, 200, false)).await;
+        assert_eq!(due(200, 100).await.last(), Some(&(of(1), 1)), "what was no try does not count");
         run(&store, move |tx| {
             for number in 2..=69 {
                 handovers::settle(tx, id, of(number).meeting, None)?;
@@ -75,7 +78,7 @@ fn each_meeting_is_settled_once_and_the_last_one_finishes_it() {
         run(&store, move |tx| handovers::settle(tx, id, of(1).meeting, None)).await;
         assert!(run(&store, move |tx| handovers::finish(tx, id, 300)).await);
         assert!(!run(&store, move |tx| handovers::finish(tx, id, 301)).await);
-        assert_eq!(unfinished().await, []);
+        assert_eq!(unfinished(300).await, []);
         let count = |was: &str, state: &str, count| (was.to_owned(), state.to_owned(), count);
         assert_eq!(
             run(&store, move |tx| handovers::counts(tx, id)).await,
@@ -92,5 +95,16 @@ fn each_meeting_is_settled_once_and_the_last_one_finishes_it() {
         assert_eq!(run(&store, |tx| handovers::last_of(tx, "a@x")).await.map(|row| row.id), Some(id));
         assert_eq!(run(&store, |tx| handovers::forget(tx, 301, 9)).await, 1);
         assert_eq!(run(&store, move |tx| handovers::counts(tx, id)).await, []);
+    });
+}
+
+#[test]
+fn as_many_meetings_as_a_hand_over_may_have_are_kept_in_one_transaction_and_counted() {
+    on_both(async |store| {
+        run(&store, |tx| handovers::insert(tx, &handover(1, 100), &(1..=20_000).map(of).collect::<Vec<_>>()))
+            .await;
+        let counts = run(&store, |tx| handovers::counts(tx, Uuid::from_u128(1))).await;
+        assert_eq!(counts.iter().map(|(.., count)| count).sum::<i64>(), 20_000);
+        assert_eq!(run(&store, |tx| handovers::due(tx, Uuid::from_u128(1), 100, 50)).await.len(), 50);
     });
 }

@@ -12,7 +12,7 @@ use convoke_store::{
     meetings::{self, MeetingRow, Revision},
     removed_users,
     webhook_deliveries::{self, DeliveryRow, TRIED_FOR_MS, Tried},
-    webhooks::{self, WebhookRow},
+    webhooks::{self, Added, WebhookRow},
 };
 use support::on_both;
 
@@ -37,11 +37,13 @@ fn webhook(number: u128, owner: &str, events: &[&str]) -> WebhookRow {
         disabled_because: None,
         failures: 0,
         created_at: i64::try_from(number).unwrap(),
+        failing_since: None,
+        next_at: 0,
     }
 }
 
 async fn add(store: &Store, row: WebhookRow) -> bool {
-    run(store, move |tx| webhooks::insert(tx, &row, 2)).await
+    run(store, move |tx| webhooks::insert(tx, &row, 2)).await == Added::Done
 }
 
 fn meeting(organizer: &str, revision: i64, is_cancelled: bool) -> MeetingRow {
@@ -214,7 +216,7 @@ fn an_event_is_delivered_by_whoever_claims_it_and_again_after_the_claim_has_ende
 }
 
 #[test]
-fn a_webhook_that_is_disabled_or_removed_or_whose_owner_is_gone_gets_nothing_any_more() {
+fn a_webhook_that_pauses_or_is_disabled_or_removed_or_whose_owner_is_gone_gets_nothing() {
     on_both(async |store| {
         let user = UserId(Uuid::from_u128(5));
         let (first, second, third) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
@@ -224,13 +226,24 @@ fn a_webhook_that_is_disabled_or_removed_or_whose_owner_is_gone_gets_nothing_any
         for hook in [first, second, third] {
             assert!(run(&store, move |tx| webhook_deliveries::queue_test(tx, hook, hook, (0, 9), 1)).await);
         }
-        assert_eq!(run(&store, move |tx| webhooks::failed(tx, first)).await, 1);
-        assert_eq!(run(&store, move |tx| webhooks::failed(tx, first)).await, 2);
+        let ready = |now| run(&store, move |tx| webhook_deliveries::ready(tx, now, 10));
+        for (now, failures) in [(5, (1, 5)), (7, (2, 5))] {
+            assert_eq!(run(&store, move |tx| webhooks::failed(tx, first, now)).await, failures);
+        }
+        run(&store, move |tx| webhooks::pause(tx, first, 90)).await;
+        assert!(!ready(89).await.contains(&first) && ready(90).await.contains(&first));
         run(&store, move |tx| webhooks::succeeded(tx, first)).await;
-        assert_eq!(run(&store, move |tx| webhooks::failed(tx, first)).await, 1);
-        assert!(run(&store, move |tx| webhooks::disable(tx, first, "410", 2)).await);
-        assert!(!run(&store, move |tx| webhooks::disable(tx, first, "410", 2)).await);
-        assert_eq!(on_the_way(&store, 1).await, ["test 0 failed"]);
+        run(&store, move |tx| webhooks::pause(tx, first, 90)).await;
+        assert!(ready(89).await.contains(&first), "a receiver that takes something does not pause");
+        assert_eq!(run(&store, move |tx| webhooks::failed(tx, first, 9)).await, (1, 9));
+        // Whoever asks for a try ends the pause.
+        run(&store, move |tx| webhooks::pause(tx, first, 90)).await;
+        assert!(run(&store, move |tx| webhook_deliveries::queue_test(tx, first, second, (0, 9), 1)).await);
+        assert!(ready(89).await.contains(&first));
+        assert!(run(&store, move |tx| webhooks::disable(tx, first, "410")).await);
+        assert!(!run(&store, move |tx| webhooks::disable(tx, first, "410")).await);
+        assert!(!ready(89).await.contains(&first));
+        assert_eq!(on_the_way(&store, 1).await.len(), 2, "what waits is kept until it is enabled again");
         let found = run(&store, move |tx| webhooks::find(tx, first)).await.unwrap();
         assert_eq!((found.is_enabled, found.disabled_because.as_deref()), (false, Some("410")));
         let events = vec!["changed".to_owned()];
@@ -241,11 +254,13 @@ fn a_webhook_that_is_disabled_or_removed_or_whose_owner_is_gone_gets_nothing_any
 
         run(&store, move |tx| removed_users::note(tx, user, 1_000)).await;
         assert_eq!(run(&store, move |tx| webhooks::find(tx, second)).await, None);
-        assert_eq!(on_the_way(&store, 2).await, Vec::<String>::new());
+        assert!(!ready(100).await.contains(&second));
+        // Who is gone makes no new one.
+        let late = run(&store, move |tx| webhooks::insert(tx, &webhook(4, &user.to_string(), &[]), 2));
+        assert_eq!(late.await, Added::OwnerGone);
         let ids = |rows: Vec<WebhookRow>| rows.iter().map(|row| row.id).collect::<Vec<_>>();
         assert_eq!(ids(run(&store, |tx| webhooks::list(tx, Some(""), 9)).await), [first, third]);
         run(&store, move |tx| webhooks::delete(tx, third)).await;
         assert_eq!(ids(run(&store, |tx| webhooks::list(tx, None, 9)).await), [first]);
-        assert_eq!(on_the_way(&store, 3).await, Vec::<String>::new());
     });
 }

@@ -86,6 +86,11 @@ impl State {
         let signer = Signer::new(&key.kid, &key.private_key)?;
         let verifier = Verifier::new(&key.cluster_id, [(signer.kid(), signer.public_key())])?;
         Ok(Self {
+            // Administrators name these addresses, many of them of servers in their own network.
+            texts: Texts::new(
+                Fetcher::new(Reach::Private, settings.outgoing_trust.clone()),
+                MAX_TEMPLATE_BYTES,
+            ),
             directory: BuiltIn::new(Book { store: store.clone() }),
             store,
             settings,
@@ -101,8 +106,6 @@ impl State {
             started: Instant::now(),
             clock,
             loopback_token,
-            // Administrators name these addresses, many of them of servers in their own network.
-            texts: Texts::new(Fetcher::new(Reach::Private, None), MAX_TEMPLATE_BYTES),
         })
     }
 

@@ -2,8 +2,6 @@
 //!
 //! Apart because nobody asks for them over HTTP; they are checked and written as all others are.
 
-use std::collections::BTreeMap;
-
 use convoke_callbridge_api::{
     branding::Branding,
     loopback::{Organizer, Space, User},
@@ -16,6 +14,7 @@ use convoke_web_api::Problem;
 
 use crate::{
     asked::Whence,
+    branding::Written,
     handlers::meetings::create::judge,
     meeting::kept::{NewMeeting, Parts},
 };
@@ -38,6 +37,7 @@ pub fn check(
         space: Some(space.clone()),
         template_roles: None,
         branding: Branding::default(),
+        ivr_numbers: Vec::new(),
     };
     let (checked, place) = judge(request, &organizer, None, &Limits::default())?;
     let parts = Parts {
@@ -51,7 +51,7 @@ pub fn check(
         now_ms: created_at,
         web_app_url,
         answers_to: None,
-        templates: &BTreeMap::new(),
+        written: &Written::default(),
     };
     NewMeeting::of(&parts).map(Imported)
 }

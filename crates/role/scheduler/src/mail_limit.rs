@@ -40,9 +40,7 @@ impl MailLimit {
                 "This would mail {count} people, and the mails of one user are at most {most} within an hour. Invite fewer, or \
                  ask the administrators to raise scheduler.limits.mails_per_hour."
             );
-            return Err(Problem::new(429, "Too many mails", words)
-                .coded("tooManyMails")
-                .to_be_retried_in(3_600));
+            return Err(Problem::new(429, "Too many mails", words).coded("tooManyMails"));
         }
         let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
         if users.len() >= MAX_USERS && !users.contains_key(user) {
@@ -171,7 +169,7 @@ mod tests {
     fn what_can_never_be_is_said_at_once() {
         let words = "This would mail 11 people, and the mails of one user are at most 10 within an hour. Invite fewer, or ask \
                      the administrators to raise scheduler.limits.mails_per_hour.";
-        assert_eq!(told(&MailLimit::default(), "a", 11, 0), Some((429, Some(3_600), words.to_owned())));
+        assert_eq!(told(&MailLimit::default(), "a", 11, 0), Some((429, None, words.to_owned())));
     }
 
     #[test]

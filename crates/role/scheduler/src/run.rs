@@ -13,7 +13,7 @@ use convoke_mailer::{Auth, Mailer, MailerSettings, Protocol, SettingsFault, Time
 use convoke_runtime::{Clock, Settings, Shutdown, detail::DetailedLog, random, settings::scheduler::Email};
 use convoke_store::Store;
 use prometheus_client::registry::Registry;
-use tokio::sync::{Notify, OnceCell};
+use tokio::sync::{Notify, OnceCell, Semaphore};
 
 use crate::{
     answer_links::AnswerLinks,
@@ -76,7 +76,8 @@ pub async fn run(
         None => None,
     };
     let reach = if own.webhooks.allow_private { Reach::Private } else { Reach::Public };
-    let fetcher = Fetcher::new(reach, own.webhooks.trust.clone());
+    let fetcher = Fetcher::new(reach, own.outgoing_trust.clone());
+    let brandings = Brandings::new(own.outgoing_trust.clone());
     let state: Shared = Arc::new(State {
         store,
         clock,
@@ -87,11 +88,12 @@ pub async fn run(
         mailer,
         fetcher,
         templates: Arc::new(templates),
-        brandings: Brandings::default(),
+        brandings,
         mail_limit: MailLimit::default(),
         answer_links: Arc::new(answer_links),
         answer_rate: Rate::default(),
         feed_rate: Rate::default(),
+        feeds_at_once: Semaphore::new(handlers::feeds::ics::FEEDS_AT_ONCE),
         mails: Notify::new(),
         zones: Notify::new(),
         handovers: Notify::new(),

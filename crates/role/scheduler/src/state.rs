@@ -14,7 +14,7 @@ use tokio::sync::{Notify, OnceCell};
 
 use crate::{
     answer_links::AnswerLinks,
-    branding::{Brandings, Digests},
+    branding::{Brandings, Written},
     handlers::links::rate::Rate,
     keys::Keys,
     mail_limit::{Counted, MailLimit},
@@ -56,6 +56,8 @@ pub(crate) struct State {
     pub(crate) answer_rate: Rate,
     /// How often each calendar that somebody subscribed to was asked for.
     pub(crate) feed_rate: Rate,
+    /// Who may write a calendar now.
+    pub(crate) feeds_at_once: tokio::sync::Semaphore,
     /// Wakes the job that sends mails.
     pub(crate) mails: Notify,
     /// Wakes the job that looks after zone data.
@@ -86,9 +88,12 @@ impl State {
 }
 
 impl State {
-    /// The texts that invitations to an organizer's meeting are written by from now on.
-    pub(crate) async fn templates_of(&self, organizer: &Organizer) -> Digests {
-        self.brandings.noted(&self.store, &self.templates, &organizer.branding, self.now_ms()).await
+    /// By what invitations to an organizer's meeting are written from now on.
+    pub(crate) async fn templates_of(&self, organizer: &Organizer) -> Written {
+        let branding = &organizer.branding;
+        let templates = self.brandings.noted(&self.store, &self.templates, branding, self.now_ms()).await;
+        let ivr_numbers = if templates.is_empty() { Vec::new() } else { organizer.ivr_numbers.clone() };
+        Written { templates, ivr_numbers }
     }
 
     /// Counts mails that a user's meeting asks for, or refuses them when they are too many.

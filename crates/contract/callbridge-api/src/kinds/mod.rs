@@ -13,6 +13,7 @@ pub mod dial_in_security_profiles;
 pub mod ivr_numbers;
 pub mod system_profiles;
 pub mod user_cospace_templates;
+pub mod user_groups;
 pub mod user_profiles;
 pub mod users;
 pub mod web_bridge_addresses;
@@ -35,6 +36,8 @@ pub const ALL: &[&Kind] = &[
     &dial_in_security_profiles::DIAL_IN_SECURITY_PROFILES,
     &ivr_numbers::IVR_NUMBERS,
     &user_cospace_templates::USER_COSPACE_TEMPLATES,
+    &user_groups::USER_GROUPS,
+    &user_groups::USER_GROUP_MEMBERS,
     &user_profiles::USER_PROFILES,
     &users::USERS,
     &web_bridge_addresses::WEB_BRIDGE_ADDRESSES,

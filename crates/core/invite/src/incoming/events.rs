@@ -1,5 +1,7 @@
 //! The events of a calendar file, as meetings that are to be made of them: what they say of themselves, with their exceptions.
 
+use std::{collections::HashSet, sync::Arc};
+
 use convoke_meeting::Zone;
 use convoke_model::EmailAddress;
 use jiff::{Span, civil::DateTime, tz::TimeZone};
@@ -7,11 +9,14 @@ use jiff::{Span, civil::DateTime, tz::TimeZone};
 use super::{
     CalendarTime, Clock, IncomingFault,
     ical::{self, Component, Property},
-    read::{mailbox, time_of},
+    read::{clock_for, mailbox, time_at, time_of},
 };
 
 /// Longest UID that is remembered, in characters.
 pub const MAX_UID_CHARS: usize = 1_000;
+/// Further dates, and dates left out, that are read of an event, each. One more than this is read, so that whoever judges the event
+/// sees that there are too many.
+pub const MAX_LISTED: usize = 1_000;
 
 /// The events of one UID, or an exception whose series is not in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +42,8 @@ pub struct Event {
 pub struct Said {
     /// The name.
     pub summary: String,
-    /// Free text.
-    pub description: String,
+    /// Free text. Exceptions that say nothing of it share that of their series.
+    pub description: Arc<str>,
     /// The zone of its times.
     pub zone: Zone,
     /// Whether it takes whole days.
@@ -47,8 +52,9 @@ pub struct Said {
     pub start: DateTime,
     /// Local end, in the same zone.
     pub end: DateTime,
-    /// Everybody whom it names with an address, its organizer among them, each once: the address, and the name.
-    pub people: Vec<(EmailAddress, String)>,
+    /// Everybody whom it names with an address, its organizer among them, each once: the address, and the name. Shared as the
+    /// description is.
+    pub people: Arc<[(EmailAddress, String)]>,
     /// Whether it does not take place.
     pub is_cancelled: bool,
     /// People whom it names without an address.
@@ -159,7 +165,7 @@ impl Reader<'_> {
         let said = self.said(event, &start, &zone)?;
         let starts = |name: &str| -> Vec<DateTime> {
             let lists = event.properties(name).flat_map(|list| self.list(list));
-            lists.filter_map(|time| self.local(&time, &zone)).collect()
+            lists.filter_map(|time| self.local(&time, &zone)).take(MAX_LISTED + 1).collect()
         };
         let rrule = event.property("RRULE").map(|rule| rule.value.trim().to_owned());
         Ok(Event {
@@ -209,11 +215,11 @@ impl Reader<'_> {
             said.summary.clone_from(&series.said.summary);
         }
         if component.property("DESCRIPTION").is_none() {
-            said.description.clone_from(&series.said.description);
+            said.description = Arc::clone(&series.said.description);
         }
         // Programs leave the people out where they are those of the series.
         if component.property("ATTENDEE").is_none() {
-            said.people.clone_from(&series.said.people);
+            said.people = Arc::clone(&series.said.people);
         }
         series.exceptions.push(Exception { place, original, said });
         Ok(())
@@ -233,12 +239,13 @@ impl Reader<'_> {
             description: text("DESCRIPTION")
                 .chars()
                 .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-                .collect(),
+                .collect::<String>()
+                .into(),
             zone: zone.clone(),
             is_all_day: start.is_date,
             start: begin,
             end: end.or(lasting.ok()).ok_or(EventFault::NoStart)?,
-            people,
+            people: people.into(),
             is_cancelled: text("STATUS").trim().eq_ignore_ascii_case("CANCELLED"),
             unreachable,
         })
@@ -249,12 +256,12 @@ impl Reader<'_> {
     }
 
     /// The times of a list; of a period its start.
-    fn list(&self, list: &Property) -> Vec<CalendarTime> {
-        let one = |value: &str| {
+    fn list<'p>(&self, list: &'p Property) -> impl Iterator<Item = CalendarTime> + 'p {
+        let clock = clock_for(list, self.calendar);
+        list.value.split(',').filter_map(move |value| {
             let start = value.split_once('/').map_or(value, |(start, _)| start);
-            time_of(&list.with_value(start.trim()), self.calendar)
-        };
-        list.value.split(',').filter_map(one).collect()
+            time_at(start, &clock)
+        })
     }
 
     fn zone_of(&self, time: &CalendarTime) -> Option<Zone> {
@@ -296,6 +303,7 @@ fn uid(event: &Component) -> Result<String, EventFault> {
 /// Everybody with an address, the organizer last where they are not named otherwise, and those without one. Rooms and things come to nothing.
 fn people(event: &Component) -> (Vec<(EmailAddress, String)>, Vec<String>) {
     let (mut people, mut unreachable): (Vec<(EmailAddress, String)>, Vec<String>) = Default::default();
+    let mut known = HashSet::new();
     for property in event.properties("ATTENDEE").chain(event.properties("ORGANIZER")) {
         let kind = property.parameter("CUTYPE").map(str::to_ascii_uppercase);
         if matches!(kind.as_deref(), Some("ROOM" | "RESOURCE")) {
@@ -304,7 +312,7 @@ fn people(event: &Component) -> (Vec<(EmailAddress, String)>, Vec<String>) {
         let name = property.parameter("CN").unwrap_or_default();
         let name: String = one_line(name).chars().take(200).collect();
         match mailbox(property) {
-            Some(email) if people.iter().any(|(known, _)| known.key() == email.key()) => {}
+            Some(email) if !known.insert(email.key()) => {}
             // A name that is only the address says nothing.
             Some(email) => {
                 let name = if name.eq_ignore_ascii_case(email.as_str()) { String::new() } else { name };

@@ -40,11 +40,6 @@ impl Property {
         self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The same property with another value.
-    pub(super) fn with_value(&self, value: &str) -> Self {
-        Self { value: value.to_owned(), ..self.clone() }
-    }
-
     /// The value as a text (RFC 5545 3.3.11).
     pub(super) fn text(&self) -> String {
         unescaped(&self.value)

@@ -16,7 +16,7 @@ use jiff::{Timestamp, civil::DateTime};
 
 use crate::Answer;
 
-pub use events::{Event, EventFault, Exception, Found, MAX_UID_CHARS, Said as EventSaid, events};
+pub use events::{Event, EventFault, Exception, Found, MAX_LISTED, MAX_UID_CHARS, Said as EventSaid, events};
 pub use ical::{MAX_CALENDAR_BYTES, MAX_COMPONENTS, MAX_DEPTH, MAX_LINES};
 pub use identify::identify;
 pub use judge::{Evidence, Judged, Policy, Proposed, Reason, Refusal, Sender, judge};

@@ -181,8 +181,19 @@ fn shortened(text: &str) -> String {
     shown.take(MAX_COMMENT_CHARS).collect()
 }
 
+/// The time that a property says.
 pub(super) fn time_of(property: &Property, calendar: &Component) -> Option<CalendarTime> {
-    let value = property.value.trim();
+    time_at(&property.value, &clock_for(property, calendar))
+}
+
+/// The clock of a property's times, but for those in UTC.
+pub(super) fn clock_for(property: &Property, calendar: &Component) -> Clock {
+    property.parameter("TZID").map_or(Clock::Floating, |name| clock_of(name, calendar))
+}
+
+/// A time on a clock, or in UTC where it says so.
+pub(super) fn time_at(value: &str, clock: &Clock) -> Option<CalendarTime> {
+    let value = value.trim();
     let (value, is_utc) = match value.strip_suffix(['Z', 'z']) {
         Some(value) => (value, true),
         None => (value, false),
@@ -193,11 +204,7 @@ pub(super) fn time_of(property: &Property, calendar: &Component) -> Option<Calen
     };
     let date = date_of(date)?;
     let local = DateTime::from_parts(date, time.map_or(Some(Time::MIN), time_of_day)?);
-    let clock = match property.parameter("TZID") {
-        _ if is_utc => Clock::Utc,
-        Some(name) => clock_of(name, calendar),
-        None => Clock::Floating,
-    };
+    let clock = if is_utc { Clock::Utc } else { clock.clone() };
     Some(CalendarTime { local, is_date: time.is_none(), clock })
 }
 
@@ -226,8 +233,10 @@ fn clock_of(name: &str, calendar: &Component) -> Clock {
     let name = name.trim();
     let by_name = Zone::of_name;
     let at_end = || {
-        let parts: Vec<&str> = name.split('/').filter(|part| !part.is_empty()).collect();
-        (1..parts.len().min(4)).rev().find_map(|many| by_name(&parts[parts.len() - many..].join("/")))
+        // The longest names of zones have three parts; those of paths may have any number before them.
+        let mut parts: Vec<&str> = name.rsplit('/').filter(|part| !part.is_empty()).take(4).collect();
+        parts.reverse();
+        (1..parts.len()).find_map(|without| by_name(&parts[without..].join("/")))
     };
     let by_windows = || windows_zones::iana_name(name).and_then(by_name);
     if let Some(zone) = by_name(name).or_else(by_windows).or_else(at_end) {

@@ -94,7 +94,8 @@ pub(super) fn read(text: &str, reader: &mut Reader<'_>) {
     }
 }
 
-/// Reads a row of a table whose columns are known. An address that stands elsewhere is not lost.
+/// Reads a row of a table whose columns are known. An address that stands elsewhere is not lost. Rows and headers may be long, so
+/// that no cell is looked for among the columns.
 fn headed(cells: &[String], columns: &Columns, number: usize, reader: &mut Reader<'_>) {
     let emails = columns.email.iter().filter_map(|place| cells.get(*place)).filter(|cell| cell.contains('@'));
     let emails: Vec<&String> = emails.collect();
@@ -105,10 +106,12 @@ fn headed(cells: &[String], columns: &Columns, number: usize, reader: &mut Reade
     for (place, cell) in emails.iter().enumerate() {
         named(cell, if place == 0 { &name } else { "" }, number, reader);
     }
-    let is_email = |place: usize| columns.email.contains(&place);
-    for (_, cell) in cells.iter().enumerate().filter(|(place, cell)| !is_email(*place) && cell.contains('@'))
-    {
-        line::read(cell, number, reader);
+    let mut columns = columns.email.iter().copied().peekable();
+    for (place, cell) in cells.iter().enumerate() {
+        let is_email = columns.next_if_eq(&place).is_some();
+        if !is_email && cell.contains('@') {
+            line::read(cell, number, reader);
+        }
     }
 }
 

@@ -133,7 +133,7 @@ impl Page {
             people.iter().take(NAMED_ATTENDEES).map(|person| one_line(person.shown())).collect();
         let mut value = names.join(", ");
         if people.len() > NAMED_ATTENDEES {
-            value.push_str(&texts.and_more(people.len() - NAMED_ATTENDEES));
+            value.push_str(&texts.and_more_people(people.len() - NAMED_ATTENDEES));
         }
         self.facts.push(Fact { label: texts.labels().attendees, value });
     }
@@ -314,7 +314,7 @@ fn some_names(texts: &dyn Texts, names: &[String]) -> String {
     let shown: Vec<String> = names.iter().take(NAMED_ATTENDEES).map(|name| one_line(name)).collect();
     let mut words = shown.join(", ");
     if names.len() > NAMED_ATTENDEES {
-        words.push_str(&texts.and_more(names.len() - NAMED_ATTENDEES));
+        words.push_str(&texts.and_more_people(names.len() - NAMED_ATTENDEES));
     }
     words
 }

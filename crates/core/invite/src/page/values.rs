@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use convoke_meeting::words;
 
 use super::{answer_link, described, first, join_link, other_zone};
-use crate::{Audience, Snapshot, Value, Values, content::one_line, texts};
+use crate::{Audience, IvrNumber, Snapshot, Value, Values, content::one_line, texts};
 
 /// The values of a meeting for those who get the same mail.
 pub(crate) fn values(meeting: &Snapshot, audience: &Audience) -> Values {
@@ -50,6 +50,11 @@ pub(crate) fn values(meeting: &Snapshot, audience: &Audience) -> Values {
     };
     let addresses = link.into_iter().map(address).collect();
     values.insert("web_bridge_addresses".to_owned(), Value::List(addresses));
-    values.insert("ivr_numbers".to_owned(), Value::List(Vec::new()));
+    let number = |number: &IvrNumber| -> BTreeMap<String, String> {
+        [("label", &number.label), ("number", &number.number)]
+            .map(|(name, text)| (name.to_owned(), one_line(text)))
+            .into()
+    };
+    values.insert("ivr_numbers".to_owned(), Value::List(meeting.ivr_numbers.iter().map(number).collect()));
     values
 }

@@ -61,7 +61,7 @@ impl Texts for Korean {
             Kind::Invitation => ("회의 초대", ""),
             Kind::Update(_) => ("회의 변경", "회의가 변경되었습니다."),
             Kind::Cancellation => ("회의 취소", "회의가 취소되었습니다."),
-            Kind::Removal => ("참석 취소", "회의 참석자에서 제외되었습니다."),
+            Kind::Removal => ("참석자 제외", "회의 참석자에서 제외되었습니다."),
             Kind::HandedOver => ("회의 인계", "회의를 인계했습니다."),
             Kind::Restored => ("회의 취소 철회", "회의가 예정대로 열립니다."),
             Kind::Resent => ("회의 안내 다시 보냄", "회의 안내를 다시 보내 드립니다."),
@@ -149,6 +149,10 @@ impl Texts for Korean {
 
     fn and_more(&self, count: usize) -> String {
         format!(" 외 {count}건")
+    }
+
+    fn and_more_people(&self, count: usize) -> String {
+        format!(" 외 {count}명")
     }
 
     fn was(&self, what: &str, before: &str) -> String {

@@ -29,6 +29,11 @@ pub(crate) trait Texts: Sync {
     fn date(&self, date: Date) -> String;
     /// How many more there are than those listed.
     fn and_more(&self, count: usize) -> String;
+
+    /// The same of people.
+    fn and_more_people(&self, count: usize) -> String {
+        self.and_more(count)
+    }
     /// What something was before a change.
     fn was(&self, what: &str, before: &str) -> String;
     /// What somebody answered, in a word or two.

@@ -42,6 +42,7 @@ pub fn single() -> Snapshot {
             attendee("", "carol@example.test", Answer::Declined),
         ],
         space_name: "Test-XRP".to_owned(),
+        ivr_numbers: Vec::new(),
         created_at: "2026-11-22T09:00:00Z".parse().unwrap(),
         changed_at: "2026-11-22T09:30:00Z".parse().unwrap(),
     }

@@ -50,6 +50,7 @@ fn weekly() -> Snapshot {
         answers_to: None,
         attendees: vec![attendee(bob()), attendee(person("", "carol@example.test"))],
         space_name: "Alice's space".to_owned(),
+        ivr_numbers: Vec::new(),
         created_at: time,
         changed_at: time,
     }
@@ -204,6 +205,7 @@ fn calendar_part_is_inside_alternative_lines_end_in_crlf_and_none_is_over_998_oc
                 answers_to: None,
                 attendees: vec![attendee; 50],
                 space_name: long.clone(),
+                ivr_numbers: Vec::new(),
                 ..meeting
             };
             let made = mail(

@@ -183,6 +183,7 @@ pub fn invitation(organizer: &Person, guest: &Person, summary: &str) -> MailCont
         answers_to: None,
         attendees: vec![Attendee { person: guest.clone(), answer: Default::default() }],
         space_name: "Test-XRP".to_owned(),
+        ivr_numbers: Vec::new(),
         created_at: time,
         changed_at: time,
     };

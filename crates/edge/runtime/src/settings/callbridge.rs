@@ -23,6 +23,9 @@ pub struct CallBridge {
     pub domain: String,
     /// Where people open the web app; links to meetings begin with it.
     pub web_app_url: String,
+    /// Whose certificates are believed of servers that people and administrators name: texts of invitations; those that the system believes when
+    /// unset.
+    pub outgoing_trust: Option<Bundle>,
 }
 
 /// An HTTPS listener with its certificate.
@@ -60,7 +63,12 @@ pub(super) fn loopback(section: &Section<'_>, interfaces: &Interfaces) -> Option
 }
 
 impl CallBridge {
-    pub(super) fn from(section: &Section<'_>, interfaces: &Interfaces, web_app_url: &str) -> Option<Self> {
+    pub(super) fn from(
+        section: &Section<'_>,
+        interfaces: &Interfaces,
+        web_app_url: &str,
+        outgoing_trust: &Option<Bundle>,
+    ) -> Option<Self> {
         let enabled = section.flag("enabled", true);
         let https = Https::from(&section.section("https"), interfaces);
         let loopback = loopback(section, interfaces);
@@ -78,6 +86,7 @@ impl CallBridge {
             jwt_expiry_hours: u8::try_from(hours).unwrap_or(24),
             domain,
             web_app_url: web_app_url.to_owned(),
+            outgoing_trust: outgoing_trust.clone(),
         })
     }
 }

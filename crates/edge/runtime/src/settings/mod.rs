@@ -95,10 +95,13 @@ impl Settings {
         let database = database::Database::from(&root.section("database"), data_dir.as_deref());
         let log = log::Log::from(&root.section("log"));
         let url = node.as_ref().and_then(|node| node.web_app_url.clone()).unwrap_or_default();
+        let outgoing_trust = root.section("outgoing").optional_bundle("trust_file");
+        let trust = outgoing_trust.clone().flatten();
         let callbridge =
-            root.optional("callbridge").map(|s| callbridge::CallBridge::from(&s, &interfaces, &url));
+            root.optional("callbridge").map(|s| callbridge::CallBridge::from(&s, &interfaces, &url, &trust));
         let webbridge = root.optional("webbridge").map(|s| webbridge::WebBridge::from(&s, &interfaces));
-        let scheduler = root.optional("scheduler").map(|s| scheduler::Scheduler::from(&s, &interfaces, &url));
+        let scheduler =
+            root.optional("scheduler").map(|s| scheduler::Scheduler::from(&s, &interfaces, &url, &trust));
         if scheduler.is_some() && callbridge.is_none() {
             root.fault(
                 "scheduler",
@@ -117,6 +120,7 @@ impl Settings {
         if callbridge.is_some() && node.as_ref().is_some_and(|node| node.web_app_url.is_none()) {
             root.fault("node.web_app_url", "missing, and links to meetings begin with it", node::WEB_APP_URL);
         }
+        outgoing_trust?;
         Some(Self {
             node: node?,
             interfaces,

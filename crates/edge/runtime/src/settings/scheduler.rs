@@ -37,6 +37,10 @@ pub struct Scheduler {
     pub limits: Limits,
     /// Whom webhooks may reach.
     pub webhooks: Webhooks,
+    /// Whose certificates are believed of servers that people and administrators name: receivers of webhooks and texts of
+    /// invitations; those that the system believes when
+    /// unset.
+    pub outgoing_trust: Option<Bundle>,
 }
 
 /// Whom webhooks may reach.
@@ -44,8 +48,6 @@ pub struct Scheduler {
 pub struct Webhooks {
     /// Addresses of this host and of private networks too, also without TLS.
     pub allow_private: bool,
-    /// Whose certificates are believed; those that the system believes when unset.
-    pub trust: Option<Bundle>,
 }
 
 /// How much people may ask for.
@@ -119,7 +121,12 @@ const MAILS_A_CONNECTION: i64 = 100;
 const MAX_MAILS_A_CONNECTION: i64 = 100_000;
 
 impl Scheduler {
-    pub(super) fn from(section: &Section<'_>, interfaces: &Interfaces, web_app_url: &str) -> Option<Self> {
+    pub(super) fn from(
+        section: &Section<'_>,
+        interfaces: &Interfaces,
+        web_app_url: &str,
+        outgoing_trust: &Option<Bundle>,
+    ) -> Option<Self> {
         let enabled = section.flag("enabled", true);
         let https = section.optional("https").map(|s| Https::from(&s, interfaces));
         let loopback = loopback(section, interfaces);
@@ -141,15 +148,15 @@ impl Scheduler {
             email: email?,
             replies: replies?,
             limits: Limits::from(&section.section("limits"))?,
-            webhooks: Webhooks::from(&section.section("webhooks"))?,
+            webhooks: Webhooks::from(&section.section("webhooks")),
+            outgoing_trust: outgoing_trust.clone(),
         })
     }
 }
 
 impl Webhooks {
-    fn from(section: &Section<'_>) -> Option<Self> {
-        let allow_private = section.flag("allow_private", false);
-        Some(Self { allow_private, trust: section.optional_bundle("trust_file")? })
+    fn from(section: &Section<'_>) -> Self {
+        Self { allow_private: section.flag("allow_private", false) }
     }
 }
 

@@ -257,14 +257,20 @@ fn what_is_wrong_with_the_way_of_answers_is_told() {
 }
 
 #[test]
-fn webhooks_reach_the_internet_and_private_networks_by_setting() {
+fn webhooks_reach_the_internet_and_private_networks_by_setting_and_one_bundle_is_for_all_that_goes_out() {
     let folder = folder();
     let read = |more: &str| Settings::parse(&format!("{WHOLE}{more}"), folder.path());
-    let webhooks = read("").unwrap().scheduler.unwrap().webhooks;
-    assert!(!webhooks.allow_private && webhooks.trust.is_none());
-    let more = "[scheduler.webhooks]\nallow_private = true\ntrust_file = \"cb.crt\"\n";
-    let webhooks = read(more).unwrap().scheduler.unwrap().webhooks;
-    assert!(webhooks.allow_private && webhooks.trust.is_some());
+    let settings = read("").unwrap();
+    let scheduler = settings.scheduler.unwrap();
+    assert!(!scheduler.webhooks.allow_private && scheduler.outgoing_trust.is_none());
+    assert!(settings.callbridge.unwrap().outgoing_trust.is_none());
+    let more = "[scheduler.webhooks]\nallow_private = true\n[outgoing]\ntrust_file = \"cb.crt\"\n";
+    let settings = read(more).unwrap();
+    let scheduler = settings.scheduler.unwrap();
+    assert!(scheduler.webhooks.allow_private && scheduler.outgoing_trust.is_some());
+    assert!(settings.callbridge.unwrap().outgoing_trust.is_some());
+    let found = faults(&format!("{WHOLE}[outgoing]\ntrust_file = \"none.crt\"\n"), folder.path());
+    assert!(found.contains("outgoing.trust_file"), "{found}");
     let found =
         faults(&format!("{WHOLE}[scheduler.webhooks]\nallow_private = 1\nurl = \"x\"\n"), folder.path());
     assert!(

@@ -3,6 +3,7 @@
 //! Every request shows the token of this start, from a file that only the node's user can read; health and metrics
 //! need none. Behind the token lies the whole public API too.
 
+mod groups;
 mod organizers;
 mod removed_users;
 mod sign_in;
@@ -19,7 +20,7 @@ use axum::{
     routing::{get, post},
 };
 use convoke_callbridge_api::loopback::{
-    ORGANIZERS, REMOVED_USERS, SIGN_IN, SIGNING_KEYS, SPACES, TOKEN_HEADER,
+    GROUP_MEMBERS, GROUPS, ORGANIZERS, REMOVED_USERS, SIGN_IN, SIGNING_KEYS, SPACES, TOKEN_HEADER,
 };
 use convoke_http::Refusal;
 use convoke_runtime::random;
@@ -34,6 +35,8 @@ pub fn router(state: Shared) -> Router {
         .route(SIGNING_KEYS, get(signing_keys::show))
         .route(SPACES, post(spaces::create).delete(spaces::delete))
         .route(ORGANIZERS, get(organizers::show))
+        .route(GROUPS, get(groups::list))
+        .route(GROUP_MEMBERS, get(groups::members))
         .route(REMOVED_USERS, get(removed_users::list))
         .route(SIGN_IN, post(sign_in::check))
         .with_state(state.clone())

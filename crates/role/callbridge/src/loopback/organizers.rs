@@ -4,10 +4,13 @@ use axum::{
     Json,
     extract::{Query, State},
 };
-use convoke_callbridge_api::loopback::{Organizer, User};
+use convoke_callbridge_api::{
+    kinds::ivr_numbers::IVR_NUMBERS,
+    loopback::{IvrNumber, Organizer, User},
+};
 use convoke_http::Refusal;
 use convoke_model::{ObjectId, UserId};
-use convoke_store::{Tx, objects, objects::Record};
+use convoke_store::{DbFault, Tx, objects, objects::Record};
 use convoke_web_api::Problem;
 use serde::Deserialize;
 
@@ -55,12 +58,24 @@ fn find(tx: &mut Tx<'_>, state: &Shown, asked: &Asked) -> Result<Option<Organize
     };
     let user = shown(tx, record, &families)?;
     let branding = branding::among(tx, &families, space)?;
+    let ivr_numbers = ivr_numbers(tx, &families)?;
     let space = space.and_then(|space| spaces::of_member(space, &families, &user.id, &state.settings));
     let template_roles = match asked.template.as_ref().filter(|template| user.templates.contains(template)) {
         Some(template) => template.parse().ok().map(|id| roles(tx, id)).transpose()?,
         None => None,
     };
-    Ok(Some(Organizer { user, space, template_roles, branding }))
+    Ok(Some(Organizer { user, space, template_roles, branding, ivr_numbers }))
+}
+
+/// The numbers of the system's web bridge profile, [`branding::SYSTEM`] being among the records if there is one.
+fn ivr_numbers(tx: &mut Tx<'_>, records: &[Record]) -> Result<Vec<IvrNumber>, DbFault> {
+    let Some(profile) = branding::web_bridge_profile(records) else { return Ok(Vec::new()) };
+    let entries = objects::children(tx, profile)?;
+    let numbers = entries.iter().filter(|entry| entry.kind == IVR_NUMBERS.plural);
+    let field = |entry: &Record, name: &str| entry.get(name).unwrap_or_default().to_owned();
+    Ok(numbers
+        .map(|entry| IvrNumber { label: field(entry, "label"), number: field(entry, "number") })
+        .collect())
 }
 
 fn shown(tx: &mut Tx<'_>, record: &Record, families: &[Record]) -> Result<User, Refused> {

@@ -51,6 +51,12 @@ pub fn among(tx: &mut Tx<'_>, records: &[Record], space: Option<ObjectId>) -> Re
     named(tx, space, find(SYSTEM, SYSTEM_PROFILES.plural))
 }
 
+/// The web bridge profile of the whole system, [`SYSTEM`] being among these records if there is one.
+pub fn web_bridge_profile(records: &[Record]) -> Option<ObjectId> {
+    let system = records.iter().find(|record| record.id == SYSTEM && record.kind == SYSTEM_PROFILES.plural);
+    system?.get("webBridgeProfile")?.parse().ok()
+}
+
 fn named(tx: &mut Tx<'_>, space: Option<&Record>, system: Option<&Record>) -> Result<Branding, DbFault> {
     let field = |record: Option<&Record>| record.and_then(|record| record.get(FIELD)).map(str::to_owned);
     let named = field(space).or_else(|| field(system));

@@ -10,7 +10,7 @@ use convoke_callbridge_api::{
 use convoke_fetch::Text;
 use convoke_invite::{Template, Value, Values};
 use convoke_model::Language;
-use convoke_store::{DbFault, Tx, objects, objects::Record};
+use convoke_store::{DbFault, Tx, objects, objects::Record, templates};
 use convoke_web_api::spaces::Invitation;
 
 use super::{branding, full_uri, invitation, link};
@@ -34,7 +34,7 @@ impl Invited {
         // Nothing but templates shows them.
         if !branding.is_none()
             && let Some(profiles) = branding::system_profiles(tx)?
-            && let Some(profile) = profiles.get("webBridgeProfile").and_then(|id| id.parse().ok())
+            && let Some(profile) = branding::web_bridge_profile(&[profiles])
         {
             entries = objects::children(tx, profile)?;
         }
@@ -46,22 +46,23 @@ impl Invited {
         let (web_app_url, domain) = (&state.settings.web_app_url, &state.settings.domain);
         let built_in = invitation::text(&self.space, &self.method, locale, web_app_url, domain);
         let language = Language::from_locale(locale).unwrap_or_default();
-        for url in self.branding.addresses(language) {
-            let why = match state.texts.at(&url).await {
+        let addresses = self.branding.addresses(language);
+        for url in &addresses {
+            let (text, why) = match state.texts.at(url).await {
                 Text::Absent => continue,
-                Text::Fault(why) => why,
-                Text::Found(text, _) => match self.rendered(&text, web_app_url, domain) {
-                    Ok((subject, invitation)) => {
-                        return Invitation {
-                            subject: subject.unwrap_or(built_in.subject),
-                            invitation,
-                            ..built_in
-                        };
-                    }
-                    Err(why) => why,
-                },
+                Text::Fault(why) => (last(state, &addresses).await, why),
+                Text::Found(text, _) => (Some(text.to_string()), String::new()),
             };
-            tracing::warn!(target: "CallBridge", "an invitation has the built-in text: {why}");
+            let rendered = text.map_or(Err(why), |text| self.rendered(&text, web_app_url, domain));
+            match rendered {
+                Ok((subject, invitation)) => {
+                    let subject = subject.unwrap_or(built_in.subject);
+                    return Invitation { subject, invitation, ..built_in };
+                }
+                Err(why) => {
+                    tracing::warn!(target: "CallBridge", "an invitation has the built-in text: {why}");
+                }
+            }
             break;
         }
         built_in
@@ -120,4 +121,11 @@ impl Invited {
         values.insert("web_bridge_addresses".to_owned(), Value::List(addresses));
         values
     }
+}
+
+/// The text that a scheduler found last at these addresses; none where the database can't say.
+async fn last(state: &State, addresses: &[String]) -> Option<String> {
+    let source = templates::source(addresses);
+    let found: Result<_, DbFault> = state.store.read_little(move |tx| templates::last(tx, &source)).await;
+    found.ok().flatten()
 }

@@ -9,7 +9,7 @@ use convoke_store::{DbFault, space_tasks};
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Bridge, TOKEN, on_both, on_sqlite};
+use crate::support::{Bridge, TOKEN, form, on_both, on_sqlite};
 
 const REQUEST: &str = "aaaaaaaa-0000-4000-8000-000000000001";
 
@@ -26,9 +26,14 @@ async fn made(bridge: &Bridge, body: &str) -> Value {
 #[test]
 fn nothing_is_answered_without_the_token() {
     on_sqlite(async |bridge| {
-        for path in
-            ["/loopback/v1/signingKeys", "/loopback/v1/organizers?id=x", "/api/v1/coSpaces", "/nothing", "/"]
-        {
+        for path in [
+            "/loopback/v1/signingKeys",
+            "/loopback/v1/groups?limit=1",
+            "/loopback/v1/organizers?id=x",
+            "/api/v1/coSpaces",
+            "/nothing",
+            "/",
+        ] {
             for method in [Method::GET, Method::DELETE, Method::POST] {
                 for token in [None, Some(""), Some("wrong"), Some(&TOKEN[1..])] {
                     let mut request = Request::builder().method(method.clone()).uri(path);
@@ -128,6 +133,15 @@ fn an_organizer_is_found_by_jid_or_id_with_the_place_that_is_asked_for() {
         bridge.put(&of_space, &format!("callBrandingProfile={own}")).await.is_done();
         assert_eq!(of(&alice, &place).await["branding"], json!({"invitationTemplate": "https://b.test/own"}));
         assert_eq!(of(&alice, "").await["branding"], everywhere);
+
+        // Numbers to dial in by are those of the system's profile.
+        let profile = bridge.make("webBridgeProfiles", "name=one").await;
+        bridge.make(&format!("webBridgeProfiles/{profile}/ivrNumbers"), "number=112&label=Seoul").await;
+        let address = form("address", "https://meet.example.test");
+        bridge.make(&format!("webBridgeProfiles/{profile}/webBridgeAddresses"), &address).await;
+        assert_eq!(of(&alice, "").await["ivrNumbers"], Value::Null);
+        bridge.put("system/profiles", &format!("webBridgeProfile={profile}")).await.is_done();
+        assert_eq!(of(&alice, "").await["ivrNumbers"], json!([{"label": "Seoul", "number": "112"}]));
     });
 }
 
@@ -361,5 +375,60 @@ fn many_spaces_are_made_at_once_and_none_is_refused() {
         let uris: BTreeSet<_> =
             made.iter().map(|space| space["accessMethods"][0]["uri"].to_string()).collect();
         assert_eq!(uris.len(), 40);
+    });
+}
+
+#[test]
+fn groups_are_listed_by_name_page_by_page_and_found_by_id_or_name() {
+    on_both(async |bridge| {
+        let mut ids = Vec::new();
+        for name in ["Sales", "임원", "board", "Pre-Sales 100%", "empty"] {
+            ids.push(bridge.make("userGroups", &form("name", name)).await);
+        }
+        let path = format!("userGroups/{}/userGroupMembers", ids[0]);
+        bridge.make(&path, "email=Bob.Lee@Example.Test&name=Bob Lee").await;
+        bridge.make(&path, "email=carol@example.test").await;
+        bridge.post("userGroups", "name=SALES").await.is_refused("duplicateUserGroupName");
+        let again = "email=bob.lee@example.test";
+        bridge.post(&path, again).await.is_refused("duplicateUserGroupMember");
+        let elsewhere = format!("userGroups/{}/userGroupMembers", ids[1]);
+        bridge.make(&elsewhere, again).await;
+        let wrong = bridge.post(&path, "email=nobody").await;
+        wrong.is_parameter_error(&[("email", "invalidValue")]);
+
+        let page = async |query: &str| {
+            let answer = bridge.inner(Method::GET, &format!("/loopback/v1/groups?{query}"), "").await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+            answer.json()
+        };
+        let names = |page: &Value| -> Vec<String> {
+            let groups = page["groups"].as_array().unwrap().iter();
+            groups.map(|group| group["name"].as_str().unwrap().to_owned()).collect()
+        };
+        let first = page("limit=2").await;
+        assert_eq!((names(&first), &first["next"]), (vec!["board".into(), "empty".into()], &json!("empty")));
+        let second = page(&format!("limit=3&{}", form("after", "empty"))).await;
+        assert_eq!(
+            (names(&second), &second["next"]),
+            (vec!["Pre-Sales 100%".into(), "Sales".into(), "임원".into()], &Value::Null)
+        );
+        assert_eq!(second["groups"][1], json!({ "id": ids[0], "name": "Sales", "members": 2 }));
+        assert_eq!(names(&page("limit=9&filter=SALES").await), ["Pre-Sales 100%", "Sales"]);
+        assert_eq!(names(&page(&format!("limit=9&{}", form("filter", "0%"))).await), ["Pre-Sales 100%"]);
+
+        let of = async |group: &str| {
+            let path = format!("/loopback/v1/groupMembers?{}", form("group", group));
+            bridge.inner(Method::GET, &path, "").await
+        };
+        let sales = json!({ "id": ids[0], "name": "Sales", "members": [
+            { "email": "Bob.Lee@example.test", "name": "Bob Lee" }, { "email": "carol@example.test", "name": "" }] });
+        for named in [ids[0].as_str(), &ids[0].to_uppercase(), "sales", " Sales "] {
+            assert_eq!(of(named).await.json(), sales, "{named}");
+        }
+        assert_eq!(of("Empty").await.json()["members"], json!([]));
+        bridge.delete(&format!("userGroups/{}", ids[0])).await.is_done();
+        for nobody in ["Sales", &ids[0], "", REQUEST] {
+            assert_eq!(of(nobody).await.status, StatusCode::NOT_FOUND, "{nobody}");
+        }
     });
 }

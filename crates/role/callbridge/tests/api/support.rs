@@ -280,6 +280,7 @@ fn settings() -> CallBridge {
         c2w_identity: identity,
         c2w_trust: Bundle::parse(ca.pem().as_bytes()).unwrap(),
         jwt_expiry_hours: 24,
+        outgoing_trust: None,
         domain: "Meet.Example.Test".into(),
         web_app_url: "https://meet.example.test".into(),
     }

@@ -136,10 +136,12 @@ pub(crate) async fn remove(
     tracing::info!(target: "MeetingService", "{jid} may act for {by} no longer");
     let written = named::write(&state, &asked, StatusCode::OK, move |tx| {
         let known = delegates::of_owner(tx, &owner, MOST)?;
-        let Some((found, _)) = known.iter().find(|(known, _)| known.jid.to_lowercase() == jid) else {
+        // Somebody who was removed may have left the name to somebody else.
+        let mut named = known.iter().filter(|(known, _)| known.jid.to_lowercase() == jid).peekable();
+        if named.peek().is_none() {
             return Err(Problem::not_found("There is no such user among your delegates.").into());
-        };
-        delegates::remove(tx, &owner, &found.id)?;
+        }
+        named.try_for_each(|(found, _)| delegates::remove(tx, &owner, &found.id))?;
         Ok(shown(delegates::of_owner(tx, &owner, MOST)?))
     });
     Ok(written.await?)

@@ -16,7 +16,7 @@ use convoke_scheduler_api::{
 };
 use convoke_store::{
     DbFault, Tx, delegates,
-    handovers::{self, HandoverRow, MeetingOf},
+    handovers::{self, HandoverRow, MeetingOf, Organizers},
 };
 use convoke_web_api::{FieldFault, Problem};
 use http::StatusCode;
@@ -44,8 +44,8 @@ use crate::{
 
 /// How long it is known what became of a hand-over after it has finished.
 pub(crate) const HANDOVERS_HOLD_MS: i64 = 90 * 24 * 3_600 * 1_000;
-/// Meetings that are looked at for the id of an organizer who is no longer in the directory.
-const MAX_SAME_WORDS: i64 = 50;
+/// Meetings that are looked at in one statement for the id of an organizer who is no longer in the directory.
+const LOOKED_AT_AT_ONCE: i64 = 10_000;
 
 /// What the leaver was in a meeting: its organizer, or one of its co-organizers.
 pub(crate) const ORGANIZER: &str = "organizer";
@@ -169,20 +169,31 @@ async fn leaver_of(state: &Shared, name: &str) -> Result<String, Problem> {
     }
     let (now, name) = (state.now_ms(), name.to_lowercase());
     let words = serde_json::Value::from(name.as_str()).to_string();
-    let read = state.store.read(move |tx| handovers::organizers_with(tx, &words, now, MAX_SAME_WORDS));
-    let found: Result<Vec<(String, String)>, DbFault> = read.await;
     let is_theirs =
         |listing: &str| Headed::of(listing).is_some_and(|headed| headed.organizer.to_lowercase() == name);
-    let found = found.map_err(database)?.into_iter().find(|(_, listing)| is_theirs(listing));
-    let missing =
-        || Problem::not_found("There is no such user, and no meeting ahead of anybody of that name.");
-    found.map(|(id, _)| id).ok_or_else(missing)
+    let mut after = Some(String::new());
+    while let Some(from) = after {
+        let words = words.clone();
+        let read = state
+            .store
+            .read(move |tx| handovers::organizers_with(tx, &words, now, (&from, LOOKED_AT_AT_ONCE)));
+        let organizers: Organizers = read.await.map_err(|fault: DbFault| database(fault))?;
+        if let Some((id, _)) = organizers.found.into_iter().find(|(_, listing)| is_theirs(listing)) {
+            return Ok(id);
+        }
+        after = organizers.next;
+    }
+    Err(Problem::not_found("There is no such user, and no meeting ahead of anybody of that name."))
 }
 
 /// The meetings that a hand-over is about.
 fn meetings(tx: &mut Tx<'_>, row: &HandoverRow) -> Result<Vec<MeetingOf>, named::WriteFault> {
     let most = i64::try_from(MAX_HANDED_OVER).unwrap_or(i64::MAX);
-    let found = handovers::ahead_of(tx, &user_key(&row.former), row.created_at, most + 1)?;
+    named_of(handovers::ahead_of(tx, &user_key(&row.former), row.created_at, most + 1)?)
+}
+
+/// The meetings that were found, by their ids and what lists show of them, one more than there may be at most.
+fn named_of(found: Vec<(MeetingId, String)>) -> Result<Vec<MeetingOf>, named::WriteFault> {
     if found.len() > MAX_HANDED_OVER {
         let words = format!("A hand-over is of at most {MAX_HANDED_OVER} meetings; these are more.");
         return Err(Problem::new(409, "Too many", words).coded("tooManyMeetings").into());
@@ -259,5 +270,25 @@ fn shown(row: &HandoverRow, counts: &[(String, String, i64)], staying: Vec<Stayi
         looked_at: None,
         created_at: instant_ms(row.created_at),
         finished_at: row.finished_at.map(instant_ms),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use convoke_model::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_hand_over_of_as_many_meetings_as_there_may_be_is_taken_and_one_more_is_refused() {
+        let found = |count: usize| -> Vec<(MeetingId, String)> {
+            let numbers = (0..count).map(|number| MeetingId(Uuid::from_u128(number as u128)));
+            numbers.map(|id| (id, String::new())).collect()
+        };
+        let taken = named_of(found(MAX_HANDED_OVER)).ok().unwrap();
+        assert_eq!((taken.len(), taken[0].was.as_str()), (MAX_HANDED_OVER, ORGANIZER));
+        let refused = named_of(found(MAX_HANDED_OVER + 1)).err().unwrap();
+        let named::WriteFault::Refused(problem) = refused else { panic!("it is refused") };
+        assert_eq!((problem.status, problem.code.as_str()), (409, "tooManyMeetings"));
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod answers;
 pub(crate) mod attendees;
 pub(crate) mod delegates;
 pub(crate) mod feeds;
+pub(crate) mod groups;
 pub(crate) mod import;
 pub(crate) mod leavers;
 pub(crate) mod links;
@@ -17,7 +18,7 @@ pub(crate) mod webhooks;
 pub(crate) mod zone_changes;
 
 use axum::{
-    Json, Router,
+    Router,
     body::Bytes,
     extract::Request,
     http::HeaderValue,
@@ -71,6 +72,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/delegations", get(delegates::delegations))
         .route("/users/{jid}/handover", get(leavers::progress).post(leavers::hand_over))
         .route("/attendees/parse", post(attendees::parse))
+        .route("/groups", get(groups::list))
         .route("/import", post(import::import))
         .route("/preferences", get(preferences::read).put(preferences::set))
         .merge(webhooks::router())
@@ -83,7 +85,7 @@ pub(crate) fn router(state: Shared) -> Router {
         .route("/zoneChanges/{id}/notify", post(zone_changes::notify))
         .route("/recurrence/understand", post(recurrence::understand))
         .route("/timedLogging", get(timed_logging::read).put(timed_logging::set))
-        .route("/openapi.json", get(|| async { Json(openapi::openapi()) }));
+        .route("/openapi.json", get(openapi::written));
     let router = Router::new()
         .nest(PREFIX, api)
         .fallback(nothing)

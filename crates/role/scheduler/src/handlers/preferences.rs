@@ -50,8 +50,10 @@ pub(crate) async fn set(State(state): State<Shared>, asked: Asked) -> Result<Res
         return Ok(answer);
     }
     let preference = checked(&json(&asked.body)?)?;
-    let now = state.now_ms();
+    let clock = state.clock.clone();
     let kept = named::write(&state, &asked, StatusCode::OK, move |tx| {
+        // Not before the transaction: a mail that is queued and sent while this waits for its turn is to stay as it is.
+        let now = clock.now_ms();
         let limit = (MAX_CHANGES, now - PREFERENCES_HOLD_MS);
         if preferences::of(tx, &person)? != preference
             && !preferences::put(tx, &person, &preference, now, limit)?

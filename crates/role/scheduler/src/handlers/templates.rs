@@ -1,11 +1,13 @@
 //! `POST /templates/preview`: how an invitation looks by a text, before anybody gets it.
 
 use axum::{Json, extract::State};
-use convoke_callbridge_api::loopback::User;
+use convoke_callbridge_api::{branding::Branding, loopback::User};
 use convoke_callbridge_client::{OrganizerAsked, UserAsked};
 use convoke_fetch::Text;
 use convoke_http::Refusal;
-use convoke_invite::{Answer, Audience, Entry, Joining, Person, Personal, Snapshot, Template, preview};
+use convoke_invite::{
+    Answer, Audience, Entry, IvrNumber, Joining, Person, Personal, Snapshot, Template, preview,
+};
 use convoke_meeting::{Draft, draft};
 use convoke_model::Language;
 use convoke_scheduler_api::{
@@ -21,7 +23,11 @@ use crate::{
     asked::Asked,
     branding::Chosen,
     caller::Caller,
-    meeting::{feed::entry, preferred::Preferences},
+    meeting::{
+        feed::{Reader, entry},
+        letters::number,
+        preferred::Preferences,
+    },
     openapi::AnswerRefusals,
     state::{Shared, State as Shares, call_bridge, database},
 };
@@ -49,7 +55,12 @@ pub(crate) async fn show(
         (Some(_), Some(_), _) => return Err(one_of("url", "duplicate").into()),
         (Some(text), None, _) => Chosen { text: Some(text.clone()), warnings: Vec::new() },
         (None, Some(url), _) => of_url(&state, &asked.caller, url).await?,
-        (None, None, Some(meeting)) => meeting.chosen(&state, language).await?,
+        (None, None, Some(meeting)) => {
+            state
+                .brandings
+                .chosen((&state.store, state.now_ms()), &state.templates, &meeting.branding, language)
+                .await
+        }
         (None, None, None) => return Err(one_of("text", "required").into()),
     };
     let (template, faults) = match chosen.text.as_deref().map(Template::parse) {
@@ -134,11 +145,10 @@ async fn of_url(state: &Shares, caller: &Caller, url: &str) -> Result<Chosen, Pr
     })
 }
 
-/// A meeting as one of those sees it who are invited to it.
+/// A meeting as one of those sees it who are invited to it, and by what its invitations would be written now.
 struct Invited {
     entry: Entry,
-    organizer: String,
-    space: String,
+    branding: Branding,
 }
 
 impl Invited {
@@ -157,18 +167,15 @@ impl Invited {
             email: email.clone(),
             templates: Vec::new(),
         };
-        let entry = entry((&found.row, &said), &user, &Preferences::default(), state.clock.now())
-            .ok_or_else(Problem::internal)?;
-        Ok(Self { entry, organizer: organizer.id.clone(), space: found.body.space.clone() })
-    }
-
-    /// The text that its invitations would have now.
-    async fn chosen(&self, state: &Shares, language: Language) -> Result<Chosen, Problem> {
-        let asked =
-            OrganizerAsked { user: UserAsked::Id(&self.organizer), space: Some(&self.space), template: None };
+        let reader = Reader { user: &user, preferences: &Preferences::default(), now: state.clock.now() };
+        let mut entry = entry((&found.row, &said), &[], &reader).ok_or_else(Problem::internal)?;
+        let user = UserAsked::Id(&organizer.id);
+        let asked = OrganizerAsked { user, space: Some(&found.body.space), template: None };
         let organizer = state.call_bridge.organizer(&asked).await.map_err(call_bridge)?;
-        let branding = organizer.map(|organizer| organizer.branding).unwrap_or_default();
-        Ok(state.brandings.chosen(&state.templates, &branding, language).await)
+        let (branding, numbers) =
+            organizer.map(|organizer| (organizer.branding, organizer.ivr_numbers)).unwrap_or_default();
+        entry.meeting.ivr_numbers = numbers.iter().map(number).collect();
+        Ok(Self { entry, branding })
     }
 }
 
@@ -202,6 +209,7 @@ fn sample(state: &Shares, language: Language) -> Option<Entry> {
         answers_to: None,
         attendees: Vec::new(),
         space_name: summary.to_owned(),
+        ivr_numbers: vec![IvrNumber { label: "Seoul".to_owned(), number: "+82 2 1234 5678".to_owned() }],
         created_at: Timestamp::UNIX_EPOCH,
         changed_at: Timestamp::UNIX_EPOCH,
     };

@@ -68,7 +68,8 @@ pub(crate) async fn run(state: Shared, shutdown: Shutdown) {
 
 /// Does what is due; whether there may be more at once.
 async fn round(state: &Shared, shutdown: &Shutdown) -> Result<bool, DbFault> {
-    let unfinished = state.store.read(|tx| handovers::unfinished(tx, HANDOVERS)).await?;
+    let now = state.now_ms();
+    let unfinished = state.store.read(move |tx| handovers::unfinished(tx, now, HANDOVERS)).await?;
     let mut has_more = false;
     for row in unfinished {
         let (id, now) = (row.id, state.now_ms());
@@ -150,12 +151,14 @@ async fn settle(
     };
     let pause = match problem.status {
         412 => Some(SOON_MS).filter(|_| tries < MAX_TRIES),
+        // Without a time it would be too many mails at any time.
+        429 if problem.retry_after.is_none() => None,
         429 | 503 => Some(problem.retry_after.map_or(LATER_MS, |seconds| i64::from(seconds) * 1_000)),
         _ => None,
     };
     if let Some(pause) = pause {
-        let next_at = state.now_ms() + pause;
-        return state.store.write_rows(move |tx| handovers::put_off(tx, id, meeting, next_at)).await;
+        let (next_at, counts) = (state.now_ms() + pause, problem.status == 412);
+        return state.store.write_rows(move |tx| handovers::put_off(tx, id, meeting, next_at, counts)).await;
     }
     tracing::warn!(target: "MeetingService", "meeting {meeting} stays with {}: {}", row.former_jid, problem.detail);
     let settled = state

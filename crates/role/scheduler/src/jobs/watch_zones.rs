@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use crate::{
     asked::Whence,
     meeting::{
-        body::{Body, local},
+        body::{Attendee, Body, local},
         history::Deed,
         kept::{fit, revision, standing},
         mails, reminding,
@@ -27,6 +27,8 @@ use crate::{
     state::Shared,
 };
 
+/// How long a process has been up before it looks: so that it answers its first requests before it reads all zones.
+const AFTER_START: Duration = Duration::from_secs(2);
 /// The name of the lease.
 const LEASE: &str = "zones";
 /// How long it holds; some meetings take far less.
@@ -39,6 +41,11 @@ const AT_LATEST: Duration = Duration::from_secs(60);
 const READ_AT_ONCE: i64 = 500;
 /// Meetings that are put right, or whose people are told, in one transaction.
 const WRITTEN_AT_ONCE: usize = 50;
+/// Mails after which such a transaction ends; that of one meeting may be longer.
+const MAILS_AT_ONCE: usize = 1_000;
+/// How long after a change those meetings are looked at again that somebody with the former data may have written since, in
+/// milliseconds: 30 days.
+const REWRITTEN_FOR: i64 = 30 * 24 * 3_600 * 1_000;
 
 /// What there was to do.
 enum Looked {
@@ -50,6 +57,10 @@ enum Looked {
 
 /// Looks once, and again whenever somebody asks for people to be told, until the stop.
 pub(crate) async fn run(state: Shared, shutdown: Shutdown) {
+    tokio::select! {
+        () = tokio::time::sleep(AFTER_START) => {}
+        () = shutdown.asked() => return,
+    }
     // Once a process: one that runs on with older data takes nothing back.
     let mut has_adopted = false;
     loop {
@@ -70,11 +81,13 @@ pub(crate) async fn run(state: Shared, shutdown: Shutdown) {
 }
 
 async fn settle(state: &Shared, shutdown: &Shutdown, has_adopted: &mut bool) -> Result<Looked, DbFault> {
-    let (followed, unsettled) =
-        state.store.read(|tx| Ok::<_, DbFault>((zones::version(tx)?, zones::unsettled(tx)?))).await?;
+    let read = |tx: &mut Tx<'_>| {
+        Ok::<_, DbFault>((zones::version(tx)?, zones::unsettled(tx)?, zones::changes(tx, 1)?.pop()))
+    };
+    let (followed, unsettled, latest) = state.store.read(read).await?;
     let version = zone_data::version();
     let is_followed = followed.as_deref() == Some(&version);
-    *has_adopted |= is_followed;
+    *has_adopted |= is_followed && latest.filter(|change| is_rewritten(state, change)).is_none();
     if *has_adopted && !unsettled.iter().any(|change| change.to_version == version) {
         return Ok(Looked::Settled);
     }
@@ -89,11 +102,15 @@ async fn settle(state: &Shared, shutdown: &Shutdown, has_adopted: &mut bool) -> 
 }
 
 async fn settle_held(state: &Shared, shutdown: &Shutdown, has_adopted: &mut bool) -> Result<Looked, DbFault> {
+    let version = zone_data::version();
     if !*has_adopted {
         adopt(state).await?;
+        let latest = state.store.read(|tx| zones::changes(tx, 1)).await?.pop();
+        if let Some(change) = latest.filter(|change| is_rewritten(state, change)) {
+            look_again(state, &change, shutdown).await?;
+        }
         *has_adopted = true;
     }
-    let version = zone_data::version();
     loop {
         let unsettled = state.store.read(zones::unsettled).await?;
         // What other data moves is settled by those who have it.
@@ -109,6 +126,12 @@ async fn settle_held(state: &Shared, shutdown: &Shutdown, has_adopted: &mut bool
             return Ok(Looked::Elsewhere);
         }
     }
+}
+
+/// Whether meetings that were looked at may have been written since by a scheduler with the former data.
+fn is_rewritten(state: &Shared, change: &zones::Change) -> bool {
+    let is_fresh = change.found_at > state.now_ms() - REWRITTEN_FOR;
+    is_fresh && change.is_looked_through && change.to_version == zone_data::version()
 }
 
 /// Follows the data of this process; where it differs ahead from what was followed, a change is noted.
@@ -174,13 +197,51 @@ fn parsed(line: &str) -> Option<(&str, ZoneRules)> {
 
 /// Looks at some meetings, and puts right those whose zone differs.
 async fn look_at_some(state: &Shared, change: &zones::Change) -> Result<(), DbFault> {
-    let rules: BTreeMap<String, ZoneRules> =
-        change.rules.lines().filter_map(parsed).map(|(name, rules)| (name.to_owned(), rules)).collect();
-    let (now, now_ms) = (state.clock.now(), state.now_ms());
-    let after = change.looked_up_to.clone();
+    let (after, now_ms) = (change.looked_up_to.clone(), state.now_ms());
     let found = state.store.read(move |tx| zones::ahead(tx, &after, now_ms, READ_AT_ONCE)).await?;
     let is_last = (found.len() as i64) < READ_AT_ONCE;
     let up_to = found.last().map_or_else(|| change.looked_up_to.clone(), |last| last.meeting.to_string());
+    put_all_right(state, change, &found, Noted::Moving).await?;
+    let change = change.clone();
+    state.store.write(move |tx| zones::go_on(tx, &change, &up_to, is_last)).await?;
+    Ok(())
+}
+
+/// Puts right what another scheduler wrote since a change by the former data, with which it ran on: when all are on the new
+/// data, each has been started after that.
+async fn look_again(state: &Shared, change: &zones::Change, shutdown: &Shutdown) -> Result<(), DbFault> {
+    let (mut after, since, now_ms) = (String::new(), change.found_at, state.now_ms());
+    while !shutdown.is_asked() {
+        let from = after.clone();
+        let read = move |tx: &mut Tx<'_>| zones::rewritten(tx, &from, since, now_ms, READ_AT_ONCE);
+        let found = state.store.read(read).await?;
+        put_all_right(state, change, &found, Noted::Wrong).await?;
+        match found.last() {
+            Some(last) if found.len() as i64 == READ_AT_ONCE => after = last.meeting.to_string(),
+            _ => break,
+        }
+    }
+    Ok(())
+}
+
+/// Which meetings are noted as moved by a change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Noted {
+    /// All that move.
+    Moving,
+    /// Of those that move, the ones whose instants were those of the former data.
+    Wrong,
+}
+
+async fn put_all_right(
+    state: &Shared,
+    change: &zones::Change,
+    found: &[Ahead],
+    noted: Noted,
+) -> Result<(), DbFault> {
+    let now = state.clock.now();
+    let rules: BTreeMap<String, ZoneRules> =
+        change.rules.lines().filter_map(parsed).map(|(name, rules)| (name.to_owned(), rules)).collect();
     // Most meetings are in other zones, and need not be read whole.
     let is_there = |ahead: &Ahead| {
         zone_of(&ahead.body).is_some_and(|zone| rules.contains_key(zone)).then_some(ahead.meeting)
@@ -191,12 +252,10 @@ async fn look_at_some(state: &Shared, change: &zones::Change) -> Result<(), DbFa
         state
             .store
             .write_rows(move |tx| {
-                some.iter().try_for_each(|meeting| put_right(tx, id, *meeting, &rules, now))
+                some.iter().try_for_each(|meeting| put_right(tx, (id, noted), *meeting, &rules, now))
             })
             .await?;
     }
-    let change = change.clone();
-    state.store.write(move |tx| zones::go_on(tx, &change, &up_to, is_last)).await?;
     Ok(())
 }
 
@@ -210,7 +269,7 @@ fn zone_of(body: &str) -> Option<&str> {
 /// Gives the lists and reminders of a meeting the instants that hold now, and notes whether it moves.
 fn put_right(
     tx: &mut Tx<'_>,
-    change: Uuid,
+    (change, noted): (Uuid, Noted),
     id: MeetingId,
     rules: &BTreeMap<String, ZoneRules>,
     now: Timestamp,
@@ -229,7 +288,7 @@ fn put_right(
         lists::moved(tx, &row, &former, &standing(&body))?;
     }
     reminding::renew(tx, &meetings::MeetingRow { updated_at: now.as_millisecond(), ..row }, &body, true)?;
-    match was.moved(&plan, now) {
+    match was.moved(&plan, now).filter(|_| has_moved || noted == Noted::Moving) {
         None => Ok(()),
         Some(moved) => zones::note(
             tx,
@@ -268,6 +327,9 @@ async fn tell(state: &Shared, change: &zones::Change) -> Result<(), DbFault> {
             for moved in &some {
                 count += tell_of(tx, moved.meeting, &whence, now_ms)?;
                 zones::is_told(tx, id, moved.meeting, now_ms)?;
+                if count >= MAILS_AT_ONCE {
+                    break;
+                }
             }
             Ok::<_, DbFault>(count)
         })
@@ -279,8 +341,8 @@ async fn tell(state: &Shared, change: &zones::Change) -> Result<(), DbFault> {
     Ok(())
 }
 
-/// Makes a revision that calendars take as newer, with a mail to everybody; how many those are. Of a meeting that is over or
-/// cancelled nobody is told.
+/// Makes a revision that calendars take as newer, with a mail to everybody who is in something ahead; how many those are. Of a
+/// meeting that is over or cancelled nobody is told.
 fn tell_of(tx: &mut Tx<'_>, id: MeetingId, whence: &Whence, now_ms: i64) -> Result<usize, DbFault> {
     let Some(former) = meetings::lock(tx, id)? else { return Ok(0) };
     if former.is_cancelled || former.last_end_at.is_some_and(|end| end <= now_ms) {
@@ -294,8 +356,15 @@ fn tell_of(tx: &mut Tx<'_>, id: MeetingId, whence: &Whence, now_ms: i64) -> Resu
         tracing::error!(target: "MeetingService", "nobody is told of meeting {id}, which can't be read");
         return Ok(0);
     }
+    let now = Timestamp::from_millisecond(now_ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    let copies = body.plan(false).map(|plan| plan.calendars(now));
+    // Whoever was in a date that is over only has nothing that moves.
+    let has_any = |attendee: &&Attendee| {
+        copies.as_ref().is_none_or(|copies| copies.copy_for(&attendee.email.to_lowercase()).is_some())
+    };
     let people = std::iter::once(body.organizer.email.clone());
-    let people = people.chain(body.everybody().into_iter().map(|attendee| attendee.email.clone()));
+    let attendees = body.everybody().into_iter().filter(has_any);
+    let people = people.chain(attendees.map(|attendee| attendee.email.clone()));
     let mails: Vec<(String, &'static str)> = people.map(|address| (address, mails::CLOCKS)).collect();
     let count = mails.len();
     let deed = Deed { notified: count, sequence: body.sequence, ..Deed::of(Operation::ClocksChanged) };

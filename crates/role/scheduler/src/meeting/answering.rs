@@ -209,6 +209,9 @@ impl Half {
             About::Following(name) => About::Following(named(&self.plan, name).unwrap_or(name)),
             About::One(name) => About::One(named(&self.plan, name).unwrap_or(name)),
         };
+        if self.plan.series.is_unscheduled() && about != About::All {
+            return Ok(Outcome::NoSuchOccurrence);
+        }
         if !self.is_invited(&said.person, about) {
             return Ok(Outcome::NotInvited);
         }

@@ -40,6 +40,11 @@ impl Known {
         Some(Self { row, answer })
     }
 
+    /// What it is about.
+    pub(crate) fn about(&self) -> About {
+        self.answer.about
+    }
+
     /// What was answered.
     pub(crate) fn partstat(&self) -> PartStat {
         self.answer.partstat
@@ -95,6 +100,11 @@ impl Answers {
     /// What a person said that holds for an occurrence, or for the series as such.
     pub(crate) fn holding(&self, plan: &Plan, person: &str, original: Option<DateTime>) -> Option<&Known> {
         effective(plan, self.0.get(person)?, original)
+    }
+
+    /// What a person said.
+    pub(crate) fn of_person(&self, person: &str) -> &[Known] {
+        self.0.get(person).map_or(&[], Vec::as_slice)
     }
 
     /// Whether nobody has said anything.

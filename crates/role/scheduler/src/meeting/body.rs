@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use convoke_callbridge_api::loopback::IvrNumber;
 use convoke_meeting::{Rule, Series, Zone, series::SeriesParts};
 use convoke_scheduler_api::{meeting::Way, request::GuestList};
 use jiff::{
@@ -59,6 +60,9 @@ pub(crate) struct Body {
     /// there is none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) templates: BTreeMap<String, String>,
+    /// The numbers to dial in by that those texts may show.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) ivr_numbers: Vec<IvrNumber>,
     /// What occurrences said that had begun when the series changed: `original` is the first one that says something newer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) eras: Vec<Override>,
@@ -228,6 +232,11 @@ impl Body {
             }
         }
         self
+    }
+
+    /// Whether it has no fixed time.
+    pub(crate) fn is_unscheduled(&self) -> bool {
+        self.time.series().is_some_and(|series| series.is_unscheduled())
     }
 
     /// The way in of a role.

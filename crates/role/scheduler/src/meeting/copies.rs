@@ -62,12 +62,46 @@ impl Copies {
         if !differs(after) && !before.is_some_and(differs) {
             return None;
         }
-        let side = |body: &Body| {
-            let plan = body.plan(false)?;
-            Some(Side { body: body.clone(), calendars: plan.calendars(changed_at), plan })
-        };
+        let side = |body: &Body| Side::of(body, changed_at);
         let is_around = before.is_some_and(|before| before.is_around_another(after));
         Some(Self { before: before.and_then(side), after: side(after)?, is_around, said: said.clone() })
+    }
+
+    /// Of a meeting as it is, whether its occurrences are alike or not.
+    pub(super) fn of_all(body: &Body, now: Timestamp, said: &SaidOf) -> Option<Self> {
+        Some(Self { before: None, after: Side::of(body, now)?, is_around: false, said: said.clone() })
+    }
+
+    /// All that a person's calendar is to show, by the address in lower case, but for these dates.
+    pub(super) fn all_but(&self, key: &str, gone: &BTreeSet<DateTime>) -> Option<View> {
+        let mut view = View::whole(&self.after.calendars.copy_for(key)?, false);
+        view.own.retain(|(original, _)| !gone.contains(original));
+        if view.series.is_some() {
+            let left_out: BTreeSet<DateTime> = view.left_out.iter().chain(gone).copied().collect();
+            let own: BTreeSet<DateTime> = view.own.iter().map(|(original, _)| *original).collect();
+            let mut some = self.after.plan.series.occurrences().take(left_out.len() + own.len() + 1);
+            // A series of which nothing is left is none.
+            if some.any(|time| !left_out.contains(&time.original) && !own.contains(&time.original)) {
+                view.left_out = left_out.into_iter().collect();
+            } else {
+                view.series = None;
+                view.left_out.clear();
+            }
+        }
+        (view.series.is_some() || !view.own.is_empty()).then_some(view)
+    }
+
+    /// These dates alone, as far as the person is in them, each for itself.
+    pub(super) fn none_but(&self, key: &str, dates: &BTreeSet<DateTime>) -> Option<View> {
+        let Side { plan, calendars, .. } = &self.after;
+        let copy = calendars.copy_for(key)?;
+        let is_shown = |date: &DateTime| match copy.series {
+            Some(_) => !copy.left_out.contains(date) && !calendars.is_off(*date),
+            None => copy.own.contains_key(date),
+        };
+        let role = |date: &DateTime| Some((*date, role_in(&plan.occurrence(*date)?, key)?));
+        let own: Vec<_> = dates.iter().filter(|date| is_shown(date)).filter_map(role).collect();
+        (!own.is_empty()).then_some(View { series: None, left_out: Vec::new(), own, is_off: false })
     }
 
     /// What a mail of this kind tells a person, by the address in lower case; the organizer's is empty. `None` when they
@@ -181,6 +215,13 @@ impl Copies {
             occurrence(master, body, &planned, &self.said)
         });
         before.map(|before| changes(&before, now)).unwrap_or_default()
+    }
+}
+
+impl Side {
+    fn of(body: &Body, at: Timestamp) -> Option<Self> {
+        let plan = body.plan(false)?;
+        Some(Self { body: body.clone(), calendars: plan.calendars(at), plan })
     }
 }
 

@@ -56,6 +56,10 @@ impl Told {
         row.sequence = body.sequence;
         row.is_cancelled = deed.is_some_and(|deed| deed.is_cancelled);
         row.updated_at = self.revision.changed_at;
+        // Nor what the row says beside, which may be of later: every try says the same.
+        let extent = body.plan(false).and_then(|plan| plan.extent());
+        row.last_end_at = extent.and_then(|(_, last)| last).map(|last| last.as_millisecond());
+        (row.follows, row.followed_by) = (None, None);
         let organizer = Caller::of_user(&body.organizer.id, &body.organizer.jid, &body.organizer.email);
         let beside = Beside { outcomes: Vec::new(), answers: self.answers };
         let mut meeting = shown::meeting(&row, &body, &beside, &organizer, &Access::Full);
@@ -77,6 +81,7 @@ pub(crate) fn event(delivery: &DeliveryRow, told: Option<Told>) -> Option<Webhoo
         meeting: None,
         change: None,
         answer: None,
+        is_shortened: false,
     };
     let Some(mut told) = told else { return Some(event) };
     told.row.revision = delivery.revision;

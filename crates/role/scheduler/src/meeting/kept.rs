@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     asked::Whence,
-    branding::Digests,
+    branding::Written,
     caller::{address_key, user_key},
 };
 
@@ -65,7 +65,7 @@ pub(crate) struct Parts<'a> {
     /// The address that calendars answer to, where it is not the organizer's own.
     pub(crate) answers_to: Option<&'a str>,
     /// The texts that its invitations are written by.
-    pub(crate) templates: &'a Digests,
+    pub(crate) written: &'a Written,
 }
 
 impl NewMeeting {
@@ -78,11 +78,12 @@ impl NewMeeting {
 
     /// What the meeting of these parts says.
     pub(crate) fn body(parts: &Parts<'_>) -> Body {
-        Body {
+        let mut body = Body {
             answers_to: parts.answers_to.map(ToOwned::to_owned),
-            templates: parts.templates.clone(),
             ..body_of(parts.request, parts.checked, parts.place, parts.space, parts.user, 0)
-        }
+        };
+        parts.written.note(&mut body);
+        body
     }
 
     /// A meeting of these parts that says this, of which these mails tell.
@@ -195,7 +196,8 @@ pub(crate) fn body_of(
         answers_since: 0,
         overrides: Vec::new(),
         co_organizers: Vec::new(),
-        templates: Digests::new(),
+        templates: std::collections::BTreeMap::new(),
+        ivr_numbers: Vec::new(),
         eras: Vec::new(),
     };
     body.with_said_of(&said)

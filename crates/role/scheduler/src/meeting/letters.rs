@@ -6,9 +6,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use convoke_callbridge_api::loopback;
 use convoke_invite::{
-    Answer, Attendee as Invited, Audience, Change, Joining, Kind, Person, Personal, Snapshot, Stencil,
-    changes,
+    Answer, Attendee as Invited, Audience, Change, IvrNumber, Joining, Kind, Person, Personal, Snapshot,
+    Stencil, changes,
 };
 use convoke_mailer::{Envelope, Head, Mailer, Parts, compose};
 use convoke_meeting::{Zone, answers::PartStat, plan::Plan};
@@ -376,6 +377,11 @@ pub(super) fn told(partstat: PartStat) -> Answer {
     }
 }
 
+/// A number to dial in by, as mails tell it.
+pub(crate) fn number(number: &loopback::IvrNumber) -> IvrNumber {
+    IvrNumber { label: number.label.clone(), number: number.number.clone() }
+}
+
 /// A meeting as mails tell it.
 pub(super) fn snapshot(read: &Read<'_>, body: &Body, said: &SaidOf) -> Option<Snapshot> {
     let invited = |attendee: &Attendee| {
@@ -395,6 +401,7 @@ pub(super) fn snapshot(read: &Read<'_>, body: &Body, said: &SaidOf) -> Option<Sn
         answers_to: body.answers_to.as_deref().and_then(|address| address.parse().ok()),
         attendees: body.attendees.iter().filter_map(invited).collect(),
         space_name: body.space_name.clone(),
+        ivr_numbers: body.ivr_numbers.iter().map(number).collect(),
         created_at: Timestamp::from_millisecond(read.row.created_at).ok()?,
         changed_at: Timestamp::from_millisecond(read.after.changed_at).ok()?,
     })

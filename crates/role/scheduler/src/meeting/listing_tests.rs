@@ -52,6 +52,7 @@ fn body() -> Body {
         reminders: Vec::new(),
         co_organizers: Vec::new(),
         templates: std::collections::BTreeMap::new(),
+        ivr_numbers: Vec::new(),
         eras: Vec::new(),
     }
 }

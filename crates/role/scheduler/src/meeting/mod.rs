@@ -9,6 +9,7 @@ pub(crate) mod check;
 mod copies;
 pub(crate) mod events;
 pub(crate) mod feed;
+pub(crate) mod groups;
 pub(crate) mod history;
 pub(crate) mod kept;
 pub(crate) mod letters;

@@ -71,6 +71,7 @@ impl Body {
             guest_list: self.guest_list,
             co_organizers: self.co_organizers.clone(),
             templates: self.templates.clone(),
+            ivr_numbers: self.ivr_numbers.clone(),
             reminders: self.reminders.clone(),
             answers_since: plan.answers_since.into(),
             overrides: plan.overrides.iter().map(|(original, said)| write(*original, said)).collect(),

@@ -20,7 +20,7 @@ pub(crate) struct Preferences(HashMap<String, PreferenceRow>);
 pub(crate) type Own = HashMap<String, (Option<Language>, Option<String>)>;
 
 impl Preferences {
-    /// What everybody of these states of a meeting preferred at `at` (milliseconds since 1970).
+    /// What everybody of these states of a meeting preferred before `at` (milliseconds since 1970).
     pub(crate) fn of_meeting(tx: &mut Tx<'_>, bodies: &[Body], at: i64) -> Result<Self, DbFault> {
         let mut people: Vec<String> = bodies
             .iter()
@@ -34,7 +34,7 @@ impl Preferences {
         Ok(Self(preferences::as_of(tx, people.iter().map(String::as_str), at)?))
     }
 
-    /// What one person (an address in lower case) preferred at `at`.
+    /// What one person (an address in lower case) preferred before `at`.
     pub(crate) fn of_person(tx: &mut Tx<'_>, person: &str, at: i64) -> Result<Self, DbFault> {
         Ok(Self(preferences::as_of(tx, [person], at)?))
     }

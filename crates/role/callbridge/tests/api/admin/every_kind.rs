@@ -35,6 +35,7 @@ impl World {
         for kind in plain {
             ids.insert(kind, bridge.make(kind, "").await);
         }
+        ids.insert("userGroups", bridge.make("userGroups", "name=staff").await);
         ids.insert("callBridges", bridge.make("callBridges", "name=cb").await);
         Self { ids }
     }
@@ -63,6 +64,7 @@ impl World {
                 Some((format!("{}.X", field.name), format!("{}.x", field.name.to_lowercase())))
             }
             Values::Digits(_) => same("0123456"),
+            Values::Email => Some(("Bob.Lee@Example.Test".to_owned(), "Bob.Lee@example.test".to_owned())),
             Values::Jid => Some(("Alice@Example.Test".to_owned(), "alice@example.test".to_owned())),
             Values::Url(schemes) => same(&format!("{}://host.test:4433", schemes[0])),
             Values::UriGenerator => same("$.guest"),

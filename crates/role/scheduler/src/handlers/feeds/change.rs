@@ -21,8 +21,9 @@ use super::{SECRET_BYTES, digest, shown, user};
 use crate::{
     asked::Asked,
     caller::Caller,
-    handlers::json,
-    openapi::{BodyRefusals, ListRefusals, ReadRefusals},
+    handlers::{json, meetings::replayed},
+    named::{self, Written, text, write_keeping},
+    openapi::{AnswerRefusals, BodyRefusals, ListRefusals, ReadRefusals},
     state::{Shared, database},
 };
 
@@ -56,8 +57,9 @@ pub(crate) async fn read(
     Ok(Json(shown(found.ok_or_else(missing)?)))
 }
 
-/// Makes a calendar. Its address is in this answer alone.
+/// Makes a calendar. Its address is in this answer alone, also where the request is sent again under the same name.
 #[utoipa::path(post, path = "/api/v1/scheduler/feeds", tag = "feeds", request_body = FeedRequest,
+    params(("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
     responses(
         (status = 201, description = "The calendar with its address", body = Feed, headers(("Location" = String))),
         (status = 403, description = "The caller is an operator", body = Problem, content_type = "application/problem+json"),
@@ -65,6 +67,9 @@ pub(crate) async fn read(
     security(("bearer" = [])))]
 pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<Response, Refusal> {
     let claims = user(&asked.caller)?;
+    if let Some(answer) = replayed(&state, &asked).await? {
+        return Ok(answer);
+    }
     let request: FeedRequest =
         if asked.body.is_empty() { FeedRequest::default() } else { json(&asked.body)? };
     let name = request.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
@@ -83,33 +88,47 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
     };
     let most = i64::try_from(MAX_FEEDS).unwrap_or(i64::MAX);
     let new = row.clone();
-    let added: Result<_, DbFault> = state.store.write(move |tx| feeds::insert(tx, &new, most)).await;
-    if !added.map_err(database)? {
+    let written = write_keeping(&state, &asked, StatusCode::CREATED, text, move |tx| {
+        if feeds::insert(tx, &new, most)? {
+            return Ok(shown(new.clone()));
+        }
         let words = format!("There are {MAX_FEEDS} calendars already; revoke one first.");
-        return Err(Problem::new(409, "Too many", words).coded("tooManyFeeds").into());
-    }
+        Err(Problem::new(409, "Too many", words).coded("tooManyFeeds").into())
+    });
+    let feed = match written.await? {
+        Written::Now(feed) => feed,
+        Written::Before(answer) => return Ok(answer),
+    };
     let location = format!("{PREFIX}/feeds/{}", row.id);
     let base = state.settings.web_app_url.trim_end_matches('/');
-    let feed = Feed { url: Some(format!("{base}{PREFIX}/feeds/ics/{secret}.ics")), ..shown(row) };
+    let feed = Feed { url: Some(format!("{base}{PREFIX}/feeds/ics/{secret}.ics")), ..feed };
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(feed)).into_response())
 }
 
 /// Revokes a calendar: its address shows nothing any more.
 #[utoipa::path(delete, path = "/api/v1/scheduler/feeds/{id}", tag = "feeds",
-    params(("id" = String, Path, description = "The calendar's id (a GUID)")),
+    params(
+        ("id" = String, Path, description = "The calendar's id (a GUID)"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
     responses(
         (status = 204, description = "It is revoked"),
         (status = 403, description = "The caller is an operator", body = Problem, content_type = "application/problem+json"),
-        ReadRefusals),
+        AnswerRefusals),
     security(("bearer" = [])))]
 pub(crate) async fn revoke(
     State(state): State<Shared>,
-    caller: Caller,
     Path(id): Path<String>,
-) -> Result<StatusCode, Refusal> {
-    let (user, id) = (user(&caller)?.sub.clone(), parsed(&id)?);
-    let revoked: Result<_, DbFault> = state.store.write_rows(move |tx| feeds::delete(tx, &user, id)).await;
-    if revoked.map_err(database)? { Ok(StatusCode::NO_CONTENT) } else { Err(missing().into()) }
+    asked: Asked,
+) -> Result<Response, Refusal> {
+    let user = user(&asked.caller)?.sub.clone();
+    if let Some(answer) = replayed(&state, &asked).await? {
+        return Ok(answer);
+    }
+    let id = parsed(&id)?;
+    let revoked = named::write_silently(&state, &asked, move |tx| {
+        if feeds::delete(tx, &user, id)? { Ok(()) } else { Err(missing().into()) }
+    });
+    Ok(revoked.await?)
 }
 
 async fn of(state: &Shared, caller: &Caller) -> Result<Vec<FeedRow>, Problem> {

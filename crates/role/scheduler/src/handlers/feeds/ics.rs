@@ -1,5 +1,7 @@
 //! `GET /feeds/ics/{secret}.ics`: the calendar itself, for programs that look at it again and again.
 
+use std::{cmp::Reverse, collections::HashMap, sync::Arc};
+
 use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
@@ -7,11 +9,16 @@ use axum::{
 use convoke_callbridge_api::loopback::User;
 use convoke_callbridge_client::{OrganizerAsked, UserAsked};
 use convoke_http::Refusal;
-use convoke_invite::{Entry, publish};
+use convoke_invite::{Entry, Snapshot, publish};
 use convoke_meeting::draft::MAX_LENGTH_DAYS;
 use convoke_model::MeetingId;
 use convoke_scheduler_api::feed::{DAYS_AHEAD, DAYS_BACK, MAX_FEED_MEETINGS};
-use convoke_store::{DbFault, feeds, lists, meetings::MeetingRow};
+use convoke_store::{
+    DbFault,
+    answers::{self, AnswerRow},
+    feeds, lists,
+    meetings::MeetingRow,
+};
 use convoke_web_api::Problem;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
@@ -19,12 +26,23 @@ use jiff::Timestamp;
 use super::digest;
 use crate::{
     caller::{address_key, user_key},
-    meeting::{feed::entry, preferred::Preferences},
+    meeting::{
+        feed::{Reader, entry},
+        preferred::Preferences,
+    },
     openapi::FeedRefusals,
     state::{Shared, call_bridge, database},
 };
 
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
+/// Meetings that are read at once.
+const READ_AT_ONCE: usize = 64;
+/// About how large a calendar gets, in bytes; meetings that were made before those that it has room for are left out.
+const MAX_FEED_BYTES: usize = 8 * 1024 * 1024;
+/// What an event takes besides its name and text.
+const USUAL_BYTES: usize = 1_000;
+/// Calendars that a scheduler writes at the same time.
+pub(crate) const FEEDS_AT_ONCE: usize = 2;
 /// How long a program, and nobody between, may keep the answer without asking again.
 const KEPT: HeaderValue = HeaderValue::from_static("private, max-age=300");
 
@@ -54,9 +72,10 @@ pub(crate) async fn calendar(
     let asked = OrganizerAsked { user: UserAsked::Id(&feed.user), space: None, template: None };
     let user = state.call_bridge.organizer(&asked).await.map_err(call_bridge)?.ok_or_else(missing)?.user;
     let (now, name) = (state.clock.now(), feed.name);
-    let (found, preferences) = meetings_of(&state, &user, now).await.map_err(database)?;
-    let written =
-        tokio::task::spawn_blocking(move || publish(&name, &entries(&found, &user, &preferences, now)));
+    // Large calendars one after the other: programs ask all at the same minute.
+    let _turn = state.feeds_at_once.acquire().await.map_err(|_| Problem::internal())?;
+    let entries = entries(&state, user, now).await.map_err(database)?;
+    let written = tokio::task::spawn_blocking(move || publish(&name, &entries));
     let text = written.await.map_err(|_| Problem::internal())?;
     let tag =
         HeaderValue::from_str(&format!("\"{}\"", &digest(&text)[..32])).map_err(|_| Problem::internal())?;
@@ -72,15 +91,13 @@ fn missing() -> Problem {
     Problem::not_found("There is no such calendar.")
 }
 
-async fn meetings_of(
-    state: &Shared,
-    user: &User,
-    now: Timestamp,
-) -> Result<(Vec<(MeetingRow, String)>, Preferences), DbFault> {
+/// What the calendar shows, in an order that does not depend on the database: the meetings that were made last, as far as there is
+/// room.
+async fn entries(state: &Shared, user: User, now: Timestamp) -> Result<Vec<Entry>, DbFault> {
     let keys = [user_key(&user.id), address_key(&user.email)];
     let address = user.email.to_lowercase();
-    let now = now.as_millisecond();
-    let (from, until) = (now - DAYS_BACK * DAY_MS, now + DAYS_AHEAD * DAY_MS);
+    let now_ms = now.as_millisecond();
+    let (from, until) = (now_ms - DAYS_BACK * DAY_MS, now_ms + DAYS_AHEAD * DAY_MS);
     let longest = (MAX_LENGTH_DAYS + 1) * DAY_MS;
     let read = state.store.read(move |tx| {
         let mut ids: Vec<MeetingId> = Vec::new();
@@ -91,21 +108,58 @@ async fn meetings_of(
         ids.sort_unstable_by(|one, other| other.cmp(one));
         ids.dedup();
         ids.truncate(MAX_FEED_MEETINGS);
-        Ok((feeds::meetings(tx, &ids)?, Preferences::of_person(tx, &address, now)?))
+        Ok::<_, DbFault>((ids, Preferences::of_person(tx, &address, i64::MAX)?))
     });
-    read.await
+    let (ids, preferences) = read.await?;
+    let (user, preferences) = (Arc::new(user), Arc::new(preferences));
+    let (mut entries, mut room) = (Vec::new(), MAX_FEED_BYTES);
+    for some in ids.chunks(READ_AT_ONCE) {
+        let (some, address) = (some.to_vec(), user.email.to_lowercase());
+        let read = state.store.read(move |tx| {
+            Ok::<_, DbFault>((feeds::meetings(tx, &some)?, answers::of_person_in(tx, &some, &address)?))
+        });
+        let (found, answers) = read.await?;
+        let (user, preferences) = (user.clone(), preferences.clone());
+        let made = tokio::task::spawn_blocking(move || {
+            let reader = Reader { user: &user, preferences: &preferences, now };
+            made(found, &answers, &reader, room)
+        });
+        let (made, left) = made.await.map_err(|fault| DbFault::Failed(fault.to_string()))?;
+        entries.extend(made);
+        room = left;
+        if room == 0 {
+            break;
+        }
+    }
+    entries.reverse();
+    Ok(entries)
 }
 
-/// In an order that does not depend on the database.
-fn entries(
-    found: &[(MeetingRow, String)],
-    user: &User,
-    preferences: &Preferences,
-    now: Timestamp,
-) -> Vec<Entry> {
-    let mut sorted: Vec<&(MeetingRow, String)> = found.iter().collect();
-    sorted.sort_by_key(|(row, _)| row.id);
-    sorted.into_iter().filter_map(|(row, said)| entry((row, said), user, preferences, now)).collect()
+/// The entries of these meetings, the one that was made last first, and how many bytes are left of `room`; none when the next one has
+/// no room.
+fn made(
+    mut found: Vec<(MeetingRow, String)>,
+    answers: &HashMap<MeetingId, Vec<AnswerRow>>,
+    reader: &Reader<'_>,
+    mut room: usize,
+) -> (Vec<Entry>, usize) {
+    found.sort_by_key(|(row, _)| Reverse(row.id));
+    let mut entries = Vec::new();
+    for (row, said) in &found {
+        let answers = answers.get(&row.id).map_or(&[][..], Vec::as_slice);
+        let Some(entry) = entry((row, said), answers, reader) else { continue };
+        let Some(left) = room.checked_sub(length(&entry)) else { return (entries, 0) };
+        room = left;
+        entries.push(entry);
+    }
+    (entries, room)
+}
+
+/// About how many bytes an entry takes.
+fn length(entry: &Entry) -> usize {
+    let one = |meeting: &Snapshot| USUAL_BYTES + meeting.summary.len() + meeting.description.len();
+    let exceptions = entry.meeting.exceptions.iter().map(|exception| one(&exception.meeting));
+    one(&entry.meeting) + exceptions.sum::<usize>()
 }
 
 /// Whether the caller has the answer of this tag (RFC 9110 13.1.2); one that was made weak on the way is the same one.

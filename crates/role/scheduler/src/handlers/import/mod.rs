@@ -10,7 +10,7 @@ use convoke_meeting::plan::{self, Face, Invitee, MAX_OVERRIDES, Notify, Plan, no
 use convoke_model::MeetingId;
 use convoke_runtime::random;
 use convoke_scheduler_api::{
-    import::{ImportFault, Imported, ImportedMeeting, MAX_IMPORTED},
+    import::{ImportFault, Imported, ImportedMeeting, MAX_IMPORT_FAULTS, MAX_IMPORTED},
     request::{AttendeeRequest, MeetingRequest},
 };
 use convoke_store::{DbFault, imports, space_tasks};
@@ -23,7 +23,7 @@ use wanted::{Wanted, check_type, unreadable};
 use super::meetings::{create::judge, keep::KeepFault, organizer, replayed};
 use crate::{
     asked::{Asked, Whence},
-    branding::Digests,
+    branding::Written,
     caller::Caller,
     meeting::{
         body::local,
@@ -81,14 +81,9 @@ pub(crate) async fn import(
     if place::resolve(&wanted.request, &organizer, None, &mut place_faults).is_none() {
         return Err(Problem::invalid(place_faults).into());
     }
-    let templates = state.templates_of(&organizer).await;
-    let importer = Importer {
-        state: &state,
-        asked: &asked,
-        wanted: &wanted,
-        organizer: &organizer,
-        templates: &templates,
-    };
+    let written = state.templates_of(&organizer).await;
+    let importer =
+        Importer { state: &state, asked: &asked, wanted: &wanted, organizer: &organizer, written: &written };
     let imported = importer.all(events, faults).await?;
     let status = if imported.made.is_empty() { StatusCode::OK } else { StatusCode::CREATED };
     tracing::info!(target: "MeetingService", "{} meetings of {} imported by {}", imported.made.len(), organizer.user.jid, asked.caller.name());
@@ -102,7 +97,7 @@ struct Importer<'a> {
     wanted: &'a Wanted,
     organizer: &'a Organizer,
     /// The texts of their invitations.
-    templates: &'a Digests,
+    written: &'a Written,
 }
 
 impl Importer<'_> {
@@ -119,7 +114,8 @@ impl Importer<'_> {
             code: fault.code().to_owned(),
             reason: fault.to_string(),
         }));
-        for event in events {
+        let mut events = events.into_iter();
+        for event in events.by_ref() {
             let of = |meeting: MeetingId| ImportedMeeting {
                 component: event.place,
                 uid: event.uid.clone(),
@@ -137,10 +133,16 @@ impl Importer<'_> {
                 Err(problem) => {
                     let reason = told(&problem);
                     imported.faults.push(fault(&event.said, event.place, &problem.code, reason));
+                    if problem.status == StatusCode::TOO_MANY_REQUESTS.as_u16() {
+                        break;
+                    }
                 }
             }
         }
+        imported.left = events.len();
         imported.faults.sort_by_key(|fault| fault.component);
+        imported.fault_count = imported.faults.len();
+        imported.faults.truncate(MAX_IMPORT_FAULTS);
         Ok(imported)
     }
 
@@ -160,7 +162,8 @@ impl Importer<'_> {
         };
         let limits = &self.state.settings.limits;
         let (checked, place) = judge(&request, self.organizer, None, limits)?;
-        let overrides = self.overrides(event, &checked, faults);
+        // A thousand people in hundreds of exceptions take a while to judge.
+        let overrides = tokio::task::block_in_place(|| self.overrides(event, &checked, faults));
         let people =
             overrides.iter().map(|(_, own)| own.added.len()).sum::<usize>() + checked.attendees.len();
         if people > limits.attendees || overrides.len() > MAX_OVERRIDES {
@@ -191,7 +194,7 @@ impl Importer<'_> {
         let untitled = if is_korean { "(제목 없음)" } else { "(no title)" };
         MeetingRequest {
             summary: if said.summary.is_empty() { untitled.to_owned() } else { said.summary.clone() },
-            description: said.description.clone(),
+            description: said.description.to_string(),
             dt_start: Some(local(said.start, said.is_all_day)),
             dt_end: Some(local(said.end, said.is_all_day)),
             time_zone: Some(said.zone.name().to_owned()),
@@ -275,7 +278,7 @@ impl Importer<'_> {
             whence: &whence,
             now_ms: state.now_ms(),
             web_app_url: &state.settings.web_app_url,
-            templates: self.templates,
+            written: self.written,
             answers_to: state.settings.replies.as_ref().map(|replies| replies.address.as_str()),
         };
         let made = matches!(place, Place::Template(..)).then_some(id);
@@ -313,8 +316,9 @@ impl Importer<'_> {
         } else {
             Vec::new()
         };
-        let counted = self.state.count_mails(&parts.user.id, mails.len())?;
+        let count = mails.len();
         let new = NewMeeting::saying(parts, body, mails)?;
+        let counted = self.state.count_mails(&parts.user.id, count)?;
         let (uid, user, now) = (event.uid.clone(), parts.user.id.clone(), parts.now_ms);
         let written = self.state.store.write_rows(move |tx| {
             if new.row.is_temporary && !space_tasks::settle_intent(tx, &new.row.id.to_string())? {
@@ -334,8 +338,15 @@ impl Importer<'_> {
                 counted.give_back();
                 Ok(false)
             }
-            Err(Unmade::TookTooLong) => Err(KeepFault::took_too_long()),
-            Err(Unmade::Database(fault)) => Err(fault.into()),
+            Err(Unmade::TookTooLong) => {
+                counted.give_back();
+                Err(KeepFault::took_too_long())
+            }
+            Err(Unmade::Database(fault)) => {
+                let outcome = Err::<(), _>(fault);
+                counted.used_by(&outcome);
+                outcome.map(|()| true).map_err(KeepFault::from)
+            }
         }
     }
 }

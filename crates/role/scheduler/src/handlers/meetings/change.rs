@@ -33,7 +33,7 @@ use super::{
 };
 use crate::{
     asked::Asked,
-    branding::Digests,
+    branding::Written,
     meeting::{
         body::{self, Attendee, Body, local, parsed},
         kept::NewMeeting,
@@ -73,8 +73,8 @@ pub(in crate::handlers) struct Around {
     /// As they were when nothing is said.
     pub(super) reminders: Option<Vec<u32>>,
     pub(super) template: Option<String>,
-    /// The texts that invitations are written by from now on.
-    pub(super) templates: Digests,
+    /// By what invitations are written from now on.
+    pub(super) written: Written,
     pub(super) is_temporary: bool,
     /// The request of the space that was made for the change.
     pub(super) made: Option<MeetingId>,
@@ -232,7 +232,7 @@ async fn carried_out(
     check_expected(state, asked, found).await?;
     if let Some(around) = &change.around {
         for body in [Some(&mut after), next.as_mut()].into_iter().flatten() {
-            body.templates.clone_from(&around.templates);
+            around.written.note(body);
         }
     }
     let mut mails = mails::of_notices(&told, Some(&found.body), &after);

@@ -10,7 +10,7 @@ use convoke_store::{DbFault, space_tasks};
 use convoke_web_api::Problem;
 use http::StatusCode;
 
-use super::{answer, instead, keep::KeepFault, organizer, replayed};
+use super::{answer, attendees::Merged, instead, keep::KeepFault, organizer, replayed};
 use crate::{
     asked::{self, Asked, Whence},
     caller::Caller,
@@ -20,6 +20,7 @@ use crate::{
         asked_time,
         body::Body,
         check::{self, Checked},
+        groups,
         kept::{NewMeeting, Parts},
         place::{self, Place},
         shown,
@@ -43,12 +44,16 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
     let mut request: MeetingRequest = json(&asked.body)?;
     asked_time::begin_now(&mut request, state.clock.now())?;
     let organizer = organizer(&state, &asked.caller, &request).await?;
-    let (checked, place) = judge(&request, &organizer, None, &state.settings.limits)?;
+    let groups = groups::asked_for(&state, &request.groups, &organizer.user.email).await?;
+    let people = Merged::whole(&request, &groups)?;
+    request.attendees.clone_from(&people.all);
+    let judged = judge(&request, &organizer, None, &state.settings.limits);
+    let (checked, place) = judged.map_err(|problem| people.told(problem))?;
     let user = &organizer.user;
     let counted = state.count_mails(&user.id, checked.attendees.len() + 1)?;
     let is_own = asked.caller.is_user(&user.id) || matches!(asked.caller, Caller::Operator(_));
     let whence = Whence { on_behalf_of: (!is_own).then(|| user.jid.clone()), ..asked.whence.clone() };
-    let templates = state.templates_of(&organizer).await;
+    let written = state.templates_of(&organizer).await;
     let id = MeetingId(random::guid_at(state.now_ms()));
     let space = match &place {
         Place::Existing(space) => space.clone(),
@@ -72,7 +77,7 @@ pub(crate) async fn create(State(state): State<Shared>, asked: Asked) -> Result<
         whence: &whence,
         now_ms: state.now_ms(),
         web_app_url: &state.settings.web_app_url,
-        templates: &templates,
+        written: &written,
         answers_to: state.settings.replies.as_ref().map(|replies| replies.address.as_str()),
     })?;
     let made = matches!(place, Place::Template(..)).then_some(id);

@@ -160,6 +160,7 @@ pub(crate) async fn replayed(state: &State, asked: &Asked) -> Result<Option<Resp
     let status = u16::try_from(answered.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
     let status = status.unwrap_or(StatusCode::OK);
     let mut response = match answered.shown {
+        Shown::Text(text) if text.is_empty() => status.into_response(),
         Shown::Text(text) => (status, [(header::CONTENT_TYPE, "application/json")], text).into_response(),
         Shown::Meeting(_, number) => {
             let shown = shown.ok_or_else(Problem::internal)?;

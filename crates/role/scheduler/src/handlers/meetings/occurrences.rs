@@ -21,7 +21,7 @@ use jiff::civil::DateTime;
 
 use super::{
     Found,
-    attendees::Merged,
+    attendees::{Merged, Said, groups_of_change},
     change::{Change, carry_out, original, plan},
     create::judge,
     find, find_to_change,
@@ -38,6 +38,7 @@ use crate::{
     meeting::{
         answers::Answers,
         body::{self, Time, local, parsed},
+        groups::Group,
         place::{self, Place},
         plan::invitee,
         shown::{self, etag},
@@ -141,7 +142,8 @@ pub(crate) async fn change(
     let (found, original) = of(&state, &asked, &id, &recurrence).await?;
     let plan = plan(&found)?;
     let planned = plan.occurrence(original).ok_or_else(no_such)?;
-    let (request, merged) = request(&found, &plan, &planned, &patch, wishes.follows)?;
+    let groups = groups_of_change(&state, &found.body, &patch.groups).await?;
+    let (request, merged) = request(&found, &plan, &planned, (&patch, &groups), wishes.follows)?;
     let organizer = organizer_of(&state, &found.body, &request).await?;
     let judged = judge(&request, &organizer, Some(&found.body), &state.settings.limits);
     let (checked, place) = judged.map_err(|problem| merged.told(problem))?;
@@ -165,7 +167,8 @@ pub(crate) async fn change(
     let place = body::Place { space: space.id.clone(), space_name: space.name.clone(), ways };
     let decisions = decisions(&patch.exceptions)?;
     let change = Change { decisions, place: Some(place), people, ..Change::new(scope, aim) };
-    Ok(carry_out(&state, &asked, &found, change, &wishes).await?)
+    let changed = carry_out(&state, &asked, &found, change, &wishes).await;
+    Ok(changed.map_err(|problem| merged.told(problem))?)
 }
 
 /// Cancels one date of a meeting, or it and those after it.
@@ -244,7 +247,7 @@ fn request(
     found: &Found,
     plan: &Plan,
     planned: &Planned,
-    patch: &OccurrencePatch,
+    (patch, groups): (&OccurrencePatch, &[Group]),
     follows: bool,
 ) -> Result<(MeetingRequest, Merged), Problem> {
     let only_following = [
@@ -295,10 +298,15 @@ fn request(
         ..AttendeeRequest::default()
     };
     let invited = face.people.iter().map(attendee).collect();
-    let people =
-        Merged::of(invited, patch.attendees.as_ref(), &patch.add_attendees, &patch.remove_attendees)?;
+    let said = Said {
+        instead: patch.attendees.as_ref(),
+        add: &patch.add_attendees,
+        remove: &patch.remove_attendees,
+        groups,
+    };
+    let people = Merged::of(invited, &said)?;
     let dt_end = match (&patch.dt_start, &patch.dt_end) {
-        (Some(start), None) => moved_end(&time, start).unwrap_or_else(|| time.end.clone()),
+        (Some(start), None) => moved_end(&time, start, time.all_day).unwrap_or_else(|| time.end.clone()),
         (_, Some(end)) => end.clone(),
         (None, None) => time.end.clone(),
     };
@@ -324,11 +332,22 @@ fn request(
     Ok((request, people))
 }
 
-/// The end that keeps the length when the start moves.
-pub(super) fn moved_end(time: &Time, start: &str) -> Option<String> {
+/// The end that keeps the length when the start moves; one that becomes a full-day meeting takes the days that it touches.
+pub(super) fn moved_end(time: &Time, start: &str, all_day: bool) -> Option<String> {
     let length = parsed(&time.start)?.duration_until(parsed(&time.end)?);
-    let end = parsed(start.trim())?.checked_add(length).ok()?;
-    Some(local(end, time.all_day))
+    let start = parsed(start.trim())?;
+    let end = match all_day && !time.all_day {
+        true => {
+            let days = length.as_hours().max(0) / 24 + i64::from(length.as_secs() % 86_400 > 0);
+            start
+                .date()
+                .to_datetime(jiff::civil::Time::midnight())
+                .checked_add(jiff::Span::new().days(days))
+                .ok()?
+        }
+        false => start.checked_add(length).ok()?,
+    };
+    Some(local(end, all_day))
 }
 
 /// What is to become of the exceptions that are named.

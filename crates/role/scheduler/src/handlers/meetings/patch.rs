@@ -13,7 +13,7 @@ use convoke_scheduler_api::{
 use convoke_web_api::{FieldFault, Problem};
 
 use super::{
-    attendees::Merged,
+    attendees::{Merged, Said, groups_of_change},
     change::plan,
     find_to_change,
     occurrences::{decisions, moved_end},
@@ -28,6 +28,8 @@ use crate::{
     openapi::{BodyRefusals, ChangeRefusals, Conditioned, Noticed},
     state::Shared,
 };
+
+const A_START: &str = "It is a local start such as 2026-12-08T10:00:00, or a date of a full-day meeting.";
 
 /// Changes what is named of a meeting; what is not stays as it is.
 #[utoipa::path(patch, path = "/api/v1/scheduler/meetings/{id}", tag = "meetings", request_body = MeetingPatch,
@@ -52,10 +54,21 @@ pub(crate) async fn modify(
     }
     let patch: MeetingPatch = json(&asked.body)?;
     let found = find_to_change(&state, &asked.caller, &id, "change").await?;
+    // Without an end of its own, what follows from a start that is none would be blamed.
+    let has_start = patch.dt_start.as_deref().is_none_or(|start| parsed(start.trim()).is_some());
+    if found.body.is_unscheduled() && patch.dt_end.is_none() && !has_start {
+        return Err(Problem::invalid(vec![FieldFault::new("dtStart", "invalid", A_START)]).into());
+    }
     let same_space = stays(&found.body, &patch);
     let invited = found.body.attendees.iter().map(|attendee| asked_as(attendee, same_space)).collect();
-    let people =
-        Merged::of(invited, patch.attendees.as_ref(), &patch.add_attendees, &patch.remove_attendees)?;
+    let groups = groups_of_change(&state, &found.body, &patch.groups).await?;
+    let said = Said {
+        instead: patch.attendees.as_ref(),
+        add: &patch.add_attendees,
+        remove: &patch.remove_attendees,
+        groups: &groups,
+    };
+    let people = Merged::of(invited, &said)?;
     let decisions = decisions(&patch.exceptions)?;
     let request = MeetingRequest { attendees: people.all.clone(), ..patched(&found.body, patch) };
     let changed = replace_all(&state, &asked, &found, request, (decisions, &wishes)).await;
@@ -84,9 +97,11 @@ pub(crate) async fn add_date(
     let extra: ExtraDate = json(&asked.body)?;
     let found = find_to_change(&state, &asked.caller, &id, "change").await?;
     let fault = |code: &str, reason: &str| Problem::invalid(vec![FieldFault::new("dtStart", code, reason)]);
-    let start = parsed(extra.dt_start.trim()).ok_or_else(|| {
-        fault("invalid", "It is a local start such as 2026-12-08T10:00:00, or a date of a full-day meeting.")
-    })?;
+    if found.body.is_unscheduled() {
+        let reason = "A meeting without a fixed time has no dates; give it a time by PATCH of the meeting with dtStart.";
+        return Err(fault("conflict", reason).into());
+    }
+    let start = parsed(extra.dt_start.trim()).ok_or_else(|| fault("invalid", A_START))?;
     let plan = plan(&found)?;
     if let Some(planned) = plan.occurrence(start) {
         return Err(if planned.is_cancelled {
@@ -136,11 +151,12 @@ fn stays(body: &Body, patch: &MeetingPatch) -> bool {
 fn patched(body: &Body, patch: MeetingPatch) -> MeetingRequest {
     let time = &body.time;
     let same_space = stays(body, &patch);
-    let is_unscheduled = time.series().is_some_and(|series| series.is_unscheduled());
+    let is_unscheduled = body.is_unscheduled();
+    let all_day = patch.is_full_day_meeting.unwrap_or(time.all_day);
     let unscheduled = is_unscheduled && patch.dt_start.is_none() && !patch.start_now;
     let dt_end = match (&patch.dt_start, patch.dt_end) {
         (_, Some(end)) => Some(end),
-        (Some(start), None) => Some(moved_end(time, start).unwrap_or_else(|| time.end.clone())),
+        (Some(start), None) => Some(moved_end(time, start, all_day).unwrap_or_else(|| time.end.clone())),
         (None, None) if is_unscheduled || patch.start_now => None,
         (None, None) => Some(time.end.clone()),
     };
@@ -153,11 +169,12 @@ fn patched(body: &Body, patch: MeetingPatch) -> MeetingRequest {
         dt_start: patch.dt_start.or_else(|| own_start.cloned()),
         dt_end,
         time_zone: Some(patch.time_zone.unwrap_or_else(|| time.zone.clone())),
-        is_full_day_meeting: patch.is_full_day_meeting.unwrap_or(time.all_day),
+        is_full_day_meeting: all_day,
         rrule: patch.rrule.or_else(|| time.rrule.clone()),
         rdate: patch.rdate.unwrap_or_else(|| time.rdate.clone()),
         exdate: patch.exdate.unwrap_or_else(|| time.exdate.clone()),
         attendees: Vec::new(),
+        groups: Vec::new(),
         organizer_role: patch.organizer_role.or_else(|| same_space.then(|| body.organizer.role.clone())),
         co_space: if same_space { Some(body.space.clone()) } else { patch.co_space },
         co_space_template: patch.co_space_template.filter(|_| !same_space),

@@ -16,6 +16,7 @@ use jiff::civil::DateTime;
 
 use super::{
     Found,
+    attendees::{Merged, groups_of_change},
     change::{Around, Change, carry_out, judge_change, plan},
     check_expected,
     create::judge,
@@ -26,7 +27,7 @@ use super::{
 };
 use crate::{
     asked::Asked,
-    branding::Digests,
+    branding::Written,
     caller::Caller,
     handlers::json,
     meeting::{
@@ -63,9 +64,13 @@ pub(crate) async fn replace(
     if let Some(answer) = replayed(&state, &asked).await? {
         return Ok(answer);
     }
-    let request: MeetingRequest = json(&asked.body)?;
+    let mut request: MeetingRequest = json(&asked.body)?;
     let found = find_to_change(&state, &asked.caller, &id, "change").await?;
-    Ok(replace_all(&state, &asked, &found, request, (Vec::new(), &wishes)).await?)
+    let groups = groups_of_change(&state, &found.body, &request.groups).await?;
+    let people = Merged::whole(&request, &groups)?;
+    request.attendees.clone_from(&people.all);
+    let changed = replace_all(&state, &asked, &found, request, (Vec::new(), &wishes)).await;
+    Ok(changed.map_err(|problem| people.told(problem))?)
 }
 
 /// Makes the whole meeting what is asked for.
@@ -81,8 +86,7 @@ pub(super) async fn replace_all(
         return Err(Problem::new(409, "Cancelled", words).coded("cancelled"));
     }
     asked_time::begin_now(&mut request, state.clock.now())?;
-    let is_unscheduled = found.body.time.series().is_some_and(|series| series.is_unscheduled());
-    if request.unscheduled && !is_unscheduled {
+    if request.unscheduled && !found.body.is_unscheduled() {
         let reason = "A meeting that has a time keeps one; cancel it, and make one without a fixed time.";
         return Err(Problem::invalid(vec![FieldFault::new("unscheduled", "conflict", reason)]));
     }
@@ -148,7 +152,7 @@ pub(super) async fn replace_all(
         guest_list: checked.guest_list,
         reminders: checked.reminders.clone(),
         template,
-        templates: if wishes.is_dry { Digests::new() } else { state.templates_of(&organizer).await },
+        written: if wishes.is_dry { Written::default() } else { state.templates_of(&organizer).await },
         is_temporary,
         made: made.filter(|_| !wishes.is_dry),
     };

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{Path, State},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use convoke_http::Refusal;
 use convoke_runtime::random;
@@ -19,8 +19,11 @@ use http::StatusCode;
 
 use super::find;
 use crate::{
+    asked::Asked,
     caller::Caller,
+    handlers::meetings::replayed,
     meeting::listing::instant_ms,
+    named,
     openapi::{AnswerRefusals, ReadRefusals},
     state::{Shared, database},
 };
@@ -46,64 +49,71 @@ pub(crate) async fn list(
 
 /// Sends a webhook an event that tells of no meeting, so that its receiver can be tried.
 #[utoipa::path(post, path = "/api/v1/scheduler/webhooks/{id}/test", tag = "webhooks",
-    params(("id" = String, Path, description = "The webhook's id (a GUID)")),
+    params(
+        ("id" = String, Path, description = "The webhook's id (a GUID)"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
     responses((status = 202, description = "The event is on its way", body = WebhookDelivery), AnswerRefusals),
     security(("basic" = []), ("bearer" = [])))]
 pub(crate) async fn test(
     State(state): State<Shared>,
-    caller: Caller,
     Path(id): Path<String>,
+    asked: Asked,
 ) -> Result<Response, Refusal> {
-    let webhook = find(&state, &caller, &id).await?;
+    if let Some(answer) = replayed(&state, &asked).await? {
+        return Ok(answer);
+    }
+    let webhook = find(&state, &asked.caller, &id).await?;
     if !webhook.is_enabled {
         return Err(disabled().into());
     }
     let now = state.now_ms();
     let (webhook, event) = (webhook.id, random::guid_at(now));
-    let queued = state.store.write(move |tx| {
+    let queued = named::write(&state, &asked, StatusCode::ACCEPTED, move |tx| {
         let limit = (now - MINUTE_MS, MAX_TESTS_A_MINUTE);
-        if !webhook_deliveries::queue_test(tx, webhook, event, limit, now)? {
-            return Ok(None);
-        }
-        webhook_deliveries::find(tx, webhook, event)
+        let is_queued = webhook_deliveries::queue_test(tx, webhook, event, limit, now)?;
+        let row = if is_queued { webhook_deliveries::find(tx, webhook, event)? } else { None };
+        let too_many = || {
+            let words = format!("A webhook is tested {MAX_TESTS_A_MINUTE} times a minute at most.");
+            Problem::too_many(words).to_be_retried_in(60)
+        };
+        Ok(shown(row.ok_or_else(too_many)?))
     });
-    let queued: Result<_, DbFault> = queued.await;
-    let Some(row) = queued.map_err(database)? else {
-        let words = format!("A webhook is tested {MAX_TESTS_A_MINUTE} times a minute at most.");
-        return Err(Problem::too_many(words).to_be_retried_in(60).into());
-    };
-    Ok((StatusCode::ACCEPTED, Json(shown(row))).into_response())
+    Ok(queued.await?)
 }
 
 /// Tells an event again that was delivered, or that was given up.
 #[utoipa::path(post, path = "/api/v1/scheduler/webhooks/{id}/deliveries/{did}/retry", tag = "webhooks",
     params(
         ("id" = String, Path, description = "The webhook's id (a GUID)"),
-        ("did" = String, Path, description = "The delivery's id (a GUID)")),
+        ("did" = String, Path, description = "The delivery's id (a GUID)"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, good for 24 hours")),
     responses((status = 202, description = "The event is on its way again", body = WebhookDelivery), AnswerRefusals),
     security(("basic" = []), ("bearer" = [])))]
 pub(crate) async fn retry(
     State(state): State<Shared>,
-    caller: Caller,
     Path((id, delivery)): Path<(String, String)>,
+    asked: Asked,
 ) -> Result<Response, Refusal> {
-    let webhook = find(&state, &caller, &id).await?;
+    if let Some(answer) = replayed(&state, &asked).await? {
+        return Ok(answer);
+    }
+    let webhook = find(&state, &asked.caller, &id).await?;
     let missing = || Problem::not_found("The webhook has no such delivery.");
     let delivery = convoke_model::id::parse_guid(&delivery).map_err(|_| missing())?;
     if !webhook.is_enabled {
         return Err(disabled().into());
     }
     let (webhook, now) = (webhook.id, state.now_ms());
-    let retried = state.store.write_rows(move |tx| {
+    let retried = named::write(&state, &asked, StatusCode::ACCEPTED, move |tx| {
         let is_retried = webhook_deliveries::retry(tx, webhook, delivery, now)?;
-        Ok::<_, DbFault>((is_retried, webhook_deliveries::find(tx, webhook, delivery)?))
+        let row = webhook_deliveries::find(tx, webhook, delivery)?.ok_or_else(missing)?;
+        if !is_retried {
+            let words = "It is on its way already.";
+            return Err(Problem::new(409, "Under way", words).coded("underWay").into());
+        }
+        Ok(shown(row))
     });
-    let (is_retried, row) = retried.await.map_err(database)?;
-    let row = row.ok_or_else(missing)?;
-    if !is_retried {
-        return Err(Problem::new(409, "Under way", "It is on its way already.").coded("underWay").into());
-    }
-    Ok((StatusCode::ACCEPTED, Json(shown(row))).into_response())
+    Ok(retried.await?)
 }
 
 fn disabled() -> Problem {
