@@ -202,7 +202,7 @@ fn an_event_is_delivered_by_whoever_claims_it_and_again_after_the_claim_has_ende
             run(&store, move |tx| webhook_deliveries::find(tx, hook, Uuid::from_u128(10))).await.unwrap();
         assert_eq!(
             (found.state.as_str(), found.attempts, found.next_at, found.gives_up_at),
-            ("queued", 0, 200, 200 + TRIED_FOR_MS)
+            ("queued", 0, 0, 200 + TRIED_FOR_MS)
         );
         assert_eq!(run(&store, |tx| webhook_deliveries::forget(tx, 50, 10)).await, 0);
         assert_eq!(run(&store, |tx| webhook_deliveries::forget(tx, 51, 1)).await, 1);
