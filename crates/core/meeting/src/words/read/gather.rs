@@ -44,6 +44,8 @@ pub(super) struct Sorted {
     pub(super) run: Option<Place>,
     pub(super) until: Option<(Place, When)>,
     pub(super) count: Option<(Place, u32)>,
+    /// How many times, before it is known whether in all.
+    often: Option<(Place, u32)>,
     pub(super) lasting: Option<(Place, u32, Unit)>,
     pub(super) without: Vec<(Place, When, Option<When>)>,
     pub(super) without_weekdays: Named<Weekday>,
@@ -124,6 +126,7 @@ impl Sorted {
             }
         }
         sorted.every = sorted.agreed(&every)?;
+        sorted.settle_often(doubt)?;
         if doubt == Some(Doubt::Months) {
             sorted.take_months_otherwise();
         }
@@ -174,6 +177,7 @@ impl Sorted {
             Said::Until(when) => once(&mut self.until, place, (place, *when))?,
             Said::Run(first, last) => self.run(place, *first, *last, context)?,
             Said::Count(many) => once(&mut self.count, place, (place, *many))?,
+            Said::Often(many) => once(&mut self.often, place, (place, *many))?,
             Said::For(many, unit) => once(&mut self.lasting, place, (place, *many, *unit))?,
             Said::Without(first, last) => self.without.push((place, *first, *last)),
             Said::WithoutWeekdays(days) => self.without_weekdays.add(place, days),
@@ -241,6 +245,19 @@ impl Sorted {
         }
     }
 
+    /// "매주 월, 수 2회" says again how many are named in each period; any other number is one in all.
+    fn settle_often(&mut self, doubt: Option<Doubt>) -> Result<(), Refusal> {
+        let Some((place, many)) = self.often else { return Ok(()) };
+        let days = self.weekdays.all.len() + self.days.all.len() + self.dates.all.len();
+        let times = self.clocks.all.len();
+        let named = [1, days, times, days * times];
+        let is_rate = usize::try_from(many).is_ok_and(|many| named.contains(&many));
+        if is_rate && many > 0 && doubt != Some(Doubt::Often) {
+            return Ok(());
+        }
+        once(&mut self.count, place, (place, many))
+    }
+
     /// One recurrence out of all that were said.
     fn agreed(&self, said: &[(Place, u32, Unit)]) -> Result<Option<(Place, u32, Unit)>, Refusal> {
         let Some(first) = said.first() else { return Ok(None) };
@@ -263,8 +280,10 @@ impl Sorted {
         let bare_weekdays = !self.weekdays.is_empty() && self.days.is_empty();
         let (fine, coarse) = if a.2 < b.2 { (a, b) } else { (b, a) };
         let fits = match (fine.2, coarse.2) {
-            // Every Friday of every month is every Friday.
-            (Unit::Week, Unit::Month | Unit::Year) => fine.1 == 1 && coarse.1 == 1 && bare_weekdays,
+            // Every Friday of every month is every Friday; every Friday once a month is not.
+            (Unit::Week, Unit::Month | Unit::Year) => {
+                fine.1 == 1 && coarse.1 == 1 && bare_weekdays && self.rate.is_none()
+            }
             (Unit::Day, Unit::Week) => fine.1 == 1 && coarse.1 == 1 && bare_weekdays,
             (Unit::Minute | Unit::Hour, Unit::Day) => coarse.1 == 1,
             _ => false,

@@ -121,6 +121,8 @@ pub(super) enum Said {
     Run(When, When),
     /// How many times in all.
     Count(u32),
+    /// How many times, in all or in each period: "매주 월요일 1회", "once every Monday".
+    Often(u32),
     /// For how many days, weeks, ...
     For(u32, Unit),
     /// Dates that are left out, the second one for a range.
@@ -161,13 +163,15 @@ pub(super) enum Doubt {
     NextWeekday,
     /// "Friday at midnight".
     Night,
+    /// "once every Monday": in each period or in all.
+    Often,
     /// "at 3".
     Hour,
 }
 
 impl Doubt {
     /// All of them, those that change most first.
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Nth,
         Self::Bi,
         Self::Quarter,
@@ -175,6 +179,7 @@ impl Doubt {
         Self::UntilMonth,
         Self::NextWeekday,
         Self::Night,
+        Self::Often,
         Self::Hour,
     ];
 }

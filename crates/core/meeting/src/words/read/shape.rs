@@ -225,7 +225,8 @@ fn of_units(said: &Sorted) -> Result<Shape, Refusal> {
             unit.name()
         )));
     }
-    let is_run = said.from.is_some() && said.until.is_some();
+    let lasts_days = matches!(said.lasting, Some((_, _, Unit::Day)));
+    let is_run = said.from.is_some() && (said.until.is_some() || lasts_days);
     let (many, unit) = match said.every {
         Some((_, many, unit)) => (many, unit),
         None if !said.months.is_empty() && said.every_month => (1, Unit::Year),

@@ -65,15 +65,38 @@ impl Reader<'_> {
             || self.accept(&["total", "altogether"]);
         let follows_unit =
             self.said.last().is_some_and(|piece| matches!(piece.said, Said::Every(..) | Said::Bi(_)));
-        let is_parted =
-            from.checked_sub(1).is_none_or(|before| !matches!(self.tokens[before].piece, Text::Word(_)));
-        if follows_unit && !is_parted && !is_in_all && !self.tokens.get(from).is_some_and(|token| {
-            matches!(&token.piece, Text::Word(word) if matches!(word.as_str(), "for" | "until" | "ends" | "ending" | "through"))
-        }) {
+        let before = from.checked_sub(1).map(|before| &self.tokens[before].piece);
+        let is_led = self.is_led_to_end(from);
+        if follows_unit && matches!(before, Some(Text::Word(_))) && !is_in_all && !is_led {
             return Err(self.refuse(from, "could be in each of them or in all; say \", 5 times in all\", or the days and times that are meant"));
         }
-        self.say(from, Said::Count(many));
+        // "every Friday, once" is an end; "once every Friday" is none.
+        let is_parted = matches!(before, Some(Text::Sign(_)));
+        let is_end = is_in_all || is_led || is_parted;
+        self.say(from, if is_end { Said::Count(many) } else { Said::Often(many) });
         Ok(())
+    }
+
+    /// Whether the words of a count say that it is an end: "for 10 times", "ends after 10 occurrences".
+    fn is_led_to_end(&self, from: usize) -> bool {
+        const ENDS: [&str; 13] = [
+            "for",
+            "until",
+            "till",
+            "til",
+            "ends",
+            "ending",
+            "end",
+            "through",
+            "thru",
+            "up",
+            "to",
+            "occurrence",
+            "occurrences",
+        ];
+        self.tokens[from..self.next]
+            .iter()
+            .any(|token| matches!(&token.piece, Text::Word(word) if ENDS.contains(&word.as_str())))
     }
 
     /// The number in what was read from a token on.

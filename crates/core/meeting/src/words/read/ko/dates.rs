@@ -11,8 +11,13 @@ use super::{
 };
 
 /// What shows that a number of days is none of a date.
-const NO_DATE: &[&str] =
-    &["마다", " 마다", "간격", " 간격", "동안", " 동안", "간", "에 한", "에 1", "에 두", "에 2"];
+const NO_DATE: &[&str] = &[
+    "마다", " 마다", "간격", " 간격", "동안", " 동안", "간", "에 한", "에 두", "에 1회", "에 1번", "에 2회",
+    "에 2번",
+];
+
+/// What shows that a bare number is none of a date.
+const NO_DAY: &[&str] = &[":", "시", "회", "번", "월", "주", "분", ".", "/", "개", "명", "년", "달"];
 
 impl Reader<'_> {
     /// A date or a range of dates, and what it is: 부터 begins, 까지 ends; what is not said stays open.
@@ -119,9 +124,9 @@ impl Reader<'_> {
     fn day_of(&mut self, same: When) -> Option<When> {
         let When::Day { year, month, .. } = same else { return None };
         let day = self.day_number()?;
-        if self.eat(&["일"]).is_none()
-            && (self.is_at_any(&[":", "시", "회", "번", "월", "주", "분", "."]) || self.is_at("/"))
-        {
+        // 12월 7일부터 10일마다 is every ten days from that date.
+        let is_other = if self.eat(&["일"]).is_some() { NO_DATE } else { NO_DAY };
+        if self.is_at_any(is_other) {
             return None;
         }
         let weekday = self.attempt(Self::weekday_after);

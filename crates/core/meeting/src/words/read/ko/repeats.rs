@@ -143,9 +143,11 @@ impl Reader<'_> {
         let from = self.next;
         let is_in_all = self.eat(&["총 ", "총", "모두 ", "전부 ", "합계 "]).is_some();
         if let Some(times) = self.attempt(|reader| reader.so_many_times()) {
-            // 매주 2회 was read with its unit; 매일, 5회 is an end.
-            self.eat(&["만"]);
-            self.say(from, Said::Count(times));
+            // 매주 2회 was read with its unit; 매일, 5회 is an end, 매주 월요일 1회 is none.
+            let is_only = self.eat(&["만"]).is_some();
+            let before = self.letters[..from].iter().rev().find(|letter| **letter != ' ');
+            let is_end = is_in_all || is_only || before == Some(&',');
+            self.say(from, if is_end { Said::Count(times) } else { Said::Often(times) });
             return Ok(true);
         }
         if let Some((many, unit)) = self.attempt(|reader| {
