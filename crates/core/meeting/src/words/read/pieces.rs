@@ -47,6 +47,7 @@ pub(super) enum Unit {
     Week,
     Month,
     Quarter,
+    HalfYear,
     Year,
 }
 
@@ -60,6 +61,7 @@ impl Unit {
             Self::Week => "week",
             Self::Month => "month",
             Self::Quarter => "quarter",
+            Self::HalfYear => "half year",
             Self::Year => "year",
         }
     }

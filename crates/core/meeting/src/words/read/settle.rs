@@ -18,6 +18,12 @@ use crate::{Rule, Series, Until, draft::MAX_EXTRA_DATES, series::SeriesParts};
 /// Up to how many occurrences are looked at for a first one, for an end and for dates that are left out.
 const MAX_LOOKED_AT: usize = 10_000;
 
+/// Up to how long ago a first day without a year lies that is not next year's.
+const RECENT_FIRST_DAYS: i64 = 92;
+/// The same of a last day, which is more often meant to be next year's.
+const RECENT_LAST_DAYS: i64 = 31;
+const YEAR_DAYS: i64 = 366;
+
 /// What the pieces mean, with one doubt taken the other way.
 pub(super) fn settle(pieces: &[Piece], around: &Around, doubt: Option<Doubt>) -> Result<Meaning, Refusal> {
     let said = Sorted::of(pieces, doubt)?;
@@ -76,13 +82,54 @@ impl Settling<'_> {
         };
         // A time of today that is over begins another day, unless the meeting already lies in the past.
         let is_over = |start: DateTime| start.date() == now.date() && start < now && self.around.start >= now;
-        let start = self.first(rule, from.to_datetime(time), &is_over);
+        let start = match self.begun() {
+            Some(begun) => self.going_on(rule, begun.to_datetime(time), &is_over),
+            None => self.first(rule, from.to_datetime(time), &is_over),
+        };
         let start = start.ok_or_else(|| {
             refuse("names no date that exists; say for example \"every month on the last day\"")
         })?;
         match self.until.filter(|last| start.date() > *last) {
             Some(_) => Err(refuse("ends before it begins")),
             None => Ok(start),
+        }
+    }
+
+    /// Where a first day without a year lies that is over, but not by much, or that begins a run which goes on today.
+    fn begun(&self) -> Option<Date> {
+        let (place, when) = self.said.from?;
+        let today = self.around.now.date();
+        let goes_on = self.said.until.is_some_and(|(last_place, last)| {
+            let (Ok(first), Ok(last)) = (self.days(place, when, today), self.days(last_place, last, today))
+            else {
+                return false;
+            };
+            today <= last.1 && last.1 < first.0
+        });
+        let days = if goes_on { YEAR_DAYS } else { RECENT_FIRST_DAYS };
+        when.just_past(today, days).map(|(first, _)| first)
+    }
+
+    /// The first of what began before today that is not over, in the order that it began with.
+    fn going_on(&self, rule: &Rule, begun: DateTime, is_over: &dyn Fn(DateTime) -> bool) -> Option<DateTime> {
+        let first = self.first(rule, begun, &|_| false)?;
+        let today = self.around.now.date();
+        let series = series(rule.clone(), first, self.around)?;
+        let mut found = series.occurrences().take(MAX_LOOKED_AT).map(|found| found.original);
+        found.find(|start| start.date() >= today && !is_over(*start))
+    }
+
+    /// A last day without a year that has just gone by was hardly meant to be next year's.
+    fn is_not_over(&self, place: Place, when: When, start: Date) -> Result<(), Refusal> {
+        let today = self.around.now.date();
+        let begins_later = self.said.from.is_some_and(|(place, when)| {
+            self.begun().is_none() && self.days(place, when, today).is_ok_and(|(first, _)| first > today)
+        });
+        match when.just_past(start, RECENT_LAST_DAYS) {
+            Some((_, last)) if last < today && !begins_later => {
+                Err(place.refuse(format!("is over, as {last} lies in the past; say the year")))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -161,6 +208,7 @@ impl Settling<'_> {
     fn ended(&self, rule: Rule, start: DateTime) -> Result<Rule, Refusal> {
         let last = match (self.said.until, self.said.lasting) {
             (Some((place, when)), _) => {
+                self.is_not_over(place, when, start.date())?;
                 let last = self.days(place, when, start.date())?.1;
                 if last < start.date() {
                     return Err(place.refuse("ends before it begins"));
@@ -199,6 +247,7 @@ impl Settling<'_> {
         let span = match unit {
             Unit::Year => span.try_years(many),
             Unit::Quarter => span.try_months(many.saturating_mul(3)),
+            Unit::HalfYear => span.try_months(many.saturating_mul(6)),
             Unit::Month => span.try_months(many),
             Unit::Week => span.try_weeks(many),
             _ => span.try_days(many),

@@ -240,6 +240,7 @@ fn of_units(said: &Sorted) -> Result<Shape, Refusal> {
         Unit::Week => (Frequency::Weekly, 1),
         Unit::Month => (Frequency::Monthly, 1),
         Unit::Quarter => (Frequency::Monthly, 3),
+        Unit::HalfYear => (Frequency::Monthly, 6),
         Unit::Year => (Frequency::Yearly, 1),
     };
     let mut shape = Shape::every(frequency, many.saturating_mul(each));

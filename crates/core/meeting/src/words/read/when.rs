@@ -160,6 +160,29 @@ impl When {
         }
     }
 
+    /// The first and the last day of a date without a year that was over at most so many days before `before`.
+    pub(super) fn just_past(self, before: Date, days: i64) -> Option<(Date, Date)> {
+        let of_year = |year: i16| match self {
+            Self::Day { year: None, month, day, .. } => {
+                Date::new(year, month, day).ok().map(|date| (date, date))
+            }
+            Self::EndOfMonth { year: None, month } => {
+                Date::new(year, month, 1).ok().map(|first| (first.last_of_month(), first.last_of_month()))
+            }
+            Self::Month { year: None, month, .. } => {
+                Date::new(year, month, 1).ok().map(|first| (first, first.last_of_month()))
+            }
+            _ => None,
+        };
+        let earliest = before.checked_sub(days.days()).ok()?;
+        let is_recent = |(_, last): &(Date, Date)| earliest <= *last && *last < before;
+        [Some(before.year()), before.year().checked_sub(1)]
+            .into_iter()
+            .flatten()
+            .filter_map(of_year)
+            .find(is_recent)
+    }
+
     /// The date of a year, or the next one.
     fn next(self, year: Option<i16>, seen: Seen, make: impl Fn(i16) -> Option<Date>) -> Result<Date, String> {
         let found = match year {

@@ -205,7 +205,7 @@ impl Reader<'_> {
             return self.on_part_of_day();
         }
         if self.phrase(&["half", "year"]) {
-            self.say(from, Said::Every(many.saturating_mul(6), Unit::Month));
+            self.say(from, Said::Every(many, Unit::HalfYear));
             return Ok(());
         }
         let Some((unit, each)) = self.word(0).and_then(words::repeated_unit) else {

@@ -43,7 +43,7 @@ impl Reader<'_> {
         let is_of_days = self.said.iter().all(|piece| {
             !matches!(
                 piece.said,
-                Said::Every(_, Unit::Month | Unit::Quarter | Unit::Year)
+                Said::Every(_, Unit::Month | Unit::Quarter | Unit::HalfYear | Unit::Year)
                     | Said::OfThe(_)
                     | Said::Bi(Unit::Month)
                     | Said::Months { .. }

@@ -87,7 +87,7 @@ pub(super) fn adverb(word: &str) -> Option<(Unit, u32)> {
         "monthly" => (Unit::Month, 1),
         "quarterly" => (Unit::Quarter, 1),
         "yearly" | "annually" | "annual" => (Unit::Year, 1),
-        "semiannually" | "semiannual" => (Unit::Month, 6),
+        "semiannually" | "semiannual" => (Unit::HalfYear, 1),
         _ => return None,
     })
 }

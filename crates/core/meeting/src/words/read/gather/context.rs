@@ -25,7 +25,7 @@ impl Context {
         });
         let is_of_month = is_monthly
             || is_yearly
-            || says(&|said| matches!(said, Said::OfThe(_) | Said::Every(_, Unit::Quarter)));
+            || says(&|said| matches!(said, Said::OfThe(_) | Said::Every(_, Unit::Quarter | Unit::HalfYear)));
         Self { is_yearly, is_monthly, is_of_month }
     }
 

@@ -25,7 +25,10 @@ impl Reader<'_> {
             return Ok(true);
         }
         let is_of_unit = self.said.last().is_some_and(|piece| {
-            matches!(piece.said, Said::Every(_, Unit::Month | Unit::Quarter | Unit::Year) | Said::OfThe(_))
+            matches!(
+                piece.said,
+                Said::Every(_, Unit::Month | Unit::Quarter | Unit::HalfYear | Unit::Year) | Said::OfThe(_)
+            )
         });
         if is_of_unit && self.eat(&["말"]).is_some() {
             self.say(from, Said::Days(vec![Day::Nth(-1)]));

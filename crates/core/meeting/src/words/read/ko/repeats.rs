@@ -106,10 +106,9 @@ impl Reader<'_> {
             return Some(Said::Every(many, unit));
         }
         // 매월 15일마다: the day, not every 15 days.
-        let is_monthly = self
-            .said
-            .iter()
-            .any(|piece| matches!(piece.said, Said::Every(_, Unit::Month | Unit::Quarter | Unit::Year)));
+        let is_monthly = self.said.iter().any(|piece| {
+            matches!(piece.said, Said::Every(_, Unit::Month | Unit::Quarter | Unit::HalfYear | Unit::Year))
+        });
         if unit == Unit::Day && is_monthly {
             return None;
         }

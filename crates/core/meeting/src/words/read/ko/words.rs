@@ -2,7 +2,7 @@
 
 use jiff::civil::Weekday;
 
-use super::super::pieces::Unit::{self, Day, Hour, Minute, Month, Quarter, Week, Year};
+use super::super::pieces::Unit::{self, Day, HalfYear, Hour, Minute, Month, Quarter, Week, Year};
 
 /// Words that say a recurrence by themselves; 매 월요일 is another thing.
 pub(super) const UNITS: &[(&str, (Unit, u32))] = &[
@@ -31,11 +31,11 @@ pub(super) const UNITS: &[(&str, (Unit, u32))] = &[
     ("매분기", (Quarter, 1)),
     ("분기마다", (Quarter, 1)),
     ("분기별", (Quarter, 1)),
-    ("매 반기", (Month, 6)),
-    ("매반기", (Month, 6)),
-    ("반기마다", (Month, 6)),
-    ("반기별", (Month, 6)),
-    ("반년마다", (Month, 6)),
+    ("매 반기", (HalfYear, 1)),
+    ("매반기", (HalfYear, 1)),
+    ("반기마다", (HalfYear, 1)),
+    ("반기별", (HalfYear, 1)),
+    ("반년마다", (HalfYear, 1)),
     ("매년", (Year, 1)),
     ("매 년", (Year, 1)),
     ("매해", (Year, 1)),

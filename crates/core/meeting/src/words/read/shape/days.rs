@@ -12,6 +12,9 @@ use crate::{Frequency, rule::weekday_letters, words::spoken::WORKDAYS};
 /// The first and the last months of quarters.
 const FIRST_OF_QUARTERS: [i8; 4] = [1, 4, 7, 10];
 const LAST_OF_QUARTERS: [i8; 4] = [3, 6, 9, 12];
+/// The same of the halves of a year.
+const FIRST_OF_HALVES: [i8; 2] = [1, 7];
+const LAST_OF_HALVES: [i8; 2] = [6, 12];
 
 /// Dates of every year.
 pub(super) fn of_dates(said: &Sorted) -> Result<Shape, Refusal> {
@@ -68,7 +71,8 @@ pub(super) fn of_days(said: &Sorted, doubt: Option<Doubt>) -> Result<Shape, Refu
     )?;
     let (many, unit) = unit_of_days(said)?;
     let mut shape = match unit {
-        Unit::Quarter => of_quarter(said, many, doubt)?,
+        Unit::Quarter => of_part_of_year(said, many, doubt, (&FIRST_OF_QUARTERS, &LAST_OF_QUARTERS))?,
+        Unit::HalfYear => of_part_of_year(said, many, doubt, (&FIRST_OF_HALVES, &LAST_OF_HALVES))?,
         Unit::Year if said.months.is_empty() => of_year(said, many)?,
         Unit::Year => Shape { months: said.months.all.clone(), ..Shape::every(Frequency::Yearly, many) },
         _ => Shape::every(Frequency::Monthly, many),
@@ -100,6 +104,7 @@ fn unit_of_days(said: &Sorted) -> Result<(u32, Unit), Refusal> {
         (Some((1, Unit::Month)), None | Some(Unit::Month)) if has_months => (1, Unit::Year),
         (Some((many, Unit::Month)), None | Some(Unit::Month)) => (many, Unit::Month),
         (Some((many, Unit::Quarter)), None | Some(Unit::Quarter)) => (many, Unit::Quarter),
+        (Some((many, Unit::HalfYear)), None) => (many, Unit::HalfYear),
         (Some((many, Unit::Year)), None | Some(Unit::Year)) => (many, Unit::Year),
         (Some((many, Unit::Year)), Some(Unit::Month)) if has_months => (many, Unit::Year),
         (Some((_, unit)), Some(of)) if unit >= Unit::Month => {
@@ -118,23 +123,31 @@ fn unit_of_days(said: &Sorted) -> Result<(u32, Unit), Refusal> {
         (many, Unit::Month) if has_months && many > 1 => {
             Err(said.months.place.refuse("names months beside every so many months; say one of them"))
         }
-        (_, Unit::Quarter) if has_months => {
-            Err(said.months.place.refuse("names months beside quarters; say one of them"))
+        (_, Unit::Quarter | Unit::HalfYear) if has_months => {
+            Err(said.months.place.refuse("names months beside quarters or half years; say one of them"))
         }
         found => Ok(found),
     }
 }
 
-/// Days of a quarter lie in its first or in its last month.
-fn of_quarter(said: &Sorted, many: u32, doubt: Option<Doubt>) -> Result<Shape, Refusal> {
+/// Days of a quarter or of half a year lie in its first or in its last month; `months` are those.
+fn of_part_of_year(
+    said: &Sorted,
+    many: u32,
+    doubt: Option<Doubt>,
+    months: (&[i8], &[i8]),
+) -> Result<Shape, Refusal> {
     let place = said.days.place;
+    let (first, last) = months;
     if many > 1 {
-        return Err(place.refuse("names days beside every so many quarters; say the months that are meant"));
+        return Err(place.refuse(
+            "names days beside every so many quarters or half years; say the months that are meant",
+        ));
     }
     let days = &said.days.all;
     let are_numbers = days.iter().all(|day| matches!(day, Day::Number(number) if *number > 1));
     if are_numbers && doubt == Some(Doubt::Quarter) {
-        return Ok(Shape::every(Frequency::Monthly, 3));
+        return Ok(Shape::every(Frequency::Monthly, if first.len() == 2 { 6 } else { 3 }));
     }
     // A month has every weekday four times, 20 days from Monday to Friday and 28 days at least.
     let is_in = |day: &Day, sign: i16| match *day {
@@ -144,11 +157,11 @@ fn of_quarter(said: &Sorted, many: u32, doubt: Option<Doubt>) -> Result<Shape, R
         Day::Workday(nth) => (1..=20).contains(&(i16::from(nth) * sign)),
     };
     let months = if days.iter().all(|day| is_in(day, 1)) {
-        FIRST_OF_QUARTERS
+        first
     } else if days.iter().all(|day| is_in(day, -1)) {
-        LAST_OF_QUARTERS
+        last
     } else {
-        return Err(place.refuse("names days of a quarter that no single rule gives; say the months that are meant, for example \"the last Friday of March, June, September and December\""));
+        return Err(place.refuse("names days of a quarter or half year that no single rule gives; say the months that are meant, for example \"the last Friday of March, June, September and December\""));
     };
     Ok(Shape { months: months.to_vec(), ..Shape::every(Frequency::Monthly, 1) })
 }

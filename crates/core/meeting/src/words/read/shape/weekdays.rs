@@ -44,7 +44,7 @@ pub(super) fn of_weekdays(said: &Sorted) -> Result<Shape, Refusal> {
                 "names weekdays beside every {many} days; say \"every {many} days\", \"every other week on Monday\" or the weekdays alone"
             )));
         }
-        (Some((_, Unit::Month | Unit::Quarter | Unit::Year)), _) | (None, Some(_)) if named => return Err(which_one(said)),
+        (Some((_, Unit::Month | Unit::Quarter | Unit::HalfYear | Unit::Year)), _) | (None, Some(_)) if named => return Err(which_one(said)),
         (Some((many, Unit::Week)), Some(_)) if named => {
             return Err(place.refuse(format!("is every {many} weeks and of a month at once; say \"every first and third Friday of the month\" or \"every other Friday\"")));
         }
@@ -82,6 +82,7 @@ fn which_one(said: &Sorted) -> Refusal {
     let place: Place = said.weekdays.place;
     let of = match said.every.map(|(_, _, unit)| unit).or(said.of.map(|(_, unit)| unit)) {
         Some(Unit::Quarter) => "quarter",
+        Some(Unit::HalfYear) => "half year",
         Some(Unit::Year) => "year",
         _ => "month",
     };
