@@ -98,10 +98,11 @@ impl Clock {
         Self { hour, ..self }
     }
 
-    /// The half that most people mean: meetings are held from 7:00 to 18:59.
-    fn guessed(self, as_written: bool) -> Self {
-        let hour = if !as_written && (1..=6).contains(&self.hour) { self.hour + 12 } else { self.hour };
-        self.at_hour(hour)
+    /// The half that most people mean, or the other one: meetings are held from 7:00 to 18:59, and 7 and 8 may be of
+    /// the evening as well.
+    fn guessed(self, other: bool) -> Self {
+        let is_later = if other { 7..=8 } else { 1..=6 }.contains(&self.hour);
+        self.at_hour(if is_later { self.hour + 12 } else { self.hour })
     }
 
     /// The same in both halves of the day.
@@ -118,11 +119,12 @@ fn between(start: Clock, end: Clock) -> i64 {
     }
 }
 
-/// Which times are meant; `as_written` takes an hour without its half as of 24 hours. An error says what would be right.
+/// Which times are meant; `other` takes an
+/// hour without its half as of the half that is meant less often. An error says what would be right.
 pub(super) fn slots(
     said: &[(Clock, Option<Clock>)],
     part: Option<Part>,
-    as_written: bool,
+    other: bool,
 ) -> Result<Vec<Slot>, &'static str> {
     let is_of_24 = said.iter().any(|(start, end)| {
         start.sure == Sure::Day || end.is_some_and(|end| end.sure == Sure::Day && end.hour != 0)
@@ -140,7 +142,9 @@ pub(super) fn slots(
         let start = match (start.sure, end) {
             (Sure::Open, _) if is_of_24 => start,
             (Sure::Open, Some(end)) if end.sure == Sure::Half => nearest_before(start, *end),
-            (Sure::Open, _) => one_of_list(start, before, as_written)?,
+            (Sure::Open, end) => {
+                one_of_list(start, before, other && !end.is_some_and(|end| is_long(start, end)))?
+            }
             _ => start,
         };
         // "9 and 10 pm": 9 could be of either half; "9 and 2 pm" and "2 and 3 pm" are clear.
@@ -186,19 +190,26 @@ fn nearest_before(start: Clock, end: Clock) -> Clock {
 }
 
 /// A time without its half, alone or in a list: 2 pm and 4, at 9 and 2.
-fn one_of_list(start: Clock, before: Option<Clock>, as_written: bool) -> Result<Clock, &'static str> {
-    let Some(before) = before else { return Ok(start.guessed(as_written)) };
+fn one_of_list(start: Clock, before: Option<Clock>, other: bool) -> Result<Clock, &'static str> {
+    let Some(before) = before else { return Ok(start.guessed(other)) };
     let found = match before.sure {
         Sure::Half => {
             let [first, second] = start.both();
             if between(before, first) <= between(before, second) { first } else { second }
         }
-        _ => start.guessed(as_written),
+        _ => start.guessed(other),
     };
     if found.minutes() <= before.minutes() {
         return Err("names times of which the half of the day is not clear; say am or pm with each");
     }
     Ok(found)
+}
+
+/// Whether it would go on over midnight if it began in the evening: "8 to 5" is of the day alone.
+fn is_long(start: Clock, end: Clock) -> bool {
+    let evening = start.at_hour(start.hour % 12 + 12);
+    start.hour > 6
+        && length(evening, end, false).is_ok_and(|minutes| evening.minutes() + minutes > DAY_MINUTES)
 }
 
 /// How long it is to an end.

@@ -99,7 +99,16 @@ impl Reader<'_> {
             return Ok(None);
         };
         self.next += words;
-        Ok(Some(places.iter().map(|(place, _)| make(*place)).collect()))
+        let days: Vec<Day> = places.iter().map(|(place, _)| make(*place)).collect();
+        // "the 15th and last business day": the 15th is hardly the fifteenth business day.
+        let is_date = places.iter().any(|(place, is_number)| *is_number && *place > 5);
+        if is_date && !are_numbers && matches!(days[..], [Day::Workday(_), ..]) {
+            return Err(self.refuse(
+                before,
+                "names days of the month and places of workdays at once; make a meeting of each",
+            ));
+        }
+        Ok(Some(days))
     }
 
     /// A place, or a range of them: 1st-5th.
@@ -175,7 +184,28 @@ impl Reader<'_> {
         Ok(days)
     }
 
+    /// "Mon - Wed - Fri": with more than one dash they are a list, not a range.
+    fn dashed_weekdays(&mut self) -> Option<Vec<Weekday>> {
+        let mut days = Vec::new();
+        let mut ahead = 0;
+        while let Some(day) = self.word(ahead).and_then(words::weekday) {
+            days.push(day);
+            ahead += 2;
+            if !self.is_sign(ahead - 1, &['-']) {
+                break;
+            }
+        }
+        if days.len() < 3 {
+            return None;
+        }
+        self.next += days.len() * 2 - 1;
+        Some(days)
+    }
+
     fn one_of_weekdays(&mut self) -> Vec<Weekday> {
+        if let Some(days) = self.dashed_weekdays() {
+            return days;
+        }
         let word = self.word(0).unwrap_or_default().to_owned();
         self.next += 1;
         let first = match word.as_str() {

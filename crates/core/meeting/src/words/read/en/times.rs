@@ -104,7 +104,7 @@ impl Reader<'_> {
         if self.accept(&["noon", "midday"]) || self.phrase(&["twelve", "noon"]) {
             return Clock::exact(12, 0, Night::No);
         }
-        if self.accept(&["midnight"]) {
+        if self.accept(&["midnight"]) || self.phrase(&["twelve", "midnight"]) {
             return Clock::exact(0, 0, Night::Perhaps);
         }
         if let Some(clock) = self.past_or_to() {
@@ -127,6 +127,9 @@ impl Reader<'_> {
         let is_oclock = self.accept(&["oclock"]);
         if let Some(is_afternoon) = self.half() {
             return Clock::half(hour, minute, is_afternoon);
+        }
+        if hour == 12 && minute == 0 && self.phrase(&["midnight"]) {
+            return Clock::exact(0, 0, Night::Perhaps);
         }
         if self.phrase(&["noon"]) {
             return Clock::exact(12, 0, Night::No).filter(|_| hour == 12 && minute == 0);

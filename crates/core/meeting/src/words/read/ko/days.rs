@@ -20,7 +20,9 @@ impl Reader<'_> {
             self.say(from, Said::Weekdays(vec![Weekday::Saturday, Weekday::Sunday]));
             return Ok(true);
         }
-        if self.eat(&["말일", "월말", "마지막일", "마지막 일"]).is_some() {
+        // 마지막 일요일 is a Sunday.
+        let is_sunday = self.is_at_any(&["마지막 일요", "마지막 일욜", "마지막일요", "마지막일욜"]);
+        if !is_sunday && self.eat(&["말일", "월말", "마지막일", "마지막 일"]).is_some() {
             self.say(from, Said::Days(vec![Day::Nth(-1)]));
             return Ok(true);
         }
