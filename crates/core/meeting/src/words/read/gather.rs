@@ -103,6 +103,7 @@ impl Sorted {
         let mut every = Vec::new();
         for piece in pieces {
             match &piece.said {
+                Said::Every(..) if context.is_said_again(pieces, piece) => {}
                 Said::Every(many, unit) => every.push((piece.place, *many, *unit)),
                 Said::Rate(times, many, unit) => {
                     every.push((piece.place, *many, *unit));

@@ -38,6 +38,12 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             is_joined = false;
             continue;
         }
+        // "2 week(s)", as some calendars write it.
+        let is_word = matches!(found.last(), Some(Token { piece: Piece::Word(_), .. }));
+        if is_joined && is_word && chars[place..].starts_with(&['(', 's', ')']) {
+            place += 3;
+            continue;
+        }
         let run = |is_in: fn(&char) -> bool| chars[place..].iter().take_while(|c| is_in(c)).count();
         let (piece, length) = if first.is_ascii_digit() {
             let length = run(char::is_ascii_digit).min(MAX_DIGITS);

@@ -219,7 +219,9 @@ fn no_others(named: &Named<impl Copy + PartialEq>, why: &str) -> Result<(), Refu
 
 /// Nothing but how often, and months.
 fn of_units(said: &Sorted) -> Result<Shape, Refusal> {
-    if let Some((place, unit)) = said.of {
+    // Every day of the week is every day.
+    let is_daily = matches!(said.every, Some((_, 1, Unit::Day)));
+    if let Some((place, unit)) = said.of.filter(|_| !is_daily) {
         return Err(place.refuse(format!(
             "names no day of the {}; say for example \"the last day of the month\"",
             unit.name()

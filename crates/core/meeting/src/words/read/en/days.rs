@@ -46,24 +46,29 @@ impl Reader<'_> {
         }
     }
 
-    /// "the end of every month": its last day.
+    /// "the end of every month", "start of month": its last or its first day.
     pub(super) fn end_of_unit(&mut self) -> bool {
         let from = self.next;
-        let unit = self.attempt(|reader| {
-            reader.accept(&["at", "on", "by"]);
+        let found = self.attempt(|reader| {
+            // "by end of month" is a last day.
+            let is_by = reader.accept(&["by"]);
+            reader.accept(&["at", "on"]);
             reader.accept(&["the"]);
-            reader.accept(&["end"]).then_some(())?;
+            let is_start = reader.accept(&["start", "beginning"]);
+            (is_start || reader.accept(&["end"])).then_some(())?;
             reader.accept(&["of"]).then_some(())?;
             let is_every = reader.accept(&["every", "each"]);
-            if !is_every && !reader.accept(&["the"]) {
+            if !is_every && !reader.accept(&["the"]) && is_by {
                 return None;
             }
             let (unit, 1) = reader.word(0).and_then(words::unit)? else { return None };
             reader.next += 1;
-            (unit >= Unit::Month).then_some(if is_every { Said::Every(1, unit) } else { Said::OfThe(unit) })
+            let day = Day::Nth(if is_start { 1 } else { -1 });
+            let unit = Some(unit).filter(|unit| *unit >= Unit::Month)?;
+            Some((day, if is_every { Said::Every(1, unit) } else { Said::OfThe(unit) }))
         });
-        let Some(unit) = unit else { return false };
-        self.say(from, Said::Days(vec![Day::Nth(-1)]));
+        let Some((day, unit)) = found else { return false };
+        self.say(from, Said::Days(vec![day]));
         self.say(from, unit);
         true
     }

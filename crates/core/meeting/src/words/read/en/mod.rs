@@ -90,6 +90,10 @@ impl Reader<'_> {
             "starting" | "beginning" | "start" | "starts" | "begin" | "begins" | "since" | "effective" => {
                 after(self, Self::starting)
             }
+            "up" if matches!(self.word(1), Some("to" | "until" | "till")) => {
+                self.next += 1;
+                after(self, |reader, from| reader.until(from, true))
+            }
             "until" | "till" | "til" => after(self, |reader, from| reader.until(from, true)),
             "through" | "thru" | "ending" | "ends" | "end" | "to" | "by" => {
                 after(self, |reader, from| reader.until(from, false))

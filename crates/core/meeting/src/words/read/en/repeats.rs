@@ -63,8 +63,10 @@ impl Reader<'_> {
     /// "the month", "of the quarter", "a month".
     fn unit_after_article(&mut self) -> Option<(Unit, u32)> {
         self.attempt(|reader| {
-            reader.accept(&["of", "in"]);
-            if !reader.accept(&["the", "a", "per"]) {
+            // "last day of month"
+            let is_of = reader.accept(&["of"]);
+            reader.accept(&["in"]);
+            if !reader.accept(&["the", "a", "per"]) && !is_of {
                 return None;
             }
             reader.accept(&["calendar"]);

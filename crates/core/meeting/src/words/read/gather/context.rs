@@ -29,6 +29,19 @@ impl Context {
         Self { is_yearly, is_monthly, is_of_month }
     }
 
+    /// "every Monday every other week": the week of "every Monday", where the other one says how many.
+    pub(super) fn is_said_again(&self, pieces: &[Piece], piece: &Piece) -> bool {
+        let days: Vec<&Piece> =
+            pieces.iter().filter(|piece| matches!(piece.said, Said::Weekdays(_))).collect();
+        let [day] = days[..] else { return false };
+        piece.said == Said::Every(1, Unit::Week)
+            && piece.place.at == day.place.at
+            && pieces.iter().any(|other| {
+                matches!(other.said, Said::Every(many, Unit::Week) if many > 1)
+                    && other.place.at > day.place.at
+            })
+    }
+
     /// Whether "every second Tuesday" is one every two weeks.
     pub(super) fn is_every_so_many(&self, nth: i8, doubt: Option<Doubt>) -> bool {
         if self.is_of_month {

@@ -40,7 +40,7 @@ impl Reader<'_> {
         }
         let ends = self.attempt(|reader| {
             reader.blanks();
-            if reader.eat(&["까지"]).is_some() {
+            if reader.eat(&["까지", "에 종료", "종료"]).is_some() {
                 return Some(true);
             }
             reader.eat(&["부터", "에 시작", "시작"]).map(|_| false)

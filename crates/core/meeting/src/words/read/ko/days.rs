@@ -36,7 +36,7 @@ impl Reader<'_> {
             self.say(from, Said::Days(vec![Day::Nth(-1)]));
             return Ok(true);
         }
-        if self.eat(&["첫날", "초일"]).is_some() {
+        if self.eat(&["첫날", "초일", "월초"]).is_some() || is_of_unit && self.eat(&["초"]).is_some() {
             self.say(from, Said::Days(vec![Day::Nth(1)]));
             return Ok(true);
         }

@@ -63,7 +63,7 @@ impl Reader<'_> {
         // What is no date ends a list of dates.
         let from = self.next;
         let many = self.said.len();
-        if self.repeat()? || self.time() || self.counted()? || self.days()? {
+        if self.repeat()? || self.time() || self.part_of_day() || self.counted()? || self.days()? {
             if self.said.len() > many {
                 let later = self.said.split_off(many);
                 self.settle_pending()?;
@@ -87,6 +87,8 @@ impl Reader<'_> {
                 (When::Day { year: None, month, day, weekday: None }, None) => {
                     Said::Dates(vec![(month, day)])
                 }
+                // 매년 12월 말일
+                (When::EndOfMonth { year: None, month }, None) => Said::Dates(vec![(month, -1)]),
                 (first, Some(last)) => Said::Run(first, last),
                 _ => {
                     return Err(self.refuse(

@@ -44,7 +44,7 @@ impl Reader<'_> {
 
     /// "그 달의", "분기의", "연도의", 한 해의: of which unit days are.
     fn of_the_unit(&mut self) -> Option<Unit> {
-        if self.is_at("분기말") {
+        if self.is_at_any(&["분기말", "분기초"]) {
             self.next += 2;
             return Some(Unit::Quarter);
         }

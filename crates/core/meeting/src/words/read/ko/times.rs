@@ -28,6 +28,9 @@ const HALVES: &[(&str, Half)] = &[
     ("밤", Half::Part(Part::Night)),
 ];
 
+/// What says that a time is a start.
+const STARTS: &[&str] = &[" 시작해서", "시작해서", "에 시작해서", " 시작", "시작", "에 시작"];
+
 impl Reader<'_> {
     /// 오전 9시, 오후 3시 반, 15:30, 9시부터 10시까지, 9~10시.
     pub(super) fn time(&mut self) -> bool {
@@ -41,12 +44,37 @@ impl Reader<'_> {
             reader.eat(&["까지"]);
             Some(end)
         });
+        let end = end.or_else(|| self.attempt(Self::later_end));
         // 9시부터: a start without its end.
-        let is_onward = end.is_none() && self.eat(&["부터"]).is_some();
+        let is_onward = end.is_none() && (self.eat(&["부터"]).is_some() || self.eat(STARTS).is_some());
         self.say(from, Said::Clock(start, end));
         if is_onward {
             self.say(from, Said::Onward);
         }
+        true
+    }
+
+    /// 10시 시작 11시 종료: the end after the word for the start.
+    fn later_end(&mut self) -> Option<Clock> {
+        self.eat(STARTS)?;
+        while self.eat(&[" ", ","]).is_some() {}
+        let end = self.clock(false)?;
+        self.eat(&["에"]);
+        self.blanks();
+        self.eat(&["종료", "끝"])?;
+        Some(end)
+    }
+
+    /// 아침 without an hour: the part of the day alone.
+    pub(super) fn part_of_day(&mut self) -> bool {
+        let from = self.next;
+        let Some(half) = self.known(HALVES) else { return false };
+        let part = match half {
+            Half::Morning => Part::Morning,
+            Half::Afternoon => Part::Afternoon,
+            Half::Part(part) => part,
+        };
+        self.say(from, Said::Part(part));
         true
     }
 
