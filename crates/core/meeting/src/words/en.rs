@@ -14,13 +14,15 @@ pub(super) struct English;
 const MAX_YEAR_DATES: usize = 6;
 
 impl Words for English {
-    fn rule(&self, rule: &Spoken) -> String {
+    fn rule(&self, rule: &Spoken, at: Option<Time>) -> String {
         let mut said = days(rule);
-        for only in &rule.only {
-            said.push_str(&condition(only));
-        }
         if !rule.times.is_empty() {
             said.push_str(&format!(" at {}", join(rule.times.iter().map(|time| clock(*time)))));
+        } else if let Some(at) = at {
+            said.push_str(&format!(" at {}", clock(at)));
+        }
+        for only in &rule.only {
+            said.push_str(&condition(only));
         }
         if !rule.picks.is_empty() {
             let picks = join(rule.picks.iter().map(|pick| format!("the {}", place(*pick))));
@@ -30,10 +32,6 @@ impl Words for English {
             said.push_str(&format!(", weeks beginning on {}", self.weekday(day)));
         }
         said
-    }
-
-    fn at(&self, start: Time) -> String {
-        format!(" at {}", clock(start))
     }
 
     fn since(&self, start: Time) -> String {

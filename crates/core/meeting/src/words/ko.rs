@@ -14,10 +14,12 @@ pub(super) struct Korean;
 const MAX_YEAR_DATES: usize = 6;
 
 impl Words for Korean {
-    fn rule(&self, rule: &Spoken) -> String {
+    fn rule(&self, rule: &Spoken, at: Option<Time>) -> String {
         let mut said = days(rule);
         if !rule.times.is_empty() {
             said.push_str(&format!(" {}", join(rule.times.iter().map(|time| clock(*time)))));
+        } else if let Some(at) = at {
+            said.push_str(&format!(" {}", clock(at)));
         }
         for only in &rule.only {
             said.push_str(&format!(" ({})", condition(rule, only)));
@@ -31,10 +33,6 @@ impl Words for Korean {
             said.push_str(&format!(" ({}에 시작하는 주 기준)", self.weekday(day)));
         }
         said
-    }
-
-    fn at(&self, start: Time) -> String {
-        format!(" {}", clock(start))
     }
 
     fn since(&self, start: Time) -> String {
@@ -241,8 +239,14 @@ fn join(words: impl Iterator<Item = String>) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
-/// 오전 10:00, 오후 12:30, 오전 12:00 for midnight.
+/// 오전 10:00, 오후 12:30, 자정, 정오: 오전 12:00 is taken for noon by some.
 fn clock(time: Time) -> String {
+    if time == Time::midnight() {
+        return "자정".to_owned();
+    }
+    if time == Time::constant(12, 0, 0, 0) {
+        return "정오".to_owned();
+    }
     let half = if time.hour() < 12 { "오전" } else { "오후" };
     let hour = match time.hour() % 12 {
         0 => 12,

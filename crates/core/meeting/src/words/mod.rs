@@ -23,10 +23,8 @@ use spoken::Spoken;
 
 /// What every language says. All texts are plain; escaping is not their business.
 trait Words: Sync {
-    /// How often, without an end.
-    fn rule(&self, rule: &Spoken) -> String;
-    /// The time of day, to follow that.
-    fn at(&self, start: Time) -> String;
+    /// How often, without an end; with the time of day where the rule names none.
+    fn rule(&self, rule: &Spoken, at: Option<Time>) -> String;
     /// The first time of day of what repeats within a day, to follow that.
     fn since(&self, start: Time) -> String;
     /// The end: a number of times.
@@ -78,7 +76,7 @@ pub fn recurrence(language: Language, series: &Series) -> Option<String> {
         return None;
     }
     let Some(rule) = series.rule() else { return Some(first_dates(words, series)) };
-    let mut said = words.rule(&Spoken::of(rule, series.start()));
+    let mut said = words.rule(&Spoken::of(rule, series.start()), None);
     if let Some(count) = rule.count() {
         said.push_str(&words.times(u64::from(count)));
     } else if let Some(until) = rule.until() {
@@ -97,12 +95,12 @@ pub fn describe(language: Language, series: &Series) -> Option<String> {
     }
     let Some(rule) = series.rule() else { return Some(first_dates(words, series)) };
     let spoken = Spoken::of(rule, series.start());
-    let mut said = words.rule(&spoken);
     let start = series.start().time();
-    if rule.frequency() < Frequency::Daily {
+    let is_within_day = rule.frequency() < Frequency::Daily;
+    let is_told = is_within_day || series.is_all_day() || rule.names_times();
+    let mut said = words.rule(&spoken, Some(start).filter(|_| !is_told));
+    if is_within_day {
         said.push_str(&words.since(start));
-    } else if !series.is_all_day() && !rule.names_times() {
-        said.push_str(&words.at(start));
     }
     said.push_str(&whole_end(words, series));
     said.push_str(&exceptions(words, series));

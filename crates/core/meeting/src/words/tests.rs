@@ -144,6 +144,13 @@ fn says_the_whole_in_one_sentence() {
             "매주 화요일 오전 9:00, 2026년 12월 18일까지, 총 3회",
         ),
         ("FREQ=DAILY", "Every day at 09:00", "매일 오전 9:00"),
+        ("FREQ=DAILY;BYHOUR=0,12", "Every day at 00:00 and 12:00", "매일 자정, 정오"),
+        ("FREQ=DAILY;BYHOUR=0,12;BYMINUTE=30", "Every day at 00:30 and 12:30", "매일 오전 12:30, 오후 12:30"),
+        (
+            "FREQ=WEEKLY;BYMONTH=12",
+            "Every Tuesday at 09:00, only in December",
+            "매주 화요일 오전 9:00 (12월에만)",
+        ),
         ("FREQ=HOURLY;INTERVAL=3", "Every 3 hours, from 09:00 on", "3시간마다 (오전 9:00부터)"),
     ] {
         let series = series(rule);
@@ -354,9 +361,9 @@ proptest! {
         let (Ok(rule), Ok(changed)) = (build(99), build(other)) else { return Ok(()) };
         let start = date(2026, 12, 1).at(9, 0, 0, 0);
         for language in Language::ALL {
-            let words = of(language).rule(&Spoken::of(&rule, start));
+            let words = of(language).rule(&Spoken::of(&rule, start), None);
             prop_assert!(!words.is_empty());
-            let others = of(language).rule(&Spoken::of(&changed, start));
+            let others = of(language).rule(&Spoken::of(&changed, start), None);
             if Spoken::of(&rule, start) != Spoken::of(&changed, start) {
                 prop_assert_ne!(words, others, "{} and {}", rule, changed);
             }
