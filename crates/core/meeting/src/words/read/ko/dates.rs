@@ -17,7 +17,10 @@ const NO_DATE: &[&str] = &[
 ];
 
 /// What shows that a bare number is none of a date.
-const NO_DAY: &[&str] = &[":", "시", "회", "번", "월", "주", "분", ".", "/", "개", "명", "년", "달"];
+const NO_DAY: &[&str] = &[
+    ":", "시", "회", "번", "월", "주", "분", ".", "/", "개", "명", "년", "달", " 개월", " 주", " 시간",
+    " 달", " 년",
+];
 
 impl Reader<'_> {
     /// A date or a range of dates, and what it is: 부터 begins, 까지 ends; what is not said stays open.
@@ -43,7 +46,7 @@ impl Reader<'_> {
             if reader.eat(&["까지", "에 종료", "종료"]).is_some() {
                 return Some(true);
             }
-            reader.eat(&["부터", "에 시작", "시작"]).map(|_| false)
+            reader.eat(&["부터 시작", "부터", "에 시작", "시작"]).map(|_| false)
         });
         match ends {
             Some(true) => self.say_date(from, Said::Until(first))?,

@@ -26,12 +26,7 @@ impl Reader<'_> {
             self.say(from, Said::Days(vec![Day::Nth(-1)]));
             return Ok(true);
         }
-        let is_of_unit = self.said.last().is_some_and(|piece| {
-            matches!(
-                piece.said,
-                Said::Every(_, Unit::Month | Unit::Quarter | Unit::HalfYear | Unit::Year) | Said::OfThe(_)
-            )
-        });
+        let is_of_unit = self.is_of_unit();
         if is_of_unit && self.eat(&["말"]).is_some() {
             self.say(from, Said::Days(vec![Day::Nth(-1)]));
             return Ok(true);
@@ -66,6 +61,18 @@ impl Reader<'_> {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// Whether a unit or a month that first and last days are of was said just before.
+    fn is_of_unit(&self) -> bool {
+        let is_yearly = self.said.iter().any(|piece| matches!(piece.said, Said::Every(_, Unit::Year)));
+        self.said.last().is_some_and(|piece| match piece.said {
+            Said::Every(_, unit) => unit >= Unit::Month,
+            Said::OfThe(_) => true,
+            // 매년 3월 초
+            Said::Months { .. } => is_yearly,
+            _ => false,
+        })
     }
 
     pub(super) fn weekday_name(&mut self) -> Option<Weekday> {

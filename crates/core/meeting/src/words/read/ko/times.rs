@@ -29,7 +29,8 @@ const HALVES: &[(&str, Half)] = &[
 ];
 
 /// What says that a time is a start.
-const STARTS: &[&str] = &[" 시작해서", "시작해서", "에 시작해서", " 시작", "시작", "에 시작"];
+const STARTS: &[&str] =
+    &[" 시작해서", "시작해서", "에 시작해서", "부터 시작해서", " 시작", "시작", "에 시작", "부터 시작"];
 
 impl Reader<'_> {
     /// 오전 9시, 오후 3시 반, 15:30, 9시부터 10시까지, 9~10시.
@@ -46,7 +47,7 @@ impl Reader<'_> {
         });
         let end = end.or_else(|| self.attempt(Self::later_end));
         // 9시부터: a start without its end.
-        let is_onward = end.is_none() && (self.eat(&["부터"]).is_some() || self.eat(STARTS).is_some());
+        let is_onward = end.is_none() && (self.eat(STARTS).is_some() || self.eat(&["부터"]).is_some());
         self.say(from, Said::Clock(start, end));
         if is_onward {
             self.say(from, Said::Onward);
