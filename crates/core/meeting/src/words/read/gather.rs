@@ -142,16 +142,7 @@ impl Sorted {
                 Some((_, known)) if known == *unit => {}
                 _ => once(&mut self.of, place, (place, *unit))?,
             },
-            Said::Weekdays(days) => {
-                self.weekdays_said += 1;
-                let known = |day| self.weekdays.all.contains(day);
-                let are_all = days.len() == self.weekdays.all.len() && days.iter().all(known);
-                if days.iter().any(known) && !are_all {
-                    return Err(place
-                        .refuse("is among weekdays that were named before; say those that are meant, once"));
-                }
-                self.weekdays.add(place, days);
-            }
+            Said::Weekdays(days) => self.name_weekdays(place, days)?,
             Said::Only => self.only = Some(place),
             Said::OnlyOn(days) => self.only_on.add(place, days),
             Said::Days(days) => self.days.add(place, days),
@@ -185,6 +176,19 @@ impl Sorted {
             Said::WithoutMonths(months) => self.without_months.add(place, months),
             Said::Every(..) | Said::Rate(..) | Said::Bi(_) | Said::EveryNth(..) => {}
         }
+        Ok(())
+    }
+
+    fn name_weekdays(&mut self, place: Place, days: &[Weekday]) -> Result<(), Refusal> {
+        self.weekdays_said += 1;
+        let known = |day| self.weekdays.all.contains(day);
+        let are_all = days.len() == self.weekdays.all.len() && days.iter().all(known);
+        if days.iter().any(known) && !are_all {
+            return Err(
+                place.refuse("is among weekdays that were named before; say those that are meant, once")
+            );
+        }
+        self.weekdays.add(place, days);
         Ok(())
     }
 

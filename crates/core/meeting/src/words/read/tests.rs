@@ -76,6 +76,24 @@ fn relative_dates_go_by_the_present_day_and_not_by_the_draft() {
 }
 
 #[test]
+fn days_that_are_just_past_are_this_years() {
+    // Thursday, 26 November 2026, 15:20.
+    for (words, expected) in [
+        ("every Thursday at 15:00 from 5 November", "FREQ=WEEKLY;BYDAY=TH 2026-12-03T15:00"),
+        ("every 3 days at 9:00 from 20 November", "FREQ=DAILY;INTERVAL=3 2026-11-29T09:00"),
+        (
+            "every other Monday from 2 November until 21 December",
+            "FREQ=WEEKLY;INTERVAL=2;UNTIL=20261221;BYDAY=MO 2026-11-30T10:00",
+        ),
+        ("every Monday from 1 August", "FREQ=WEEKLY;BYDAY=MO 2027-08-02T10:00"),
+        // The draft lies in January, so that the next November comes after it.
+        ("every Tuesday until 20 November", "FREQ=WEEKLY;UNTIL=20271120;BYDAY=TU 2027-01-12T10:00"),
+    ] {
+        assert_eq!(shown(&understand(words, None, &draft_of_january()).unwrap()), expected, "{words}");
+    }
+}
+
+#[test]
 fn a_time_of_today_that_is_over_begins_another_day() {
     let now = date(2026, 11, 26).at(15, 20, 0, 0);
     let today = Around { start: date(2026, 11, 26).at(16, 0, 0, 0), now, ..around() };

@@ -71,7 +71,7 @@ impl Reader<'_> {
             return Err(self.refuse(from, "could be in each of them or in all; say \", 5 times in all\", or the days and times that are meant"));
         }
         // "every Friday, once" is an end; "once every Friday" is none.
-        let is_parted = matches!(before, Some(Text::Sign(_)));
+        let is_parted = matches!(before, Some(Text::Sign(',' | '-')));
         let is_end = is_in_all || is_led || is_parted;
         self.say(from, if is_end { Said::Count(many) } else { Said::Often(many) });
         Ok(())

@@ -61,8 +61,11 @@ impl Reader<'_> {
             if !is_every && !reader.accept(&["the"]) && is_by {
                 return None;
             }
-            let (unit, 1) = reader.word(0).and_then(words::unit)? else { return None };
-            reader.next += 1;
+            let is_half = reader.half_year();
+            let found =
+                if is_half { Some((Unit::HalfYear, 1)) } else { reader.word(0).and_then(words::unit) };
+            let (unit, 1) = found? else { return None };
+            reader.next += usize::from(!is_half);
             let day = Day::Nth(if is_start { 1 } else { -1 });
             let unit = Some(unit).filter(|unit| *unit >= Unit::Month)?;
             Some((day, if is_every { Said::Every(1, unit) } else { Said::OfThe(unit) }))

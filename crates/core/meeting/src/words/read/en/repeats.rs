@@ -70,6 +70,9 @@ impl Reader<'_> {
                 return None;
             }
             reader.accept(&["calendar"]);
+            if reader.half_year() {
+                return Some((Unit::HalfYear, 1));
+            }
             let found = match reader.word(0)? {
                 "week" | "month" | "quarter" | "year" => reader.word(0).and_then(words::unit)?,
                 _ => return None,
@@ -77,6 +80,16 @@ impl Reader<'_> {
             reader.next += 1;
             Some(found)
         })
+    }
+
+    /// "half year", "half-year".
+    pub(super) fn half_year(&mut self) -> bool {
+        self.attempt(|reader| {
+            reader.accept(&["half"]).then_some(())?;
+            reader.sign(&['-']);
+            reader.accept(&["year"]).then_some(())
+        })
+        .is_some()
     }
 
     /// "January", "January, April and July".
@@ -206,7 +219,7 @@ impl Reader<'_> {
             self.say(from, Said::Weekdays(weekdays));
             return self.on_part_of_day();
         }
-        if self.phrase(&["half", "year"]) {
+        if self.half_year() {
             self.say(from, Said::Every(many, Unit::HalfYear));
             return Ok(());
         }

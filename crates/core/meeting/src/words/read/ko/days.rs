@@ -20,19 +20,8 @@ impl Reader<'_> {
             self.say(from, Said::Weekdays(vec![Weekday::Saturday, Weekday::Sunday]));
             return Ok(true);
         }
-        // 마지막 일요일 is a Sunday.
-        let is_sunday = self.is_at_any(&["마지막 일요", "마지막 일욜", "마지막일요", "마지막일욜"]);
-        if !is_sunday && self.eat(&["말일", "월말", "마지막일", "마지막 일"]).is_some() {
-            self.say(from, Said::Days(vec![Day::Nth(-1)]));
-            return Ok(true);
-        }
-        let is_of_unit = self.is_of_unit();
-        if is_of_unit && self.eat(&["말"]).is_some() {
-            self.say(from, Said::Days(vec![Day::Nth(-1)]));
-            return Ok(true);
-        }
-        if self.eat(&["첫날", "초일", "월초"]).is_some() || is_of_unit && self.eat(&["초"]).is_some() {
-            self.say(from, Said::Days(vec![Day::Nth(1)]));
+        if let Some(day) = self.first_or_last() {
+            self.say(from, Said::Days(vec![day]));
             return Ok(true);
         }
         if self.places()? {
@@ -61,6 +50,21 @@ impl Reader<'_> {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// 말일, 월말, 첫날; 말 and 초 after what they are of.
+    fn first_or_last(&mut self) -> Option<Day> {
+        let is_of_unit = self.is_of_unit();
+        // 마지막 일요일 is a Sunday.
+        let is_sunday = self.is_at_any(&["마지막 일요", "마지막 일욜", "마지막일요", "마지막일욜"]);
+        if !is_sunday && self.eat(&["말일", "월말", "마지막일", "마지막 일"]).is_some()
+            || is_of_unit && self.eat(&["말"]).is_some()
+        {
+            return Some(Day::Nth(-1));
+        }
+        let is_first =
+            self.eat(&["첫날", "초일", "월초"]).is_some() || is_of_unit && self.eat(&["초"]).is_some();
+        is_first.then_some(Day::Nth(1))
     }
 
     /// Whether a unit or a month that first and last days are of was said just before.

@@ -48,7 +48,13 @@ impl Reader<'_> {
             self.next += 2;
             return Some(Unit::Quarter);
         }
+        if self.is_at_any(&["반기말", "반기초"]) {
+            self.next += 2;
+            return Some(Unit::HalfYear);
+        }
         self.known(&[
+            ("반기의", Unit::HalfYear),
+            ("반기 ", Unit::HalfYear),
             ("한 해의", Unit::Year),
             ("분기의", Unit::Quarter),
             ("분기 ", Unit::Quarter),

@@ -95,7 +95,7 @@ fn unit_of_days(said: &Sorted) -> Result<(u32, Unit), Refusal> {
     let has_months = !said.months.is_empty();
     let of = said.of.map(|(_, unit)| unit);
     let found = match (said.every.map(|(_, many, unit)| (many, unit)), of) {
-        (None, Some(unit)) if has_months && unit != Unit::Quarter => {
+        (None, Some(unit)) if has_months && !matches!(unit, Unit::Quarter | Unit::HalfYear) => {
             (1, if unit == Unit::Month { Unit::Year } else { unit })
         }
         (None, Some(unit)) => (1, unit),
@@ -104,7 +104,7 @@ fn unit_of_days(said: &Sorted) -> Result<(u32, Unit), Refusal> {
         (Some((1, Unit::Month)), None | Some(Unit::Month)) if has_months => (1, Unit::Year),
         (Some((many, Unit::Month)), None | Some(Unit::Month)) => (many, Unit::Month),
         (Some((many, Unit::Quarter)), None | Some(Unit::Quarter)) => (many, Unit::Quarter),
-        (Some((many, Unit::HalfYear)), None) => (many, Unit::HalfYear),
+        (Some((many, Unit::HalfYear)), None | Some(Unit::HalfYear)) => (many, Unit::HalfYear),
         (Some((many, Unit::Year)), None | Some(Unit::Year)) => (many, Unit::Year),
         (Some((many, Unit::Year)), Some(Unit::Month)) if has_months => (many, Unit::Year),
         (Some((_, unit)), Some(of)) if unit >= Unit::Month => {
