@@ -115,7 +115,8 @@ impl Settling<'_> {
         let first = self.first(rule, begun, &|_| false)?;
         let today = self.around.now.date();
         let series = series(rule.clone(), first, self.around)?;
-        let mut found = series.occurrences().take(MAX_LOOKED_AT).map(|found| found.original);
+        let from = today.to_datetime(jiff::civil::Time::midnight());
+        let mut found = series.occurrences_from(from).take(MAX_LOOKED_AT).map(|found| found.original);
         found.find(|start| start.date() >= today && !is_over(*start))
     }
 
