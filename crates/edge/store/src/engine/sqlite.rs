@@ -40,7 +40,7 @@ const READERS_HERE: usize = 2;
 /// Pages that a connection keeps in memory, in KiB.
 const CACHE_KIB: i64 = 6 * 1024;
 /// The same of a connection for reads on the asker's thread, which does most of the reading.
-const CACHE_HERE_KIB: i64 = 12 * 1024;
+const CACHE_HERE_KIB: i64 = 10 * 1024;
 /// The same of a reading thread's.
 const CACHE_THREAD_KIB: i64 = 2 * 1024;
 /// How often the log is moved into the file, in a thread of its own so that no commit has to wait for it.
