@@ -3,7 +3,7 @@
 
 use convoke_model::{MeetingId, Uuid};
 
-use crate::{DbFault, Row, Tx, Value};
+use crate::{DbFault, Row, Tx, Value, meetings};
 
 /// A hand-over of all meetings of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,8 +63,6 @@ pub struct Organizers {
 
 const COLUMNS: &str =
     "id, former, former_jid, organizer_jid, notify, stays, asked_by, address, created_at, finished_at";
-/// What sorts behind every id.
-const BEYOND_IDS: &str = "g";
 /// Meetings of one statement: beside 2 parameters for all, each takes 3.
 const AT_ONCE: usize = 30;
 
@@ -95,8 +93,7 @@ pub fn organizers_with(
     now_ms: i64,
     (after, most): (&str, i64),
 ) -> Result<Organizers, DbFault> {
-    let sql = "SELECT id FROM meeting WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2";
-    let last = tx.query_one(sql, &[after.into(), (most - 1).into()])?.map(|row| row.text(0)).transpose()?;
+    let last = meetings::last_of_next(tx, after, most)?;
     // Both engines know this way of looking for a text as it is. Whether it recurs is the second column of the lists' key.
     let rows = tx.query(
         "SELECT m.organizer, l.listing FROM meeting m
@@ -104,7 +101,7 @@ pub fn organizers_with(
            AND l.first_start_at = m.first_start_at AND l.meeting = m.id
          WHERE m.id > $1 AND m.id <= $2 AND m.status = 'CONFIRMED' AND (m.last_end_at IS NULL OR m.last_end_at > $3)
            AND replace(l.listing, $4, '') <> l.listing",
-        &[after.into(), last.as_deref().unwrap_or(BEYOND_IDS).into(), now_ms.into(), words.into()],
+        &[after.into(), last.as_deref().unwrap_or(meetings::BEYOND_IDS).into(), now_ms.into(), words.into()],
     )?;
     let found = rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect::<Result<_, DbFault>>()?;
     Ok(Organizers { found, next: last })

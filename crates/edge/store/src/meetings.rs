@@ -167,6 +167,16 @@ fn insert_revision(
     webhook_deliveries::queue_change(tx, event, named, organizers, revision.changed_at)
 }
 
+/// What sorts behind every id.
+pub(crate) const BEYOND_IDS: &str = "g";
+
+/// The last of the `most` meetings after this id, in order; `None` when there are fewer. Whoever looks at all of them does so by such
+/// stretches: a statement that finds few among a million takes longer than statements may.
+pub(crate) fn last_of_next(tx: &mut Tx<'_>, after: &str, most: i64) -> Result<Option<String>, DbFault> {
+    let sql = "SELECT id FROM meeting WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2";
+    tx.query_one(sql, &[after.into(), (most - 1).into()])?.map(|row| row.text(0)).transpose()
+}
+
 /// The meeting with this id.
 pub fn find(tx: &mut Tx<'_>, id: MeetingId) -> Result<Option<MeetingRow>, DbFault> {
     let row =

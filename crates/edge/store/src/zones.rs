@@ -2,7 +2,7 @@
 
 use convoke_model::{MeetingId, Uuid};
 
-use crate::{DbFault, Row, Tx};
+use crate::{DbFault, Row, Tx, meetings};
 
 /// Zone data as it was looked at last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,8 +143,6 @@ pub fn tell(tx: &mut Tx<'_>, id: Uuid, by: &str, now_ms: i64) -> Result<bool, Db
     Ok(count == 1)
 }
 
-/// What sorts behind every id.
-const BEYOND_IDS: &str = "g";
 const AHEAD: &str = "SELECT meeting.id, meeting.revision, meeting_revision.body FROM meeting
      JOIN meeting_revision ON meeting_revision.meeting = meeting.id AND meeting_revision.revision = meeting.revision
      WHERE meeting.id > $1 AND meeting.status = 'CONFIRMED' AND (meeting.last_end_at IS NULL OR meeting.last_end_at > $2)";
@@ -164,11 +162,9 @@ pub fn rewritten(
     now_ms: i64,
     most: i64,
 ) -> Result<(Vec<Ahead>, Option<String>), DbFault> {
-    let last = "SELECT id FROM meeting WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2";
-    let last = tx.query_one(last, &[after.into(), (most - 1).into()])?;
-    let last = last.map(|row| row.text(0)).transpose()?;
+    let last = meetings::last_of_next(tx, after, most)?;
     let sql = format!("{AHEAD} AND meeting.id <= $3 AND meeting.updated_at >= $4 ORDER BY meeting.id");
-    let up_to = last.as_deref().unwrap_or(BEYOND_IDS);
+    let up_to = last.as_deref().unwrap_or(meetings::BEYOND_IDS);
     let rows = tx.query(&sql, &[after.into(), now_ms.into(), up_to.into(), since_ms.into()])?;
     Ok((rows.iter().map(read_ahead).collect::<Result<_, _>>()?, last))
 }
