@@ -1,0 +1,4 @@
+//! The MMP shell as rules: what a line means, what may follow, how a line is edited, how answers look.
+//!
+//! A crate of rules (core): lines and keys in, commands and texts out. It does nothing of what a command says; that is the
+//! MMP's (`role/mmp`).
