@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use anyhow::Context as _;
-use convoke_runtime::Shutdown;
+use convoke_runtime::{Role, Shutdown};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::backoff::Backoff;
-use crate::{roles::Role, start::Start};
+use crate::start::Start;
 
 /// How long a role may take to stop before it is killed; the node itself has 5 s.
 const STOP: Duration = Duration::from_millis(4500);

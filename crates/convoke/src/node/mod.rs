@@ -5,14 +5,11 @@ mod child;
 pub(crate) mod lock;
 
 use anyhow::ensure;
-use convoke_runtime::{Shutdown, log, log::Writer};
+use convoke_runtime::{Role, Shutdown, log, log::Writer, settings::Wanted};
 use convoke_store::{OpenFault, Store};
 use tokio::task::JoinSet;
 
-use crate::{
-    roles::Role,
-    start::{self, Start},
-};
+use crate::start::{self, Start};
 use child::Program;
 
 /// Runs the node until SIGTERM or SIGINT; the settings are checked whole before anything starts.
@@ -20,8 +17,8 @@ pub fn run(start: &Start) -> anyhow::Result<()> {
     if !start.tie_to_parent() {
         return Ok(());
     }
-    let settings = start::settings(&start.config)?;
-    let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| role.is_enabled(&settings)).collect();
+    let settings = start::settings(&start.config, Wanted::Enabled)?;
+    let roles = settings.enabled.clone();
     ensure!(
         !roles.is_empty(),
         "no role is enabled: the settings file needs [callbridge], [webbridge] or [scheduler]"
