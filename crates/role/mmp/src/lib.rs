@@ -4,3 +4,4 @@
 
 pub mod console;
 pub mod outcome;
+pub mod settings_file;
