@@ -350,10 +350,15 @@ https = { listen = \"a:9443\" } # inline
         assert_eq!(fs::read_to_string(file.path()).unwrap(), TEXT);
     }
 
+    fn name(view: &mut View, name: &str) -> Result<(), Failed> {
+        view.set("node.name", name);
+        Ok(())
+    }
+
     #[test]
     fn a_file_that_is_no_toml_is_left_alone() {
         let (_folder, file) = file("[node\nname = 1");
-        let Err(Failed::Lines(lines)) = file.change(|view| Ok(view.set("node.name", "a"))) else { panic!() };
+        let Err(Failed::Lines(lines)) = file.change(|view| name(view, "a")) else { panic!() };
         assert!(lines[0].ends_with("is not well-formed; mend it by hand, then try again:"), "{lines:?}");
         assert!(lines.len() > 1);
         assert_eq!(fs::read_to_string(file.path()).unwrap(), "[node\nname = 1");
@@ -368,7 +373,8 @@ https = { listen = \"a:9443\" } # inline
                 scope.spawn(move || {
                     for number in 0..25 {
                         file.change(|view| {
-                            Ok(view.set(&format!("interfaces.x{writer}-{number}"), "192.0.2.1"))
+                            view.set(&format!("interfaces.x{writer}-{number}"), "192.0.2.1");
+                            Ok(())
                         })
                         .unwrap();
                     }
