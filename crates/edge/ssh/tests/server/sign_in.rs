@@ -1,6 +1,10 @@
 //! Who comes in, and who does not.
 
-use std::{path::PathBuf, process::Command, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
 
 use convoke_ssh::{UserKey, limits};
 
@@ -14,7 +18,7 @@ fn make_key(host: &Host, name: &str, options: &[&str]) -> PathBuf {
     path
 }
 
-fn read_key(path: &PathBuf) -> Result<UserKey, impl std::fmt::Debug> {
+fn read_key(path: &Path) -> Result<UserKey, impl std::fmt::Debug> {
     UserKey::read(&std::fs::read_to_string(path.with_extension("pub")).unwrap())
 }
 
