@@ -1,7 +1,7 @@
 //! The invitations of one large meeting, while the scheduler that sends them is killed again and again and the mail server
 //! has its moods: nobody is forgotten, and who gets a mail twice gets the same one.
 
-use convoke::roles::Role;
+use convoke_runtime::Role;
 use http::Method;
 use nix::{
     sys::signal::{Signal, kill},

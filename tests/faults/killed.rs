@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use convoke::roles::Role;
+use convoke_runtime::Role;
 use http::Method;
 use nix::{
     sys::signal::{Signal, kill},

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use convoke::roles::Role;
+use convoke_runtime::Role;
 use convoke_testkit::{
     ca::{Ca, Request},
     postgres::Postgres,

@@ -1,6 +1,6 @@
 //! Answers under faults: schedulers are killed while mails come in by both ways, the same ones by each.
 
-use convoke::roles::Role;
+use convoke_runtime::Role;
 use convoke_testkit::postgres::Postgres;
 use http::Method;
 use nix::{

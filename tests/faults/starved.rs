@@ -8,13 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use convoke::{
-    dev::{
-        layout::{Layout, NodeLayout},
-        system::System,
-    },
-    roles::Role,
+use convoke::dev::{
+    layout::{Layout, NodeLayout},
+    system::System,
 };
+use convoke_runtime::Role;
 use convoke_testkit::{own_address, process::Process};
 use futures_util::future::join_all;
 use http::Method;

@@ -10,7 +10,8 @@ use std::{
 };
 
 use bytes::Bytes;
-use convoke::{dev::https::Client, roles::Role};
+use convoke::dev::https::Client;
+use convoke_runtime::Role;
 use convoke_testkit::postgres::Postgres;
 use http::{Method, Request, header};
 use nix::{

@@ -2,7 +2,7 @@
 
 mod world;
 
-use convoke::roles::Role;
+use convoke_runtime::Role;
 use http::Method;
 use nix::{
     sys::signal::{Signal, kill},

@@ -11,13 +11,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use convoke::{
-    dev::{
-        layout::{Layout, NodeLayout},
-        system::System,
-    },
-    roles::Role,
+use convoke::dev::{
+    layout::{Layout, NodeLayout},
+    system::System,
 };
+use convoke_runtime::Role;
 use convoke_testkit::{own_address, process::Process};
 use http::Method;
 use nix::{
@@ -79,7 +77,7 @@ fn every_fault_of_a_settings_file_is_told_at_once() {
         "bad.toml: node.name: \"a b\" is not a host name; expected letters",
         "bad.toml: node.data_dir: missing",
         "bad.toml: node.colour: unknown key; expected one of:",
-        "bad.toml: scheduler.loopback: missing",
+        "bad.toml: scheduler.c2w.key_file: missing",
     ] {
         assert!(out.contains(expected), "{expected}\nnot in\n{out}");
     }

@@ -4,8 +4,9 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use convoke_model::{EmailAddress, Jid};
+use convoke_runtime::Role;
 
-use crate::{admin, check_config, dev, node, roles, roles::Role, start::Start, user};
+use crate::{admin, check_config, dev, node, roles, start::Start, user};
 
 /// Convoke: meetings, scheduled and held on your own servers.
 #[derive(Debug, Parser)]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use convoke_runtime::Settings;
+use convoke_runtime::{Settings, settings::Wanted};
 use convoke_store::Store;
 
 use crate::start;
@@ -18,7 +18,7 @@ pub struct Session {
 impl Session {
     /// Opens the database that the settings file names.
     pub fn open(config: &Path) -> anyhow::Result<Self> {
-        Self::of(&start::settings(config)?)
+        Self::of(&start::settings(config, Wanted::Nothing)?)
     }
 
     /// Opens the database of these settings.

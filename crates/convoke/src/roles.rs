@@ -3,7 +3,12 @@
 use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context as _;
-use convoke_runtime::{Clock, Settings, Shutdown, log, log::Writer, random, settings::interfaces::Listener};
+use convoke_runtime::{
+    Clock, Role, Settings, Shutdown, log,
+    log::Writer,
+    random,
+    settings::{Wanted, interfaces::Listener},
+};
 use convoke_store::Store;
 use convoke_webbridge::WebBridgeSettings;
 
@@ -17,55 +22,12 @@ const WORKERS: usize = 2;
 /// How long work that blocks may take to end after the role has.
 const LAST_WORK: Duration = Duration::from_millis(300);
 
-/// A role of a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Objects, users, spaces.
-    CallBridge,
-    /// The edge that browsers meet.
-    WebBridge,
-    /// Meetings and mails.
-    Scheduler,
-}
-
-impl Role {
-    /// Every role.
-    pub const ALL: [Self; 3] = [Self::CallBridge, Self::WebBridge, Self::Scheduler];
-
-    /// The subcommand that runs it.
-    pub fn subcommand(self) -> &'static str {
-        match self {
-            Self::CallBridge => "callbridge",
-            Self::WebBridge => "webbridge",
-            Self::Scheduler => "scheduler",
-        }
-    }
-
-    /// Its name in log lines, as the modelled system has it.
-    pub fn process(self) -> &'static str {
-        match self {
-            Self::CallBridge => "host:server",
-            Self::WebBridge => "client_backend",
-            Self::Scheduler => "scheduler_backend",
-        }
-    }
-
-    /// Whether the node is to run it.
-    pub fn is_enabled(self, settings: &Settings) -> bool {
-        match self {
-            Self::CallBridge => settings.callbridge.as_ref().is_some_and(|role| role.enabled),
-            Self::WebBridge => settings.webbridge.as_ref().is_some_and(|role| role.enabled),
-            Self::Scheduler => settings.scheduler.as_ref().is_some_and(|role| role.enabled),
-        }
-    }
-}
-
 /// Runs a role until SIGTERM or SIGINT.
 pub fn run(role: Role, start: &Start) -> anyhow::Result<()> {
     if !start.tie_to_parent() {
         return Ok(());
     }
-    let settings = start::settings(&start.config)?;
+    let settings = start::settings(&start.config, Wanted::Only(role))?;
     let (clock, _mover) = start.clock();
     let writer = Writer { host: settings.node.name.clone(), process: role.process() };
     log::start(writer, &settings.log, clock.clone());
@@ -129,6 +91,8 @@ fn web_bridge_settings(settings: &Settings) -> anyhow::Result<WebBridgeSettings>
         c2w_identity: own.c2w_identity,
         c2w_bundle: own.c2w_trust,
         ops_listen: Some(own.loopback.address),
+        https_only_tls_1_3: own.https_only_tls_1_3,
+        control_socket: Some(settings.node.control_socket(Role::WebBridge)),
         // It names one run of one web bridge: nothing is kept over a restart.
         guid: random::guid(),
     })

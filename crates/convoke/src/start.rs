@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use convoke_runtime::{Clock, Settings, clock::ClockMover, process};
+use convoke_runtime::{Clock, Settings, clock::ClockMover, process, settings::Wanted};
 use jiff::SignedDuration;
 
 /// How a process was started.
@@ -39,9 +39,9 @@ impl Start {
     }
 }
 
-/// Reads the settings; the error holds every fault, a line each.
-pub fn settings(file: &Path) -> anyhow::Result<Settings> {
-    Settings::read(file).map_err(|faults| {
+/// Reads the settings, with the sections of these roles; the error holds every fault, a line each.
+pub fn settings(file: &Path, wanted: Wanted) -> anyhow::Result<Settings> {
+    Settings::read_for(file, wanted).map_err(|faults| {
         let report = crate::check_config::report(file, Some(&faults));
         anyhow::anyhow!("the settings file has faults\n{}", report.trim_end())
     })

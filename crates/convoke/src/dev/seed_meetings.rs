@@ -68,7 +68,7 @@ pub fn user_id(person: u64) -> Uuid {
 
 /// Fills the database of these settings; `tell` hears how far it is, in people done and people in all.
 pub fn run(config: &Path, meetings: u64, mut tell: impl FnMut(u64, u64)) -> anyhow::Result<()> {
-    let settings = start::settings(config)?;
+    let settings = start::settings(config, convoke_runtime::settings::Wanted::Enabled)?;
     let session = Session::of(&settings)?;
     let people = people_for(meetings);
     let hash = convoke_directory::password::hash(&SecretString::from(random::link_secret()))?;

@@ -25,7 +25,7 @@ use super::{
     seed::{self, Objects, People},
     settings_file,
 };
-use crate::roles::Role;
+use convoke_runtime::Role;
 
 /// How long a node may take to stop; it promises 5 s itself.
 pub const STOP: Duration = Duration::from_secs(7);

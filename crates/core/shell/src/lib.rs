@@ -2,3 +2,10 @@
 //!
 //! A crate of rules (core): lines and keys in, commands and texts out. It does nothing of what a command says; that is the
 //! MMP's (`role/mmp`).
+
+pub mod complete;
+pub mod grammar;
+pub mod help;
+pub mod line;
+pub mod rows;
+pub mod words;

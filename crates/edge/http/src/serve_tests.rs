@@ -65,7 +65,7 @@ fn identity() -> (Transport, RootCertStore) {
         Identity::parse(made.cert.pem().as_bytes(), made.signing_key.serialize_pem().as_bytes()).unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(made.cert.der().clone()).unwrap();
-    (Transport::Tls(server_config(&identity).unwrap()), roots)
+    (Transport::Tls(server_config(&identity, false).unwrap()), roots)
 }
 
 async fn tls(

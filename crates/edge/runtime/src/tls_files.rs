@@ -4,18 +4,33 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use convoke_trust::{Bundle, Identity, MAX_PEM_BYTES};
 
-/// Reads a key and its full chain; each error says which file is at fault and why.
-pub fn read_identity(key_file: &Path, chain_file: &Path) -> Result<Identity, Vec<String>> {
+/// Reads a key and its full chain; each error says which file is at fault and why. `bundle_file` holds the certificates above the own
+/// one, where they stand in a file of their own.
+pub fn read_identity(
+    key_file: &Path,
+    chain_file: &Path,
+    bundle_file: Option<&Path>,
+) -> Result<Identity, Vec<String>> {
     let (key, chain) = (read_pem(key_file), read_pem(chain_file));
-    let mut faults: Vec<String> =
-        [key.as_ref().err(), chain.as_ref().err()].into_iter().flatten().cloned().collect();
+    let bundle = bundle_file.map_or(Ok(Vec::new()), read_pem);
+    let mut faults: Vec<String> = [key.as_ref().err(), chain.as_ref().err(), bundle.as_ref().err()]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
     if let Some(mode) = mode_beyond(key_file, 0o007) {
         faults.push(format!(
             "{} can be read by everyone (mode {mode:04o}), and should have 0600 or 0640",
             key_file.display()
         ));
     }
-    let (Ok(key), Ok(chain), true) = (key, chain, faults.is_empty()) else { return Err(faults) };
+    let (Ok(key), Ok(mut chain), Ok(bundle), true) = (key, chain, bundle, faults.is_empty()) else {
+        return Err(faults);
+    };
+    if !bundle.is_empty() {
+        chain.push(b'\n');
+        chain.extend(bundle);
+    }
     let files = format!("{} with {}", chain_file.display(), key_file.display());
     Identity::parse(&chain, &key)
         .map_err(|found| found.iter().map(|fault| format!("{files}: {fault}")).collect())

@@ -12,6 +12,7 @@ pub mod objects;
 mod run;
 pub mod spaces;
 pub mod state;
+mod status;
 pub mod users;
 pub mod web;
 

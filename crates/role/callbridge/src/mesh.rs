@@ -12,13 +12,14 @@ use crate::{state::Shared, web};
 /// How often changes are looked for; another call bridge of the cluster may have made them.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// Keeps the links until the stop.
+/// Keeps the links until the stop; none where C2W is not configured.
 pub async fn run(state: Shared, node: String, shutdown: Shutdown) {
+    let Some((identity, bundle)) = state.settings.c2w.clone() else { return shutdown.asked().await };
     let dialler = Dialler {
         role: Role::CallBridge,
         node,
-        identity: state.settings.c2w_identity.clone(),
-        bundle: state.settings.c2w_trust.clone(),
+        identity,
+        bundle,
         router: state.requests.counted("c2w", web::router(state.clone())),
     };
     let links = state.links.get_or_init(async || LinkSet::new(dialler)).await;

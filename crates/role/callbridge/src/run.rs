@@ -7,12 +7,13 @@ use convoke_http::{
     BindError, Check, SecurityHeaders, TlsConfigError, Transport, bind, ops_router, refuse_other_sites,
     server_config,
 };
-use convoke_runtime::{Clock, Settings, Shutdown};
+use convoke_runtime::{Clock, Role, Settings, Shutdown, control};
 use convoke_store::Store;
 
 use crate::{
     admin, loopback, mesh, metrics,
     state::{Shared, State, StateFault},
+    status,
 };
 
 /// The call bridge can't run.
@@ -43,18 +44,42 @@ pub async fn run(
     shutdown: Shutdown,
 ) -> Result<(), RunFault> {
     let own = settings.callbridge.clone().ok_or(RunFault::NotConfigured)?;
-    let https = bind(own.https.listen.address).await?;
+    let https = match &own.https {
+        Some(https) => {
+            Some((bind(https.listen.address).await?, server_config(&https.identity, https.only_tls_1_3)?))
+        }
+        None => None,
+    };
     let inner = bind(own.loopback.address).await?;
-    let tls = server_config(&own.https.identity)?;
     let token = loopback::write_token(&settings.node.loopback_token_file())?;
     let state: Shared = Arc::new(State::new(store, clock, own, token).await?);
-    tracing::info!(target: "CallBridge", "listening on {} and on {} for this machine", https.address(), inner.address());
+    match &https {
+        Some((https, _)) => {
+            tracing::info!(target: "CallBridge", "listening on {} and on {} for this machine", https.address(), inner.address());
+        }
+        None => tracing::info!(target: "CallBridge", "listening on {} for this machine", inner.address()),
+    }
 
+    let control = {
+        let (state, path) = (state.clone(), settings.node.control_socket(Role::CallBridge));
+        tokio::spawn(control::serve(path, shutdown.clone(), move |asked| {
+            let answer = status::answer(&state, &asked);
+            async move { answer }
+        }))
+    };
     let mesh = tokio::spawn(mesh::run(state.clone(), settings.node.name.clone(), shutdown.clone()));
     let api = state.requests.counted("https", admin::router(state.clone()));
     let api = SecurityHeaders::api().layer(refuse_other_sites(api));
     let stop = |shutdown: Shutdown| async move { shutdown.asked().await };
-    let outer = https.serve(Transport::Tls(tls), api, stop(shutdown.clone()));
+    let outer = {
+        let stop = stop(shutdown.clone());
+        async move {
+            match https {
+                Some((https, tls)) => https.serve(Transport::Tls(tls), api, stop).await,
+                None => stop.await,
+            }
+        }
+    };
     let store = state.store.clone();
     let inner = inner.serve(Transport::Plain, loopback_router(state), stop(shutdown));
     tokio::select! {
@@ -62,6 +87,7 @@ pub async fn run(
         () = store.watch() => {}
     }
     drop(mesh.await);
+    drop(control.await);
     Ok(())
 }
 

@@ -20,6 +20,7 @@ mod named;
 mod openapi;
 mod run;
 mod state;
+mod status;
 mod templates;
 mod users;
 

@@ -1,6 +1,9 @@
 //! Start, serve, stop.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use convoke_c2w::LinkSet;
 use convoke_callbridge_client::Client;
@@ -10,7 +13,9 @@ use convoke_http::{
     refuse_other_sites, server_config,
 };
 use convoke_mailer::{Auth, Mailer, MailerSettings, Protocol, SettingsFault, Timeouts, Trust};
-use convoke_runtime::{Clock, Settings, Shutdown, detail::DetailedLog, random, settings::scheduler::Email};
+use convoke_runtime::{
+    Clock, Role, Settings, Shutdown, control, detail::DetailedLog, random, settings::scheduler::Email,
+};
 use convoke_store::Store;
 use prometheus_client::registry::Registry;
 use tokio::sync::{Notify, OnceCell, Semaphore};
@@ -25,6 +30,7 @@ use crate::{
     mesh,
     metrics::Metrics,
     state::{Shared, State},
+    status,
     templates::Templates,
     users::{self, Users},
 };
@@ -61,12 +67,13 @@ pub async fn run(
 ) -> Result<(), RunFault> {
     tracing::info!(target: "ConvokeScheduler", "Starting ConvokeScheduler with PID {}", std::process::id());
     let own = settings.scheduler.clone().ok_or(RunFault::NotConfigured("scheduler"))?;
-    let call_bridge = settings.callbridge.as_ref().ok_or(RunFault::NotConfigured("callbridge"))?;
-    let client = Client::new(call_bridge.loopback.address, &settings.node.loopback_token_file());
+    let client = Client::new(own.call_bridge.address, &settings.node.loopback_token_file());
     let mailer = own.email.as_ref().map(mailer).transpose()?;
     let templates = own.email.as_ref().map(|email| Templates::read(&email.templates)).unwrap_or_default();
     let https = match &own.https {
-        Some(https) => Some((bind(https.listen.address).await?, server_config(&https.identity)?)),
+        Some(https) => {
+            Some((bind(https.listen.address).await?, server_config(&https.identity, https.only_tls_1_3)?))
+        }
         None => None,
     };
     let ops = bind(own.loopback.address).await?;
@@ -100,6 +107,7 @@ pub async fn run(
         links: OnceCell::new(),
         claim: format!("{}/{}", settings.node.name, random::guid()),
         detailed_log: DetailedLog::new(&timed_logging::TOPICS),
+        mail_seen: Mutex::default(),
         metrics: Metrics::default(),
     });
     let node = settings.node.name.clone();
@@ -123,6 +131,11 @@ pub async fn run(
         async move { state.detailed_log.run(&shutdown).await }
     });
     tasks.spawn(measure(state.clone(), shutdown.clone()));
+    let control_socket = settings.node.control_socket(Role::Scheduler);
+    tasks.spawn(control::serve(control_socket, shutdown.clone(), {
+        let state = state.clone();
+        move |asked| status::answer(state.clone(), asked)
+    }));
     tasks.spawn(serve_ops(state.clone(), ops, shutdown.clone()));
     if let Some((https, tls)) = https {
         tracing::info!(target: "ConvokeScheduler", "listening on {}", https.address());

@@ -1,10 +1,14 @@
 //! What all handlers and jobs share.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
 
 use convoke_c2w::LinkSet;
 use convoke_callbridge_api::loopback::Organizer;
 use convoke_callbridge_client::{CallFault, Client};
+use convoke_control_api::LastAnswer;
 use convoke_fetch::Fetcher;
 use convoke_mailer::Mailer;
 use convoke_runtime::{Clock, detail::DetailedLog, settings::scheduler::Scheduler};
@@ -34,6 +38,8 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     /// What the node was told.
     pub(crate) settings: Scheduler,
+    /// What the mail server answered last.
+    pub(crate) mail_seen: Mutex<Option<LastAnswer>>,
     /// The co-located call bridge.
     pub(crate) call_bridge: Client,
     /// The keys of web-app tokens.

@@ -1,12 +1,14 @@
 //! Start, serve, stop.
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::Router;
 use convoke_c2w::{C2wListener, LinkRegistry, ListenerSettings};
+use convoke_control_api::{Answer, Link, Links, Request, RoleStatus};
 use convoke_http::{
     Bound, Check, SecurityHeaders, Transport, bind, ops_router, redirect_to_https, server_config,
 };
+use convoke_runtime::{Shutdown, control};
 use prometheus_client::registry::Registry;
 use tokio::{sync::watch, task::JoinSet, time::timeout};
 
@@ -79,6 +81,9 @@ pub(crate) async fn run_with(
     if let Some(bound) = start.ops {
         fronts.spawn(bound.serve(Transport::Plain, ops(&links, &metrics), until(&stopped)));
     }
+    if let Some(path) = settings.control_socket.clone() {
+        fronts.spawn(answer_the_shell(path, links.clone(), addresses.https.clone(), until(&stopped)));
+    }
     let (links_stopping, links_stopped) = watch::channel(false);
     let mut backs = JoinSet::new();
     for listener in start.c2w {
@@ -105,6 +110,37 @@ pub(crate) async fn run_with(
     Ok(())
 }
 
+/// Tells the shell of this server how the web bridge is, until the stop.
+async fn answer_the_shell(
+    path: PathBuf,
+    links: LinkRegistry,
+    https: Vec<SocketAddr>,
+    stop: impl Future<Output = ()>,
+) {
+    let (shutdown, trigger) = Shutdown::new();
+    let listening: Vec<String> = https.iter().map(SocketAddr::to_string).collect();
+    let answer = move |asked: Request| {
+        let peers = links
+            .links()
+            .iter()
+            .map(|link| Link { peer: format!("{} of {}", link.role, link.node), fault: None })
+            .collect();
+        let answer = match asked {
+            Request::Status => Answer::Status(RoleStatus {
+                listening: listening.clone(),
+                links: Some(Links { peers }),
+                ..RoleStatus::default()
+            }),
+            _ => Answer::Refused { reason: "the web bridge logs nothing in detail".to_owned() },
+        };
+        async move { answer }
+    };
+    tokio::join!(control::serve(path, shutdown, answer), async {
+        stop.await;
+        trigger.ask();
+    });
+}
+
 /// Everything that can fail before serving.
 struct Start {
     headers: SecurityHeaders,
@@ -120,7 +156,10 @@ impl Start {
     async fn take(settings: &WebBridgeSettings) -> Result<Self, StartError> {
         let mut faults = Vec::new();
         let headers = note(security_headers(settings.frame_ancestors.as_deref()), &mut faults);
-        let transport = note(server_config(&settings.https_identity).map(Transport::Tls), &mut faults);
+        let transport = note(
+            server_config(&settings.https_identity, settings.https_only_tls_1_3).map(Transport::Tls),
+            &mut faults,
+        );
         let mut https = Vec::new();
         for &address in &settings.https_listen {
             https.extend(note(bind(address).await, &mut faults));

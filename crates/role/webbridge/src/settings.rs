@@ -1,6 +1,6 @@
 //! What a web bridge is told at its start. A snapshot: it does not change until the stop.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use convoke_model::Uuid;
 use convoke_trust::{Bundle, Identity};
@@ -24,6 +24,10 @@ pub struct WebBridgeSettings {
     pub c2w_bundle: Bundle,
     /// Where `/healthz`, `/readyz` and `/metrics` are; a loopback address.
     pub ops_listen: Option<SocketAddr>,
+    /// Whether browsers must speak TLS 1.3.
+    pub https_only_tls_1_3: bool,
+    /// Where it answers the shell of its server, if anywhere.
+    pub control_socket: Option<PathBuf>,
     /// How the web bridge names itself to those who dial.
     pub guid: Uuid,
 }

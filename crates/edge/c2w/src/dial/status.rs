@@ -23,6 +23,16 @@ pub enum LinkState {
     },
 }
 
+impl std::fmt::Display for LinkState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Connecting => f.write_str("connecting"),
+            Self::Up => f.write_str("up"),
+            Self::Down { reason } => write!(f, "{reason}"),
+        }
+    }
+}
+
 /// One wanted web bridge and the link to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkStatus {

@@ -38,13 +38,32 @@ impl Interfaces {
         Self(names)
     }
 
-    fn resolve(&self, text: &str) -> Result<Listener, String> {
+    /// This port on the machine itself.
+    pub(super) fn loopback(&self, port: u16) -> Listener {
+        let lo = self.0.get("lo").copied().unwrap_or(IpAddr::from([127, 0, 0, 1]));
+        Listener { interface: "lo".to_owned(), address: SocketAddr::new(lo, port) }
+    }
+
+    /// A list of interfaces' names, each of which must exist; empty when it is left out.
+    pub(super) fn named(&self, section: &Section<'_>, key: &str) -> Option<Vec<String>> {
+        let names = section.list(key);
+        let unknown: Vec<&String> = names.iter().filter(|name| !self.0.contains_key(*name)).collect();
+        for name in &unknown {
+            section.fault(key, self.unknown(name), "names of interfaces, such as [\"a\"]");
+        }
+        unknown.is_empty().then_some(names)
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let known: Vec<_> = self.0.keys().map(String::as_str).collect();
+        format!("no interface is called \"{name}\"; there are {}", known.join(", "))
+    }
+
+    /// What `a:443` means.
+    pub fn resolve(&self, text: &str) -> Result<Listener, String> {
         let (interface, port) = text.rsplit_once(':').ok_or_else(|| format!("\"{text}\" has no port"))?;
         let port: u16 = port.parse().map_err(|_| format!("\"{port}\" is not a port"))?;
-        let address = self.0.get(interface).ok_or_else(|| {
-            let known: Vec<_> = self.0.keys().map(String::as_str).collect();
-            format!("no interface is called \"{interface}\"; there are {}", known.join(", "))
-        })?;
+        let address = self.0.get(interface).ok_or_else(|| self.unknown(interface))?;
         Ok(Listener { interface: interface.to_owned(), address: SocketAddr::new(*address, port) })
     }
 

@@ -7,6 +7,7 @@ pub mod callbridge;
 pub mod database;
 pub mod interfaces;
 pub mod log;
+pub mod mmp;
 pub mod node;
 pub mod reader;
 pub mod replies;
@@ -17,7 +18,8 @@ use std::{fmt, fs, path::Path};
 
 pub use interfaces::Interfaces;
 
-use reader::{Fault, Reader};
+use crate::role::Role;
+use reader::{Fault, Reader, Section};
 
 /// Largest settings file that is read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 1 << 20;
@@ -33,12 +35,28 @@ pub struct Settings {
     pub database: database::Database,
     /// Form and target of the logs.
     pub log: log::Log,
-    /// The call bridge, when this node has one.
+    /// The shell, when it is reached by SSH.
+    pub mmp: Option<mmp::Mmp>,
+    /// The roles that the node is to run.
+    pub enabled: Vec<Role>,
+    /// The call bridge, when it is asked for.
     pub callbridge: Option<callbridge::CallBridge>,
-    /// The web bridge, when this node has one.
+    /// The web bridge, when it is asked for.
     pub webbridge: Option<webbridge::WebBridge>,
-    /// The scheduler, when this node has one.
+    /// The scheduler, when it is asked for.
     pub scheduler: Option<scheduler::Scheduler>,
+}
+
+/// Which roles' sections are read whole. Those of the others may be unfinished, as they are while somebody sets them up; keys that
+/// nobody knows are faults in them too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// Those that the node is to run.
+    Enabled,
+    /// This one, whether it is enabled or not.
+    Only(Role),
+    /// None.
+    Nothing,
 }
 
 /// All that is wrong with a settings file.
@@ -57,8 +75,13 @@ impl fmt::Display for Faults {
 impl std::error::Error for Faults {}
 
 impl Settings {
-    /// Reads and checks a file.
+    /// Reads and checks a file, with the sections of the roles that are enabled.
     pub fn read(file: &Path) -> Result<Self, Faults> {
+        Self::read_for(file, Wanted::Enabled)
+    }
+
+    /// Reads and checks a file, with the sections of these roles.
+    pub fn read_for(file: &Path, wanted: Wanted) -> Result<Self, Faults> {
         let one = |reason: String| Faults(vec![Fault::new("settings file", reason, "a readable TOML file")]);
         let size = fs::metadata(file).map_err(|e| one(format!("{}: {e}", file.display())))?.len();
         if size > MAX_FILE_BYTES {
@@ -66,11 +89,16 @@ impl Settings {
         }
         let text = fs::read_to_string(file).map_err(|e| one(format!("{}: {e}", file.display())))?;
         let folder = file.parent().unwrap_or(Path::new("."));
-        Self::parse(&text, folder)
+        Self::parse_for(&text, folder, wanted)
     }
 
     /// Checks the text of a file; relative paths in it count from `folder`.
     pub fn parse(text: &str, folder: &Path) -> Result<Self, Faults> {
+        Self::parse_for(text, folder, Wanted::Enabled)
+    }
+
+    /// Checks the text of a file, with the sections of these roles.
+    pub fn parse_for(text: &str, folder: &Path, wanted: Wanted) -> Result<Self, Faults> {
         let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
             Faults(vec![Fault::new(
                 "settings file",
@@ -80,7 +108,7 @@ impl Settings {
         })?;
         let reader = Reader::new(folder);
         let root = reader.root(&table);
-        let settings = Self::from_root(&root);
+        let settings = Self::from_root(&root, wanted);
         drop(root);
         match (settings, reader.faults()) {
             (Some(settings), faults) if faults.is_empty() => Ok(settings),
@@ -88,36 +116,34 @@ impl Settings {
         }
     }
 
-    fn from_root(root: &reader::Section<'_>) -> Option<Self> {
+    fn from_root(root: &Section<'_>, wanted: Wanted) -> Option<Self> {
         let node = node::Node::from(&root.section("node"));
         let interfaces = Interfaces::from(&root.section("interfaces"));
         let data_dir = node.as_ref().map(|node| node.data_dir.clone());
         let database = database::Database::from(&root.section("database"), data_dir.as_deref());
         let log = log::Log::from(&root.section("log"));
+        let mmp = root.optional("mmp").map(|section| mmp::Mmp::from(&section, &interfaces));
         let url = node.as_ref().and_then(|node| node.web_app_url.clone()).unwrap_or_default();
         let outgoing_trust = root.section("outgoing").optional_bundle("trust_file");
         let trust = outgoing_trust.clone().flatten();
-        let callbridge =
-            root.optional("callbridge").map(|s| callbridge::CallBridge::from(&s, &interfaces, &url, &trust));
-        let webbridge = root.optional("webbridge").map(|s| webbridge::WebBridge::from(&s, &interfaces));
-        let scheduler =
-            root.optional("scheduler").map(|s| scheduler::Scheduler::from(&s, &interfaces, &url, &trust));
-        if scheduler.is_some() && callbridge.is_none() {
-            root.fault(
-                "scheduler",
-                "a scheduler asks the call bridge of its own node, and this node has none",
-                "a section [callbridge] as well",
-            );
-        }
-        let is_on = scheduler.as_ref().and_then(Option::as_ref).is_some_and(|scheduler| scheduler.enabled);
-        if is_on && callbridge.as_ref().and_then(Option::as_ref).is_some_and(|bridge| !bridge.enabled) {
-            root.fault(
-                "scheduler.enabled",
-                "a scheduler asks the call bridge of its own node, and that one is switched off",
-                "enabled = false here too, or callbridge.enabled = true",
-            );
-        }
-        if callbridge.is_some() && node.as_ref().is_some_and(|node| node.web_app_url.is_none()) {
+        let enabled: Vec<Role> = Role::ALL.into_iter().filter(|role| is_enabled(root, *role)).collect();
+        let asked = |role: Role| match wanted {
+            Wanted::Enabled => enabled.contains(&role),
+            Wanted::Only(only) => role == only,
+            Wanted::Nothing => false,
+        };
+        let callbridge = role(root, Role::CallBridge, asked(Role::CallBridge), |section| {
+            callbridge::CallBridge::from(section, &interfaces, &url, &trust)
+        });
+        let webbridge = role(root, Role::WebBridge, asked(Role::WebBridge), |section| {
+            webbridge::WebBridge::from(section, &interfaces)
+        });
+        let scheduler = role(root, Role::Scheduler, asked(Role::Scheduler), |section| {
+            let call_bridge = callbridge::loopback_of(root, &interfaces);
+            scheduler::Scheduler::from(section, &interfaces, &url, &trust, call_bridge)
+        });
+        check_call_bridge(root, &enabled, asked(Role::Scheduler));
+        if asked(Role::CallBridge) && node.as_ref().is_some_and(|node| node.web_app_url.is_none()) {
             root.fault("node.web_app_url", "missing, and links to meetings begin with it", node::WEB_APP_URL);
         }
         outgoing_trust?;
@@ -126,10 +152,52 @@ impl Settings {
             interfaces,
             database: database?,
             log: log?,
+            mmp: flat(mmp)?,
+            enabled,
             callbridge: flat(callbridge)?,
             webbridge: flat(webbridge)?,
             scheduler: flat(scheduler)?,
         })
+    }
+}
+
+/// Whether the node is to run a role: its section is there, and does not say otherwise.
+fn is_enabled(root: &Section<'_>, role: Role) -> bool {
+    root.optional_unseen(role.section())
+        .is_some_and(|table| table.get("enabled").and_then(toml::Value::as_bool).unwrap_or(true))
+}
+
+/// A role's section, if it is asked for; of others just the keys are looked at.
+fn role<T>(
+    root: &Section<'_>,
+    role: Role,
+    is_asked_for: bool,
+    read: impl Fn(&Section<'_>) -> Option<T>,
+) -> Option<Option<T>> {
+    if is_asked_for {
+        return root.optional(role.section()).map(|section| read(&section));
+    }
+    root.only_its_keys(role.section(), |section| drop(read(section)));
+    None
+}
+
+/// A scheduler asks the call bridge of its own node.
+fn check_call_bridge(root: &Section<'_>, enabled: &[Role], scheduler_is_asked_for: bool) {
+    if !scheduler_is_asked_for || !root.has(Role::Scheduler.section()) {
+        return;
+    }
+    if !root.has(Role::CallBridge.section()) {
+        root.fault(
+            "scheduler",
+            "a scheduler asks the call bridge of its own node, and this node has none",
+            "a section [callbridge] as well",
+        );
+    } else if enabled.contains(&Role::Scheduler) && !enabled.contains(&Role::CallBridge) {
+        root.fault(
+            "scheduler.enabled",
+            "a scheduler asks the call bridge of its own node, and that one is switched off",
+            "enabled = false here too, or callbridge.enabled = true",
+        );
     }
 }
 

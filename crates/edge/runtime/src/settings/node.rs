@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::reader::Section;
+use crate::role::Role;
 
 /// Name and folder of a node.
 #[derive(Debug, Clone)]
@@ -41,6 +42,11 @@ impl Node {
     /// The file that holds this start's secret for the loopback listener of the call bridge.
     pub fn loopback_token_file(&self) -> PathBuf {
         self.data_dir.join("loopback.token")
+    }
+
+    /// Where a role answers the shell.
+    pub fn control_socket(&self, role: Role) -> PathBuf {
+        self.data_dir.join("control").join(format!("{}.sock", role.section()))
     }
 }
 

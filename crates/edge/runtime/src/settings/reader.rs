@@ -33,7 +33,14 @@ impl Fault {
     pub fn new(key: impl Into<String>, reason: impl Into<String>, expected: impl Into<String>) -> Self {
         Self { key: key.into(), reason: reason.into(), expected: expected.into() }
     }
+
+    fn is_unknown_key(&self) -> bool {
+        self.reason == UNKNOWN_KEY
+    }
 }
+
+/// The reason of a key that nobody asked for.
+const UNKNOWN_KEY: &str = "unknown key";
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,6 +125,37 @@ impl<'a> Section<'a> {
             }
         };
         Section { reader: self.reader, path: self.key(key), table, known: RefCell::default() }
+    }
+
+    /// A table within this one as it is written, without a look at what is in it.
+    pub(super) fn optional_unseen(&self, key: &str) -> Option<&'a Table> {
+        self.table?.get(key)?.as_table()
+    }
+
+    /// Reads a table within this one only to learn its keys: those that `read` does not ask for are faults, what stands in the others is
+    /// not.
+    pub(super) fn only_its_keys(&self, key: &str, read: impl FnOnce(&Section<'a>)) {
+        let Some(table) = self.optional_unseen(key) else {
+            // One that is no table is a fault all the same.
+            drop(self.section(key));
+            return;
+        };
+        self.known.borrow_mut().insert(key.to_owned());
+        let aside = self.reader.faults.take();
+        read(&Section {
+            reader: self.reader,
+            path: self.key(key),
+            table: Some(table),
+            known: RefCell::default(),
+        });
+        let found = self.reader.faults.replace(aside);
+        self.reader.faults.borrow_mut().extend(found.into_iter().filter(Fault::is_unknown_key));
+    }
+
+    /// A table within this one, if it is written and holds anything: the shell empties a section key by key.
+    pub fn optional_filled(&self, key: &str) -> Option<Section<'a>> {
+        let is_empty = self.optional_unseen(key).is_some_and(Table::is_empty);
+        self.optional(key).filter(|_| !is_empty)
     }
 
     /// A table within this one, if it is written.
@@ -218,12 +256,14 @@ impl<'a> Section<'a> {
         self.text(key).map(|text| self.reader.folder.join(text))
     }
 
-    /// `key_file` and `cert_file` of this section: a key and its full chain.
+    /// `key_file` and `cert_file` of this section: a key and its full chain; `bundle_file` holds the certificates above the own one where
+    /// `cert_file` does not.
     pub fn identity(&self) -> Option<Identity> {
         let key = self.path("key_file", "the file of the private key (PEM)");
         let chain = self.path("cert_file", "the file of the certificate with its full chain (PEM)");
+        let bundle = self.optional_path("bundle_file");
         let expected = "a PEM key and the full chain of its certificate, own certificate first";
-        self.all(read_identity(&key?, &chain?), "cert_file", expected)
+        self.all(read_identity(&key?, &chain?, bundle.as_deref()), "cert_file", expected)
     }
 
     /// A trust bundle that must be there.
@@ -288,7 +328,7 @@ impl Drop for Section<'_> {
         let known = self.known.borrow();
         for key in table.keys().filter(|key| !known.contains(*key)) {
             let names: Vec<_> = known.iter().map(String::as_str).collect();
-            self.fault(&as_written(key), "unknown key", format!("one of: {}", names.join(", ")));
+            self.fault(&as_written(key), UNKNOWN_KEY, format!("one of: {}", names.join(", ")));
         }
     }
 }

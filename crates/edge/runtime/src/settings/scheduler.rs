@@ -14,6 +14,9 @@ use super::{
     replies::Replies,
 };
 
+/// The port of the plain listener, where none is set.
+const LOOPBACK_PORT: u16 = 8083;
+
 /// The Scheduler.
 #[derive(Debug, Clone)]
 pub struct Scheduler {
@@ -23,6 +26,8 @@ pub struct Scheduler {
     pub https: Option<Https>,
     /// Plain HTTP for health and metrics; loopback only.
     pub loopback: Listener,
+    /// The plain listener of the call bridge of this node.
+    pub call_bridge: Listener,
     /// Who this scheduler is towards web bridges.
     pub c2w_identity: Identity,
     /// Whom it trusts as web bridges.
@@ -126,14 +131,15 @@ impl Scheduler {
         interfaces: &Interfaces,
         web_app_url: &str,
         outgoing_trust: &Option<Bundle>,
+        call_bridge: Option<Listener>,
     ) -> Option<Self> {
         let enabled = section.flag("enabled", true);
-        let https = section.optional("https").map(|s| Https::from(&s, interfaces));
-        let loopback = loopback(section, interfaces);
+        let https = section.optional_filled("https").map(|s| Https::from(&s, interfaces));
+        let loopback = loopback(section, interfaces, LOOPBACK_PORT);
         let c2w = section.section("c2w");
         let c2w_identity = c2w.identity();
         let c2w_trust = c2w.bundle("trust_file");
-        let email = super::flat(section.optional("email").map(|s| Email::from(&s)));
+        let email = super::flat(section.optional_filled("email").map(|s| Email::from(&s)));
         let from = email.as_ref().and_then(|email| email.as_ref()).map(|email| email.from.as_str());
         // What is wrong with the mail server is told once.
         let from = if email.is_none() { Some("") } else { from };
@@ -142,6 +148,7 @@ impl Scheduler {
             enabled,
             https: super::flat(https)?,
             loopback: loopback?,
+            call_bridge: call_bridge.unwrap_or_else(|| interfaces.loopback(0)),
             c2w_identity: c2w_identity?,
             c2w_trust: c2w_trust?,
             web_app_url: web_app_url.to_owned(),

@@ -56,7 +56,7 @@ fn a_whole_file_is_read() {
     let folder = folder();
     let settings = Settings::parse(WHOLE, folder.path()).unwrap();
     assert_eq!(settings.node.name, "cms1");
-    assert_eq!(settings.callbridge.unwrap().https.listen.address.to_string(), "192.0.2.10:445");
+    assert_eq!(settings.callbridge.unwrap().https.unwrap().listen.address.to_string(), "192.0.2.10:445");
     let web = settings.webbridge.unwrap();
     assert_eq!(web.c2w_listen[0].address.port(), 8443);
     let scheduler = settings.scheduler.unwrap();
@@ -84,7 +84,7 @@ fn all_faults_are_told_at_once_each_with_what_would_be_right() {
         "node.name: missing; expected a name such as cms1",
         "callbridge.https.listen: no interface is called \"c\"; there are a, lo; expected an interface and a port",
         "scheduler.email.port: 70000 is out of range; expected a whole number from 1 to 65535",
-        "webbridge.https.frame_ancestor: unknown key; expected one of: cert_file, frame_ancestors",
+        "webbridge.https.frame_ancestor: unknown key; expected one of: bundle_file, cert_file, frame_ancestors",
         "scheduler.loopback: 192.0.2.10 is not a loopback address",
         "node.web_app_url: \"meet.example.com\" is not the address of a web server",
     ] {
@@ -277,4 +277,37 @@ fn webhooks_reach_the_internet_and_private_networks_by_setting_and_one_bundle_is
         found.contains("scheduler.webhooks.allow_private") && found.contains("scheduler.webhooks.url"),
         "{found}"
     );
+}
+
+#[test]
+fn a_role_that_is_off_may_be_unfinished_but_not_misspelt() {
+    let folder = folder();
+    let text = |more: &str| {
+        format!(
+            "[node]\nname = \"cms1\"\ndata_dir = \"data\"\n[scheduler]\nenabled = false\n[scheduler.https]\nlisten = \"a:9443\"\n{more}"
+        )
+    };
+    let settings = Settings::parse(&text(""), folder.path()).unwrap();
+    assert!(settings.scheduler.is_none() && settings.enabled.is_empty());
+    let faults = Settings::parse(&text("lisen = 1\n"), folder.path()).unwrap_err().to_string();
+    assert!(
+        faults.starts_with("scheduler.https.lisen: unknown key; expected one of: ")
+            && faults.lines().count() == 1,
+        "{faults}"
+    );
+    let only = Settings::parse_for(&text(""), folder.path(), Wanted::Only(Role::Scheduler)).unwrap_err();
+    assert!(only.to_string().contains("scheduler.c2w.key_file: missing"), "{only}");
+}
+
+#[test]
+fn a_role_reads_its_own_section_whole_and_no_other() {
+    let folder = folder();
+    let broken =
+        WHOLE.replace("[\"a:8443\"], key_file = \"cb.key\"", "[\"a:8443\"], key_file = \"none.key\"");
+    assert!(Settings::parse(&broken, folder.path()).is_err());
+    let scheduler = Settings::parse_for(&broken, folder.path(), Wanted::Only(Role::Scheduler)).unwrap();
+    assert!(scheduler.webbridge.is_none() && scheduler.callbridge.is_none());
+    assert_eq!(scheduler.scheduler.unwrap().call_bridge.address.to_string(), "127.0.0.1:8081");
+    assert_eq!(scheduler.enabled, Role::ALL);
+    assert!(Settings::parse_for(&broken, folder.path(), Wanted::Nothing).is_ok());
 }

@@ -2,10 +2,18 @@
 
 use convoke_trust::{Bundle, Identity};
 
-use super::{Interfaces, callbridge::loopback, interfaces::Listener, reader::Section};
+use super::{
+    Interfaces,
+    callbridge::{loopback, only_tls_1_3},
+    interfaces::Listener,
+    reader::Section,
+};
 
 /// Longest value of frame-ancestors, in characters (as in the modelled system).
 pub const MAX_FRAME_ANCESTORS: usize = 1000;
+
+/// The port of the plain listener, where none is set.
+const LOOPBACK_PORT: u16 = 8082;
 
 /// The Web Bridge.
 #[derive(Debug, Clone)]
@@ -16,6 +24,8 @@ pub struct WebBridge {
     pub https_listen: Vec<Listener>,
     /// What it shows browsers.
     pub https_identity: Identity,
+    /// Whether TLS 1.3 alone is spoken to browsers.
+    pub https_only_tls_1_3: bool,
     /// Who may show the web app within a frame; nobody when unset.
     pub frame_ancestors: Option<String>,
     /// Plain HTTP that only redirects to HTTPS.
@@ -36,17 +46,19 @@ impl WebBridge {
         let https = section.section("https");
         let https_listen = interfaces.several(&https, "listen");
         let https_identity = https.identity();
+        let https_only_tls_1_3 = only_tls_1_3(&https);
         let frame_ancestors = frame_ancestors(&https);
         let http_redirect = interfaces.optional(&https, "http_redirect");
         let c2w = section.section("c2w");
         let c2w_listen = interfaces.several(&c2w, "listen");
         let c2w_identity = c2w.identity();
         let c2w_trust = c2w.bundle("trust_file");
-        let loopback = loopback(section, interfaces);
+        let loopback = loopback(section, interfaces, LOOPBACK_PORT);
         Some(Self {
             enabled,
             https_listen: https_listen?,
             https_identity: https_identity?,
+            https_only_tls_1_3: https_only_tls_1_3?,
             frame_ancestors: frame_ancestors?,
             http_redirect: http_redirect?,
             c2w_listen: c2w_listen?,

@@ -275,10 +275,9 @@ fn settings() -> CallBridge {
     let listen = Listener { interface: "lo".into(), address: ([127, 0, 0, 1], 0).into() };
     CallBridge {
         enabled: true,
-        https: Https { listen: listen.clone(), identity: identity.clone() },
+        https: Some(Https { listen: listen.clone(), identity: identity.clone(), only_tls_1_3: false }),
         loopback: listen,
-        c2w_identity: identity,
-        c2w_trust: Bundle::parse(ca.pem().as_bytes()).unwrap(),
+        c2w: Some((identity, Bundle::parse(ca.pem().as_bytes()).unwrap())),
         jwt_expiry_hours: 24,
         outgoing_trust: None,
         domain: "Meet.Example.Test".into(),

@@ -78,6 +78,8 @@ impl System {
     pub fn settings(ca: &Ca) -> WebBridgeSettings {
         let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
         WebBridgeSettings {
+            https_only_tls_1_3: false,
+            control_socket: None,
             https_listen: vec![any],
             https_identity: ca.identity(),
             redirect_listen: Some(any),

@@ -150,6 +150,7 @@ impl Lines {
     fn accepted(&self, mail: &MailRow, accepted: Accepted) -> Tried {
         tracing::info!(target: "EmailService", "{} {} sent to {}", mail.kind, mail.id, mail.recipient);
         self.state.metrics.count_mail("sent");
+        self.state.note_mail_server(true, &accepted.reply);
         self.tried(mail, TriedState::Sent, accepted.reply)
     }
 
@@ -159,6 +160,7 @@ impl Lines {
         let what = if is_final { "failed" } else { "deferred" };
         tracing::warn!(target: "EmailService", "{} {} to {} {what}: {fault}", mail.kind, mail.id, mail.recipient);
         self.state.metrics.count_mail(what);
+        self.state.note_mail_server(false, &fault.to_string());
         let state = if is_final { TriedState::Failed } else { TriedState::Deferred };
         self.tried(mail, state, fault.to_string())
     }

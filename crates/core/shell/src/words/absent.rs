@@ -1,0 +1,58 @@
+//! Words of the modelled system that Convoke has no use for: each says why, and what to do instead.
+
+use super::Command;
+use crate::grammar::{Args, Word, form};
+
+/// A word that is not here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Absent {
+    /// The word.
+    pub name: &'static str,
+    /// Why, and what to do.
+    pub instead: &'static str,
+}
+
+macro_rules! absent {
+    ($constant:ident, $name:literal, $pattern:literal, $instead:literal) => {
+        #[doc = concat!("`", $name, "`.")]
+        pub const $constant: Word = Word {
+            name: $name,
+            about: concat!("Not here: ", $instead),
+            forms: &[
+                form($name, |_| refuse($name, $instead)),
+                form($pattern, |_: &Args<'_>| refuse($name, $instead)),
+            ],
+            notes: "",
+        };
+    };
+}
+
+fn refuse(name: &'static str, instead: &'static str) -> Result<Command, String> {
+    Ok(Command::Absent(Absent { name, instead }))
+}
+
+absent!(DSCP, "dscp", "dscp <anything>...", "marks of packets are the operating system's (nftables)");
+absent!(
+    FIREWALL,
+    "firewall",
+    "firewall <anything>...",
+    "the firewall is the operating system's (nftables, ufw)"
+);
+absent!(IPV6, "ipv6", "ipv6 <anything>...", "IPv6 addresses are named by \"ipv4 <interface> add <address>\"");
+absent!(MEETINGAPPS, "meetingapps", "meetingapps <anything>...", "Convoke has no such service");
+absent!(
+    PCAP,
+    "pcap",
+    "pcap <anything>...",
+    "packets are captured with root's rights, which this program does not have; use tcpdump on the machine"
+);
+absent!(RECORDER, "recorder", "recorder <anything>...", "Convoke does not record");
+absent!(STREAMER, "streamer", "streamer <anything>...", "Convoke does not stream");
+absent!(TURN, "turn", "turn <anything>...", "use a TURN server such as coturn");
+absent!(
+    UPGRADE,
+    "upgrade",
+    "upgrade <anything>...",
+    "put the new executable in place and start the server again; see \"Upgrading\" in the manual"
+);
+absent!(UPLOADER, "uploader", "uploader <anything>...", "Convoke does not record");

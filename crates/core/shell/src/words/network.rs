@@ -1,0 +1,142 @@
+//! `hostname`, `ipv4`, `iface`, `dns`, `ntp`, `timezone`, `date`: what belongs to the machine. Convoke shows it, and chooses among what there is.
+
+use super::Command;
+use crate::grammar::{ANY, Word, form, form_for};
+
+/// Longest host name.
+pub const MAX_HOSTNAME: usize = 63;
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Network {
+    /// Show this server's name.
+    Hostname,
+    /// Name it.
+    SetHostname(String),
+    /// Show an interface's addresses.
+    Ipv4(String),
+    /// Take this address of the machine under that name.
+    Ipv4Add {
+        /// The interface's name here, such as `a`.
+        interface: String,
+        /// The address, with its prefix length or without.
+        address: String,
+    },
+    /// Forget an interface.
+    Ipv4Del(String),
+    /// Show all interfaces.
+    Ifaces,
+    /// Show one.
+    Iface(String),
+    /// Show the machine's name servers.
+    Dns,
+    /// Ask for a name.
+    DnsLookup {
+        /// `A` or `AAAA`.
+        kind: String,
+        /// The name.
+        name: String,
+    },
+    /// What sets name servers on other systems.
+    DnsSet,
+    /// Show whether the clock is kept right.
+    NtpStatus,
+    /// What sets time servers on other systems.
+    NtpSet,
+    /// Show the time zone.
+    Timezone,
+    /// List the zones.
+    TimezoneList,
+    /// Take one.
+    SetTimezone(String),
+    /// Show the time.
+    Date,
+}
+
+/// `hostname`.
+pub const HOSTNAME: Word = Word {
+    name: "hostname",
+    about: "Show or set the name of this server",
+    forms: &[
+        form_for(ANY, "hostname", |_| ok(Network::Hostname)),
+        form("hostname <name>", |args| ok(Network::SetHostname(args.text(0)))),
+    ],
+    notes: "The name stands at the prompt and in log lines; `reboot` makes a new one take effect. The machine's own name stays.",
+};
+
+/// `ipv4`.
+pub const IPV4: Word = Word {
+    name: "ipv4",
+    about: "Show interfaces' addresses, and choose among the machine's",
+    forms: &[
+        form("ipv4 <interface>", |args| ok(Network::Ipv4(args.text(0)))),
+        form("ipv4 <interface> add <address> [<gateway>]", |args| {
+            ok(Network::Ipv4Add { interface: args.text(0), address: args.text(1) })
+        }),
+        form("ipv4 <interface> del", |args| ok(Network::Ipv4Del(args.text(0)))),
+    ],
+    notes: "Addresses and routes are the operating system's. `add` gives an address that the machine has the name that listeners use; an IPv6 address \
+            may be named as well.",
+};
+
+/// `iface`.
+pub const IFACE: Word = Word {
+    name: "iface",
+    about: "Show interfaces",
+    forms: &[
+        form("iface", |_| ok(Network::Ifaces)),
+        form("iface <interface>", |args| ok(Network::Iface(args.text(0)))),
+    ],
+    notes: "",
+};
+
+/// `dns`.
+pub const DNS: Word = Word {
+    name: "dns",
+    about: "Show the name servers, look up names",
+    forms: &[
+        form("dns", |_| ok(Network::Dns)),
+        form("dns lookup (A|AAAA) <name>", |args| {
+            ok(Network::DnsLookup { kind: args.text(0), name: args.text(1) })
+        }),
+        form("dns add forwardzone <domain> <server>", |_| ok(Network::DnsSet)),
+        form("dns flush", |_| ok(Network::DnsSet)),
+    ],
+    notes: "Name servers are the operating system's (/etc/resolv.conf).",
+};
+
+/// `ntp`.
+pub const NTP: Word = Word {
+    name: "ntp",
+    about: "Show whether the clock is kept right",
+    forms: &[
+        form("ntp status", |_| ok(Network::NtpStatus)),
+        form("ntp server list", |_| ok(Network::NtpSet)),
+        form("ntp server add <hostname|address>", |_| ok(Network::NtpSet)),
+    ],
+    notes: "The clock is the operating system's.",
+};
+
+/// `timezone`.
+pub const TIMEZONE: Word = Word {
+    name: "timezone",
+    about: "Show or set the time zone of the shell",
+    forms: &[
+        form_for(ANY, "timezone", |_| ok(Network::Timezone)),
+        form_for(ANY, "timezone list", |_| ok(Network::TimezoneList)),
+        form("timezone <timezone>", |args| ok(Network::SetTimezone(args.text(0)))),
+    ],
+    notes: "Duty hours of accounts and the shell's times are read in it. Logs are in UTC, and meetings have zones of their own.",
+};
+
+/// `date`.
+pub const DATE: Word = Word {
+    name: "date",
+    about: "Show the time",
+    forms: &[form_for(ANY, "date", |_| ok(Network::Date))],
+    notes: "",
+};
+
+fn ok(network: Network) -> Result<Command, String> {
+    Ok(Command::Network(network))
+}

@@ -1,0 +1,69 @@
+//! How the scheduler is, for the shell of its server.
+
+use std::sync::PoisonError;
+
+use convoke_c2w::{LinkSet, LinkStatus};
+use convoke_control_api::{Answer, LastAnswer, Link, Links, MailServer, Reach, Request, RoleStatus};
+use convoke_runtime::detail::MAX_SECONDS;
+
+use crate::{
+    jobs,
+    state::{Shared, State},
+};
+
+/// Answers what the node asks.
+pub(crate) async fn answer(state: Shared, asked: Request) -> Answer {
+    match asked {
+        Request::Status => Answer::Status(of(&state).await),
+        Request::TimedLogging => timed_logging(&state),
+        Request::SetTimedLogging { topic, seconds } if seconds > MAX_SECONDS => Answer::Refused {
+            reason: format!("{topic} can be logged in detail for at most {MAX_SECONDS} seconds"),
+        },
+        Request::SetTimedLogging { topic, seconds } => {
+            if state.detailed_log.set(&topic, seconds) {
+                timed_logging(&state)
+            } else {
+                Answer::Refused { reason: format!("nothing called {topic} can be logged in detail") }
+            }
+        }
+    }
+}
+
+fn timed_logging(state: &State) -> Answer {
+    let left = state.detailed_log.left();
+    Answer::TimedLogging {
+        topics: left.into_iter().map(|(topic, seconds)| (topic.to_owned(), seconds)).collect(),
+    }
+}
+
+async fn of(state: &Shared) -> RoleStatus {
+    let link = |link: &LinkStatus| Link {
+        peer: link.url.to_string(),
+        fault: (!link.is_up()).then(|| link.state.to_string()),
+    };
+    let links = state.links.get().map(LinkSet::status).unwrap_or_default();
+    let call_bridge = (!state.keys.is_ready()).then(|| "it has not answered yet".to_owned());
+    RoleStatus {
+        listening: state.settings.https.iter().map(|https| https.listen.address.to_string()).collect(),
+        database: Some(Reach { fault: state.store.out_of_reach() }),
+        call_bridge: Some(Reach { fault: call_bridge }),
+        links: Some(Links { peers: links.iter().map(link).collect() }),
+        mail: mail(state).await,
+    }
+}
+
+async fn mail(state: &Shared) -> Option<MailServer> {
+    let email = state.settings.email.as_ref()?;
+    let waiting = jobs::send_mails::waiting(state).await.count;
+    let last = state.mail_seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let server = format!("{}:{}", email.host, email.port);
+    Some(MailServer { server, last, waiting: u64::try_from(waiting).unwrap_or_default() })
+}
+
+impl State {
+    /// Notes what the mail server answered, or that it did not.
+    pub(crate) fn note_mail_server(&self, taken: bool, text: &str) {
+        let seen = LastAnswer { at_ms: self.now_ms(), taken, text: text.to_owned() };
+        *self.mail_seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
+    }
+}
