@@ -9,7 +9,10 @@ use convoke_runtime::{Role, Shutdown, log, log::Writer, settings::Wanted};
 use convoke_store::{OpenFault, Store};
 use tokio::task::JoinSet;
 
-use crate::start::{self, Start};
+use crate::{
+    accounts,
+    start::{self, Start},
+};
 use child::Program;
 
 /// Runs the node until SIGTERM or SIGINT; the settings are checked whole before anything starts.
@@ -26,9 +29,12 @@ pub fn run(start: &Start) -> anyhow::Result<()> {
     start::make_data_dir(&settings)?;
     let _lock = lock::take(&settings.node.data_dir)?;
     let (clock, _mover) = start.clock();
-    log::start(Writer { host: settings.node.name.clone(), process: "node" }, &settings.log, clock);
+    log::start(Writer { host: settings.node.name.clone(), process: "node" }, &settings.log, clock.clone());
     if roles.iter().any(|role| *role != Role::WebBridge) {
         migrate(&settings.database)?;
+    }
+    if let Err(fault) = accounts::prepare(&settings, clock.now()) {
+        tracing::error!(target: "Supervisor", "nobody can sign in by the accounts of this server: {fault:#}");
     }
     let program = Program::of(start)?;
     // One thread: the kernel ties a child to the thread that starts it, and this one lasts.
