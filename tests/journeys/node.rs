@@ -78,7 +78,7 @@ fn every_fault_of_a_settings_file_is_told_at_once() {
         "bad.toml: node.name: \"a b\" is not a host name; expected letters",
         "bad.toml: node.data_dir: missing",
         "bad.toml: node.colour: unknown key; expected one of:",
-        "bad.toml: scheduler.loopback: missing",
+        "bad.toml: scheduler.c2w.key_file: missing",
     ] {
         assert!(out.contains(expected), "{expected}\nnot in\n{out}");
     }

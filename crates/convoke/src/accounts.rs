@@ -11,11 +11,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 /// The account that a new server begins with.
 const FIRST: &str = "admin";
 
-/// Makes sure that a server has accounts: takes over those of an older database, and else begins with [`FIRST`].
+/// Makes sure that a server has accounts: takes over those of an older database, and else begins with [`FIRST`] when there is a shell
+/// that asks it for a password of its own.
 pub fn prepare(settings: &Settings, now: Timestamp) -> anyhow::Result<()> {
     let accounts = Accounts::of(&settings.node.data_dir);
     take_over_from(&accounts, &settings.database, now)?;
-    begin(&accounts, now)
+    if settings.mmp.is_some() { begin(&accounts, now) } else { Ok(()) }
 }
 
 /// Takes over the operators of the node's database, unless there are accounts already. A SQLite file that is not there is not made.

@@ -69,7 +69,10 @@ async fn serve(role: Role, settings: &Settings, clock: Clock, shutdown: Shutdown
     };
     if role == Role::CallBridge {
         // Alone, without a node that has done it before, or when the database was out of reach then.
-        accounts::take_over(&Accounts::of(&settings.node.data_dir), &opened, clock.now()).await?;
+        let accounts = Accounts::of(&settings.node.data_dir);
+        if let Err(fault) = accounts::take_over(&accounts, &opened, clock.now()).await {
+            tracing::error!(target: "Main", "nobody can sign in by the accounts of this server: {fault:#}");
+        }
     }
     match role {
         Role::CallBridge => convoke_callbridge::run(settings, opened, clock, shutdown).await?,

@@ -1,54 +1,75 @@
-//! `convoke node`: keeps the enabled roles alive as child processes, so that a crash in one stays its own.
+//! `convoke node`: a server with its shell, which keeps the enabled roles alive as child processes, so that a crash in one stays its own.
 
-mod backoff;
-mod child;
 pub(crate) mod lock;
 
 use anyhow::ensure;
-use convoke_runtime::{Role, Shutdown, log, log::Writer, settings::Wanted};
+use convoke_mmp::services::{Program, Services};
+use convoke_runtime::{Role, Settings, Shutdown, journal::Journal, log, log::Writer, settings::Wanted};
 use convoke_store::{OpenFault, Store};
-use tokio::task::JoinSet;
 
 use crate::{
     accounts,
     start::{self, Start},
 };
-use child::Program;
 
 /// Runs the node until SIGTERM or SIGINT; the settings are checked whole before anything starts.
 pub fn run(start: &Start) -> anyhow::Result<()> {
     if !start.tie_to_parent() {
         return Ok(());
     }
-    let settings = start::settings(&start.config, Wanted::Enabled)?;
-    let roles = settings.enabled.clone();
-    ensure!(
-        !roles.is_empty(),
-        "no role is enabled: the settings file needs [callbridge], [webbridge] or [scheduler]"
-    );
+    let settings = settings(start)?;
     start::make_data_dir(&settings)?;
     let _lock = lock::take(&settings.node.data_dir)?;
     let (clock, _mover) = start.clock();
-    log::start(Writer { host: settings.node.name.clone(), process: "node" }, &settings.log, clock.clone());
-    if roles.iter().any(|role| *role != Role::WebBridge) {
+    let journal = Journal::open(&settings.node.data_dir.join("logs"), clock.clone())?;
+    let writer = Writer { host: settings.node.name.clone(), process: "node" };
+    log::start_into(writer, &settings.log, clock.clone(), Some(journal.clone()));
+    if settings.enabled.iter().any(|role| *role != Role::WebBridge) {
         migrate(&settings.database)?;
     }
     if let Err(fault) = accounts::prepare(&settings, clock.now()) {
         tracing::error!(target: "Supervisor", "nobody can sign in by the accounts of this server: {fault:#}");
     }
-    let program = Program::of(start)?;
+    let program = program(start, &settings)?;
+    let services = Services::new(program, journal, clock, settings.node.data_dir.join("control"));
     // One thread: the kernel ties a child to the thread that starts it, and this one lasts.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let (shutdown, trigger) = Shutdown::new();
         trigger.on_signals()?;
-        let mut children = JoinSet::new();
-        for role in roles {
-            children.spawn(child::keep(role, program.clone(), shutdown.clone()));
+        for role in &settings.enabled {
+            services.start(*role).await;
         }
-        while children.join_next().await.is_some() {}
+        shutdown.asked().await;
+        services.stop_all().await;
         tracing::info!(target: "Supervisor", "node stopped");
         Ok(())
+    })
+}
+
+/// Without a shell, whatever is wrong must be mended in the file, so the start is refused; with one, a role that can't start is seen to
+/// by it.
+fn settings(start: &Start) -> anyhow::Result<Settings> {
+    let shared = start::settings(&start.config, Wanted::Nothing)?;
+    if shared.mmp.is_some() {
+        return Ok(shared);
+    }
+    let settings = start::settings(&start.config, Wanted::Enabled)?;
+    ensure!(
+        !settings.enabled.is_empty(),
+        "no role is enabled: the settings file needs [callbridge], [webbridge] or [scheduler], or [mmp] for a shell to set them up"
+    );
+    Ok(settings)
+}
+
+/// This executable, with the settings file that this process was given.
+fn program(start: &Start, settings: &Settings) -> anyhow::Result<Program> {
+    let ahead = (start.clock_ahead != 0).then(|| format!("--clock-ahead={}", start.clock_ahead));
+    Ok(Program {
+        executable: std::env::current_exe()?,
+        config: start.config.clone(),
+        arguments: ahead.into_iter().collect(),
+        host: settings.node.name.clone(),
     })
 }
 

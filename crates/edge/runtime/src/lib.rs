@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod control;
 pub mod detail;
+pub mod journal;
 pub mod log;
 pub mod process;
 pub mod random;

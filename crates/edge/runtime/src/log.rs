@@ -17,6 +17,7 @@ use tracing_subscriber::{
 
 use crate::{
     Clock,
+    journal::Journal,
     settings::log::{Log, LogFormat},
     syslog::Syslog,
 };
@@ -45,11 +46,16 @@ pub struct Entry {
     pub fields: Vec<(&'static str, String)>,
 }
 
-/// Starts logging for this process. A second call in one process is ignored, so that tests may call it freely.
+/// Starts logging for this process, on standard output. A second call in one process is ignored, so that tests may call it freely.
 pub fn start(writer: Writer, settings: &Log, clock: Clock) {
+    start_into(writer, settings, clock, None);
+}
+
+/// The same, with the node's journal in the place of standard output.
+pub fn start_into(writer: Writer, settings: &Log, clock: Clock, journal: Option<Journal>) {
     let syslog = settings.syslog.as_ref().map(|target| Syslog::start(target.clone(), writer.clone()));
     let (filter, handle) = reload::Layer::new(EnvFilter::new(settings.level));
-    let sink = Sink { writer, format: settings.format, clock, syslog: syslog.map(Arc::new) };
+    let sink = Sink { writer, format: settings.format, clock, journal, syslog: syslog.map(Arc::new) };
     if tracing_subscriber::registry().with(sink.with_filter(filter)).try_init().is_ok() {
         // Nothing is lost when another one was there already: the first one logs.
         let _ = LEVELS.set(Levels { usual: settings.level, handle });
@@ -80,6 +86,7 @@ struct Sink {
     writer: Writer,
     format: LogFormat,
     clock: Clock,
+    journal: Option<Journal>,
     syslog: Option<Arc<Syslog>>,
 }
 
@@ -98,9 +105,14 @@ impl<S: Subscriber> Layer<S> for Sink {
             LogFormat::Line => line(&self.writer, std::process::id(), &entry),
             LogFormat::Json => json(&self.writer, std::process::id(), &entry),
         };
-        line.push('\n');
-        // Nobody can be told that standard output is gone.
-        drop(std::io::stdout().lock().write_all(line.as_bytes()));
+        match &self.journal {
+            Some(journal) => journal.write(&line),
+            None => {
+                line.push('\n');
+                // Nobody can be told that standard output is gone.
+                drop(std::io::stdout().lock().write_all(line.as_bytes()));
+            }
+        }
         if let Some(syslog) = &self.syslog {
             syslog.send(&entry);
         }
@@ -112,8 +124,15 @@ fn class_name(target: &str) -> &str {
     target.rsplit("::").next().unwrap_or(target)
 }
 
+/// The class of what people do at the shell; its lines have the form that the modelled system gives them.
+pub const AUDIT: &str = "cli";
+
 /// The seed's form: `Aug 21 11:53:28.999 daemon.info cms1 scheduler_backend[2056]: INFO C2WSupervisor - text`.
 pub fn line(writer: &Writer, pid: u32, entry: &Entry) -> String {
+    if entry.class == AUDIT {
+        let at = entry.at.strftime("%b %d %H:%M:%S.%3f");
+        return format!("{at} local0.{} {} cli: {}", severity_word(entry.level), writer.host, entry.message);
+    }
     let mut text = format!(
         "{} daemon.{} {} {}[{pid}]: {} {} - {}",
         entry.at.strftime("%b %d %H:%M:%S.%3f"),
@@ -229,6 +248,19 @@ mod tests {
         assert_eq!(
             line(&writer(), 2056, &entry("getWebBridges - totalCount=3")),
             "Aug 21 11:53:28.999 daemon.info cms1 scheduler_backend[2056]: INFO C2WSupervisor - getWebBridges - totalCount=3"
+        );
+    }
+
+    #[test]
+    fn what_people_do_at_the_shell_has_its_own_form() {
+        let mut entry = entry(
+            "User admin from 10.140.249.233:63290 issued command < callbridge av1 enable>: permission granted",
+        );
+        entry.class = AUDIT.into();
+        assert_eq!(
+            line(&writer(), 2056, &entry),
+            "Aug 21 11:53:28.999 local0.info cms1 cli: User admin from 10.140.249.233:63290 issued command < callbridge av1 \
+             enable>: permission granted"
         );
     }
 

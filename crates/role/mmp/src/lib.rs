@@ -4,3 +4,5 @@
 
 pub mod console;
 pub mod outcome;
+pub mod services;
+pub mod settings_file;

@@ -92,7 +92,7 @@ impl CallBridge {
         let calls = interfaces.named(section, "listen");
         let https = Self::https(section, interfaces);
         let loopback = loopback(section, interfaces, LOOPBACK_PORT);
-        let c2w = section.optional("c2w").map(|c2w| {
+        let c2w = section.optional_filled("c2w").map(|c2w| {
             let (identity, trust) = (c2w.identity(), c2w.bundle("trust_file"));
             Some((identity?, trust?))
         });
@@ -120,7 +120,7 @@ impl CallBridge {
             Https::from(https, interfaces)
         };
         if is_on.unwrap_or(true) {
-            return super::flat(section.optional("https").map(|https| read(&https)));
+            return super::flat(section.optional_filled("https").map(|https| read(&https)));
         }
         section.only_its_keys("https", |https| drop(read(https)));
         Some(None)

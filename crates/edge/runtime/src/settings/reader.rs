@@ -152,9 +152,15 @@ impl<'a> Section<'a> {
         self.reader.faults.borrow_mut().extend(found.into_iter().filter(Fault::is_unknown_key));
     }
 
-    /// A table within this one, if it is written and holds anything.
+    /// A table within this one, if it is written and holds anything: the shell empties a section key by key.
+    pub fn optional_filled(&self, key: &str) -> Option<Section<'a>> {
+        let is_empty = self.optional_unseen(key).is_some_and(Table::is_empty);
+        self.optional(key).filter(|_| !is_empty)
+    }
+
+    /// A table within this one, if it is written.
     pub fn optional(&self, key: &str) -> Option<Section<'a>> {
-        let present = self.has(key) && self.optional_unseen(key).is_none_or(|table| !table.is_empty());
+        let present = self.has(key);
         let section = self.section(key);
         present.then_some(section)
     }

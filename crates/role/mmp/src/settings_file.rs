@@ -1,0 +1,400 @@
+//! The settings file as the shell reads and changes it: one key at a time, comments kept, nobody's change lost.
+//!
+//! The file is read anew for each command, so what people write by hand is seen. A change is made to what stands there at that
+//! moment, under a lock, and appears whole (written beside it, then renamed).
+
+use std::{
+    fs::{self, File, Permissions},
+    io::{self, Write as _},
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+    str::FromStr as _,
+};
+
+use convoke_runtime::{
+    Role, Settings,
+    settings::{MAX_FILE_BYTES, Wanted},
+};
+use nix::fcntl::{Flock, FlockArg};
+use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value};
+
+use crate::outcome::Failed;
+
+/// The settings file of this server.
+#[derive(Debug, Clone)]
+pub struct SettingsFile {
+    path: PathBuf,
+}
+
+/// What stands in the file, or what will.
+#[derive(Debug, Clone)]
+pub struct View {
+    document: DocumentMut,
+    folder: PathBuf,
+}
+
+impl SettingsFile {
+    /// The file at this place.
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What stands there now.
+    pub fn look(&self) -> Result<View, Failed> {
+        let name = self.path.display();
+        let text = read(&self.path)
+            .map_err(|fault| Failed::line(format!("FAILURE: {name} can't be read: {fault}")))?;
+        let document = DocumentMut::from_str(&text).map_err(|fault| {
+            let mut lines =
+                vec![format!("FAILURE: {name} is not well-formed; mend it by hand, then try again:")];
+            lines.extend(fault.to_string().trim_end().lines().map(|line| format!("  {line}")));
+            Failed::Lines(lines)
+        })?;
+        let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
+        Ok(View { document, folder })
+    }
+
+    /// Changes it. What `change` refuses leaves the file as it was, and so does a change after which a role that is enabled could not
+    /// start any more.
+    pub fn change<T>(&self, change: impl FnOnce(&mut View) -> Result<T, Failed>) -> Result<T, Failed> {
+        let _lock = self.lock()?;
+        let before = self.look()?;
+        let mut after = before.clone();
+        let answer = change(&mut after)?;
+        if after.text() == before.text() {
+            return Ok(answer);
+        }
+        let known = before.faults(Wanted::Enabled);
+        let new: Vec<String> =
+            after.faults(Wanted::Enabled).into_iter().filter(|fault| !known.contains(fault)).collect();
+        if !new.is_empty() {
+            let mut lines = vec![
+                "FAILURE: not changed, since a service that is enabled could not start with it:".to_owned(),
+            ];
+            lines.extend(new.iter().map(|fault| format!("  {fault}")));
+            return Err(Failed::Lines(lines));
+        }
+        self.write(&after)?;
+        Ok(answer)
+    }
+
+    /// Puts a whole file in its place, as a backup has it.
+    pub fn replace(&self, text: &str) -> Result<(), Failed> {
+        let _lock = self.lock()?;
+        self.write_text(text)
+    }
+
+    fn lock(&self) -> Result<Flock<File>, Failed> {
+        // The file itself is replaced, so the lock is its folder's.
+        let folder =
+            self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let opened = File::open(folder).map_err(|fault| self.cannot_write(&fault))?;
+        Flock::lock(opened, FlockArg::LockExclusive).map_err(|(_, fault)| self.cannot_write(&fault.into()))
+    }
+
+    fn write(&self, view: &View) -> Result<(), Failed> {
+        self.write_text(&view.text())
+    }
+
+    fn write_text(&self, text: &str) -> Result<(), Failed> {
+        let written = || -> io::Result<()> {
+            let fresh = self.path.with_extension("toml.new");
+            let mode = fs::metadata(&self.path).map_or(0o640, |metadata| metadata.mode() & 0o7777);
+            let mut file = File::create(&fresh)?;
+            file.set_permissions(Permissions::from_mode(mode))?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&fresh, &self.path)?;
+            File::open(self.path.parent().unwrap_or(Path::new(".")))?.sync_all()
+        };
+        written().map_err(|fault| self.cannot_write(&fault))
+    }
+
+    fn cannot_write(&self, fault: &io::Error) -> Failed {
+        Failed::line(format!(
+            "FAILURE: {} can't be changed: {fault}; the server's user must be able to write its folder",
+            self.path.display()
+        ))
+    }
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    let size = fs::metadata(path)?.len();
+    if size > MAX_FILE_BYTES {
+        return Err(io::Error::other(format!("it has {size} bytes, more than {MAX_FILE_BYTES}")));
+    }
+    fs::read_to_string(path)
+}
+
+impl View {
+    /// A view of this text, whose relative paths count from `folder`; for tests.
+    #[cfg(test)]
+    pub fn of(text: &str, folder: &Path) -> Self {
+        Self { document: DocumentMut::from_str(text).unwrap(), folder: folder.to_owned() }
+    }
+
+    /// The file's text.
+    pub fn text(&self) -> String {
+        self.document.to_string()
+    }
+
+    /// What is wrong with it, as these roles would find it.
+    pub fn faults(&self, wanted: Wanted) -> Vec<String> {
+        match self.settings(wanted) {
+            Ok(_) => Vec::new(),
+            Err(faults) => faults,
+        }
+    }
+
+    /// The settings as these roles would see them.
+    pub fn settings(&self, wanted: Wanted) -> Result<Settings, Vec<String>> {
+        Settings::parse_for(&self.text(), &self.folder, wanted)
+            .map_err(|faults| faults.0.iter().map(ToString::to_string).collect())
+    }
+
+    fn item(&self, key: &str) -> Option<&Item> {
+        let mut parts = key.split('.');
+        let mut item = self.document.get(parts.next()?)?;
+        for part in parts {
+            item = item.as_table_like()?.get(part)?;
+        }
+        Some(item)
+    }
+
+    /// Whether something stands at this key (`scheduler.https.listen`).
+    pub fn has(&self, key: &str) -> bool {
+        self.item(key).is_some()
+    }
+
+    /// Text.
+    pub fn string(&self, key: &str) -> Option<String> {
+        self.item(key)?.as_str().map(str::to_owned)
+    }
+
+    /// A number.
+    pub fn number(&self, key: &str) -> Option<i64> {
+        self.item(key)?.as_integer()
+    }
+
+    /// Yes or no.
+    pub fn flag(&self, key: &str) -> Option<bool> {
+        self.item(key)?.as_bool()
+    }
+
+    /// Texts; a single one counts as a list of one.
+    pub fn strings(&self, key: &str) -> Vec<String> {
+        match self.item(key) {
+            Some(item) => match (item.as_str(), item.as_array()) {
+                (Some(text), _) => vec![text.to_owned()],
+                (None, Some(array)) => {
+                    array.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect()
+                }
+                (None, None) => Vec::new(),
+            },
+            None => Vec::new(),
+        }
+    }
+
+    /// The names and values of a section that holds texts.
+    pub fn section(&self, key: &str) -> Vec<(String, String)> {
+        let table = self.item(key).and_then(Item::as_table_like);
+        let entries = table.into_iter().flat_map(TableLike::iter);
+        entries.filter_map(|(name, item)| Some((name.to_owned(), item.as_str()?.to_owned()))).collect()
+    }
+
+    /// The file that a key names; a relative path counts from the settings file's folder.
+    pub fn file(&self, key: &str) -> Option<PathBuf> {
+        self.string(key).map(|path| self.folder.join(path))
+    }
+
+    /// Whether the node is to run a role.
+    pub fn is_enabled(&self, role: Role) -> bool {
+        self.item(role.section()).is_some_and(Item::is_table_like)
+            && self.flag(&format!("{}.enabled", role.section())).unwrap_or(true)
+    }
+
+    /// Puts a value at a key; sections on the way are made. A role's section that is made is off.
+    pub fn set(&mut self, key: &str, value: impl Into<Value>) {
+        let role = Role::ALL.into_iter().find(|role| key.split('.').next() == Some(role.section()));
+        if let Some(role) = role.filter(|role| !self.document.contains_key(role.section())) {
+            self.put(&format!("{}.enabled", role.section()), false.into());
+        }
+        self.put(key, value.into());
+    }
+
+    /// Puts a list of texts at a key.
+    pub fn set_list(&mut self, key: &str, texts: &[String]) {
+        self.set(key, texts.iter().collect::<Array>());
+    }
+
+    fn put(&mut self, key: &str, mut value: Value) {
+        let mut parts: Vec<&str> = key.split('.').collect();
+        let Some(last) = parts.pop() else { return };
+        let mut table: &mut dyn TableLike = self.document.as_table_mut();
+        for part in parts {
+            let item = table.entry(part).or_insert_with(|| {
+                let mut table = Table::new();
+                // A section that holds others alone needs no line of its own.
+                table.set_implicit(true);
+                Item::Table(table)
+            });
+            if !item.is_table_like() {
+                *item = Item::Table(Table::new());
+            }
+            match item.as_table_like_mut() {
+                Some(next) => table = next,
+                None => return,
+            }
+        }
+        match table.get_mut(last).and_then(Item::as_value_mut) {
+            Some(old) => {
+                // What stands around the value stays: a comment behind it, above all.
+                *value.decor_mut() = old.decor().clone();
+                *old = value;
+            }
+            None => {
+                table.insert(last, Item::Value(value));
+            }
+        }
+    }
+
+    /// Takes a key away.
+    pub fn remove(&mut self, key: &str) {
+        let (path, last) = key.rsplit_once('.').unwrap_or(("", key));
+        let mut table: &mut dyn TableLike = self.document.as_table_mut();
+        for part in path.split('.').filter(|part| !part.is_empty()) {
+            match table.get_mut(part).and_then(Item::as_table_like_mut) {
+                Some(next) => table = next,
+                None => return,
+            }
+        }
+        table.remove(last);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "\
+# The server of the main office.
+[node]
+name = \"cms1\"
+data_dir = \"data\" # on the fast disk
+
+[interfaces]
+a = \"192.0.2.10\"
+
+# Left as it was.
+[scheduler]
+enabled = false
+https = { listen = \"a:9443\" } # inline
+";
+
+    fn file(text: &str) -> (tempfile::TempDir, SettingsFile) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("convoke.toml");
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        (folder, SettingsFile::new(&path))
+    }
+
+    #[test]
+    fn a_change_keeps_comments_order_and_mode() {
+        let (_folder, file) = file(TEXT);
+        let changed = file.change(|view| {
+            view.set("node.data_dir", "other");
+            view.set("scheduler.https.listen", "a:9444");
+            view.set("scheduler.c2w.key_file", "cb.key");
+            view.set_list("webbridge.https.listen", &["a:443".into(), "b:443".into()]);
+            Ok(7)
+        });
+        assert_eq!(changed, Ok(7));
+        let text = fs::read_to_string(file.path()).unwrap();
+        assert_eq!(
+            text,
+            TEXT.replace("\"data\" #", "\"other\" #").replace("a:9443", "a:9444")
+                + "\n[scheduler.c2w]\nkey_file = \"cb.key\"\n\n[webbridge]\nenabled = false\n\n[webbridge.https]\n\
+                   listen = [\"a:443\", \"b:443\"]\n"
+        );
+        assert_eq!(fs::metadata(file.path()).unwrap().mode() & 0o7777, 0o640);
+        let view = file.look().unwrap();
+        assert_eq!(view.strings("webbridge.https.listen"), ["a:443", "b:443"]);
+        assert_eq!(view.file("scheduler.c2w.key_file"), Some(file.path().with_file_name("cb.key")));
+        assert!(!view.is_enabled(Role::WebBridge) && !view.is_enabled(Role::CallBridge));
+    }
+
+    #[test]
+    fn what_is_refused_or_would_break_a_service_that_is_enabled_changes_nothing() {
+        let (_folder, file) = file(TEXT);
+        let refused: Result<(), Failed> = file.change(|view| {
+            view.set("node.name", "other");
+            Err(Failed::line("no"))
+        });
+        assert_eq!(refused, Err(Failed::line("no")));
+        let broken = file.change(|view| {
+            view.set("scheduler.enabled", true);
+            Ok(())
+        });
+        let Err(Failed::Lines(lines)) = broken else { panic!("it was changed") };
+        assert_eq!(
+            lines[0],
+            "FAILURE: not changed, since a service that is enabled could not start with it:"
+        );
+        assert!(lines.iter().any(|line| line.starts_with("  scheduler.c2w.key_file: missing")), "{lines:?}");
+        assert_eq!(fs::read_to_string(file.path()).unwrap(), TEXT);
+    }
+
+    fn name(view: &mut View, name: &str) -> Result<(), Failed> {
+        view.set("node.name", name);
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_is_left_alone() {
+        let (_folder, file) = file("[node\nname = 1");
+        let Err(Failed::Lines(lines)) = file.change(|view| name(view, "a")) else { panic!() };
+        assert!(lines[0].ends_with("is not well-formed; mend it by hand, then try again:"), "{lines:?}");
+        assert!(lines.len() > 1);
+        assert_eq!(fs::read_to_string(file.path()).unwrap(), "[node\nname = 1");
+    }
+
+    #[test]
+    fn two_who_change_it_at_once_lose_nothing() {
+        let (_folder, file) = file(TEXT);
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                let file = file.clone();
+                scope.spawn(move || {
+                    for number in 0..25 {
+                        file.change(|view| {
+                            view.set(&format!("interfaces.x{writer}-{number}"), "192.0.2.1");
+                            Ok(())
+                        })
+                        .unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(file.look().unwrap().section("interfaces").len(), 101);
+    }
+
+    #[test]
+    fn a_key_goes_and_its_section_stays_with_its_comments() {
+        let (_folder, file) = file(TEXT);
+        file.change(|view| {
+            view.remove("scheduler.https.listen");
+            view.remove("nothing.there");
+            Ok(())
+        })
+        .unwrap();
+        let view = file.look().unwrap();
+        assert!(!view.has("scheduler.https.listen") && view.has("scheduler.https"));
+        assert!(view.text().contains("# Left as it was.") && view.faults(Wanted::Nothing).is_empty());
+    }
+}
