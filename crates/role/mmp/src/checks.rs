@@ -3,7 +3,7 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use convoke_trust::{
@@ -228,7 +228,7 @@ impl Checks {
         self.read_bundle(&path, &files.shown(&path), what)
     }
 
-    fn read_bundle(&mut self, path: &PathBuf, shown: &str, what: &str) -> Option<Bundle> {
+    fn read_bundle(&mut self, path: &Path, shown: &str, what: &str) -> Option<Bundle> {
         let pem = read_pem(path).map_err(|fault| self.failure(format!("{what} {shown}: {fault}"))).ok()?;
         match Bundle::parse(&pem) {
             Ok(bundle) => Some(bundle),
