@@ -46,10 +46,15 @@ pub enum RunFault {
 /// Serves the shell until the stop. That SSH can't listen is logged, and leaves the console.
 pub async fn run(mmp: Arc<Mmp>, listen: Vec<SocketAddr>) -> Result<(), RunFault> {
     let (sessions, mut opened) = mpsc::channel(WAITING);
-    let at_the_machine =
-        Who { name: CONSOLE.to_owned(), role: AccountRole::Admin, from: CONSOLE.to_owned(), must_change: false };
+    let at_the_machine = Who {
+        name: CONSOLE.to_owned(),
+        role: AccountRole::Admin,
+        from: CONSOLE.to_owned(),
+        must_change: false,
+    };
     let socket = mmp.data_dir.join("mmp.sock");
-    let console = console::Console::start(&socket, at_the_machine, sessions.clone(), mmp.stopping.clone()).await?;
+    let console =
+        console::Console::start(&socket, at_the_machine, sessions.clone(), mmp.stopping.clone()).await?;
     let ssh = if listen.is_empty() { None } else { serve_ssh(&mmp, listen, sessions.clone()).await? };
     drop(sessions);
     let here = Arc::new(Here { mmp: mmp.clone() });
@@ -77,7 +82,7 @@ async fn serve_ssh(
     listen: Vec<SocketAddr>,
     sessions: mpsc::Sender<Session<Who>>,
 ) -> Result<Option<Server>, RunFault> {
-    let host_key = HostKey::load_or_make(&mmp.data_dir.join("ssh"))?;
+    let host_key = HostKey::load_or_make(&mmp.data_dir)?;
     let fingerprint = host_key.fingerprint();
     let door = Door {
         accounts: mmp.accounts.clone(),
@@ -85,8 +90,12 @@ async fn serve_ssh(
         files: mmp.files.clone(),
         clock: mmp.clock.clone(),
     };
-    let config =
-        Config { listen, host_key, banner: None, files: Some(Folder::open(mmp.files.folder(), vec![log_bundle(mmp)])?) };
+    let config = Config {
+        listen,
+        host_key,
+        banner: None,
+        files: Some(Folder::open(mmp.files.folder(), vec![log_bundle(mmp)])?),
+    };
     match Server::start(config, Arc::new(door), sessions, mmp.stopping.clone()).await {
         Ok(server) => {
             let addresses: Vec<String> = server.addresses().iter().map(ToString::to_string).collect();
@@ -145,7 +154,9 @@ impl Shell for Here {
             return shell::DONE;
         }
         if !console.is_terminal {
-            console.line("FAILURE: this password must be changed first: sign in with a terminal (ssh -t)").await;
+            console
+                .line("FAILURE: this password must be changed first: sign in with a terminal (ssh -t)")
+                .await;
             return shell::NOT_PERMITTED;
         }
         console.line("This password must be changed before anything else.").await;
@@ -182,7 +193,8 @@ async fn choose_password(mmp: &Arc<Mmp>, console: &mut Console) -> Result<bool, 
     }
     let Ok(name) = console.who.name.parse::<AccountName>() else { return Ok(false) };
     let (accounts, now) = (mmp.accounts.clone(), mmp.clock.now());
-    let changed = tokio::task::spawn_blocking(move || accounts.change_own_password(&name, None, &new, now)).await;
+    let changed =
+        tokio::task::spawn_blocking(move || accounts.change_own_password(&name, None, &new, now)).await;
     match changed {
         Ok(Ok(())) => {
             console.line("Success").await;
