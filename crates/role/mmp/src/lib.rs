@@ -6,3 +6,4 @@ pub mod console;
 pub mod outcome;
 pub mod services;
 pub mod settings_file;
+pub mod terminal;
