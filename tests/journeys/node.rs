@@ -6,6 +6,7 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
     net::{SocketAddr, TcpStream},
+    os::unix::fs::PermissionsExt,
     path::Path,
     process::{Command, Output, Stdio},
     time::{Duration, Instant},
@@ -216,17 +217,59 @@ fn operators_are_added_listed_and_removed() {
         };
         let status = async || {
             let url = format!("{}/api/v1/system/status", world.system.layout.nodes[0].admin_api());
-            let reader = convoke::dev::api::basic("reader", "secret");
+            let reader = convoke::dev::api::basic("reader", "a secret one");
             world.call(Method::GET, &url, &reader, None).await.status
         };
-        let (out, ..) = admin(&["add", "Reader", "--role", "api"], "secret\n");
+        let (out, ..) = admin(&["add", "Reader", "--role", "api"], "a secret one\n");
         assert_eq!(out, "operator reader added, role api\n");
         assert_eq!(admin(&["list"], "").0, "admin   admin\nreader  api\n");
         assert_eq!(status().await, 200);
         assert_eq!(admin(&["del", "reader"], "").0, "operator reader removed\n");
         assert_eq!(status().await, 401);
-        assert_eq!(admin(&["add", "x", "--role", "king"], "secret\n").2, Some(2));
+        assert_eq!(admin(&["add", "x", "--role", "king"], "a secret one\n").2, Some(2));
+        let (_, error, code) = admin(&["add", "keys", "--role", "crypto"], "secret\n");
+        assert_eq!((error.as_str(), code), ("convoke: the password has fewer than 8 characters\n", Some(1)));
+        let (_, error, _) = admin(&["del", "admin"], "");
+        assert_eq!(error, "convoke: admin is the last account of role admin; add another one first\n");
     });
+}
+
+#[test]
+fn accounts_that_several_processes_add_are_all_there_and_a_kill_leaves_the_file_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = "[node]\nname = \"cms1\"\ndata_dir = \"data\"\n";
+    fs::write(folder.path().join("cms1.toml"), settings).unwrap();
+    let password = folder.path().join("password");
+    fs::write(&password, "a secret one\n").unwrap();
+    fs::set_permissions(&password, PermissionsExt::from_mode(0o600)).unwrap();
+    let add = |name: String| {
+        let mut command = Command::new(CONVOKE);
+        command.current_dir(folder.path()).args(["admin", "add", &name, "--config", "cms1.toml"]);
+        command.args(["--role", "admin", "--password-file", "password"]).stdout(Stdio::null());
+        command.spawn().unwrap()
+    };
+    let list = || {
+        let (names, error, code) =
+            printed(&convoke_in(folder.path(), &["admin", "list", "--config", "cms1.toml"], ""));
+        assert_eq!((error.as_str(), code), ("", Some(0)));
+        names
+    };
+    let mut several: Vec<_> = (0..6).map(|number| add(format!("a{number}"))).collect();
+    assert!(several.iter_mut().all(|child| child.wait().unwrap().success()));
+    assert_eq!(list().lines().count(), 6);
+    // Wherever each of them is when it is killed, what was there before is there after.
+    for number in 0..20 {
+        let (mut child, begun) = (add(format!("b{number}")), Instant::now());
+        let life = Duration::from_millis(2 * number);
+        while begun.elapsed() < life && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(list().lines().filter(|line| line.starts_with('a')).count() == 6);
+    }
+    assert!(add("last".into()).wait().unwrap().success());
+    assert!(list().contains("last  admin"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use convoke_model::{EmailAddress, Jid};
+use convoke_model::{AccountRole, EmailAddress, Jid, account::AccountName};
 use convoke_runtime::Role;
 
 use crate::{admin, check_config, dev, node, roles, start::Start, user};
@@ -34,7 +34,7 @@ enum Command {
     /// People of the built-in directory
     #[command(subcommand)]
     User(UserCommand),
-    /// Operators, who use the APIs with name and password
+    /// Operators: the accounts of this server, for the shell and the APIs
     #[command(subcommand)]
     Admin(AdminCommand),
     /// What developers and tests start; nothing of a real deployment
@@ -101,7 +101,7 @@ enum AdminCommand {
     /// Add an operator, or change the role and password of the one of this name
     Add {
         /// Letters, digits, dots, hyphens and underscores, at most 64
-        name: admin::OperatorName,
+        name: AccountName,
         #[command(flatten)]
         config: ConfigArgs,
         /// What the operator may do
@@ -113,7 +113,7 @@ enum AdminCommand {
     /// Remove an operator
     Del {
         /// The operator's name
-        name: admin::OperatorName,
+        name: AccountName,
         #[command(flatten)]
         config: ConfigArgs,
     },
@@ -132,8 +132,26 @@ struct ConfigArgs {
 enum OperatorRole {
     /// Everything
     Admin,
-    /// The APIs
+    /// Keys and certificates, by the shell
+    Crypto,
+    /// Logs, by the shell
+    Audit,
+    /// The APIs, as a person
+    Appadmin,
+    /// The APIs, as a program
     Api,
+}
+
+impl From<OperatorRole> for AccountRole {
+    fn from(role: OperatorRole) -> Self {
+        match role {
+            OperatorRole::Admin => Self::Admin,
+            OperatorRole::Crypto => Self::Crypto,
+            OperatorRole::Audit => Self::Audit,
+            OperatorRole::Appadmin => Self::AppAdmin,
+            OperatorRole::Api => Self::Api,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -201,13 +219,9 @@ fn run_user(command: UserCommand) -> anyhow::Result<()> {
 fn run_admin(command: AdminCommand) -> anyhow::Result<()> {
     match command {
         AdminCommand::Add { name, config, role, password } => {
-            let role = match role {
-                OperatorRole::Admin => admin::OperatorRole::Admin,
-                OperatorRole::Api => admin::OperatorRole::Api,
-            };
-            admin::add(&config.config, name, role, password.password_file.as_deref())
+            admin::add(&config.config, &name, role.into(), password.password_file.as_deref())
         }
-        AdminCommand::Del { name, config } => admin::delete(&config.config, name),
+        AdminCommand::Del { name, config } => admin::delete(&config.config, &name),
         AdminCommand::List(config) => admin::list(&config.config),
     }
 }

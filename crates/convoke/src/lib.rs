@@ -3,6 +3,7 @@
 //! Wiring only: no SQL and no rules stand here. [`node`] keeps the roles alive as child processes, [`roles`] runs one,
 //! [`user`] and [`admin`] are the operator's commands, and [`dev`] is what developers and tests start.
 
+pub mod accounts;
 pub mod admin;
 pub mod check_config;
 pub mod cli;

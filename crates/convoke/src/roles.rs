@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context as _;
+use convoke_directory::Accounts;
 use convoke_runtime::{
     Clock, Role, Settings, Shutdown, log,
     log::Writer,
@@ -13,6 +14,7 @@ use convoke_store::Store;
 use convoke_webbridge::WebBridgeSettings;
 
 use crate::{
+    accounts,
     start::{self, Start},
     zones,
 };
@@ -65,6 +67,13 @@ async fn serve(role: Role, settings: &Settings, clock: Clock, shutdown: Shutdown
         opened = open(settings) => opened?,
         () = shutdown.asked() => return Ok(()),
     };
+    if role == Role::CallBridge {
+        // Alone, without a node that has done it before, or when the database was out of reach then.
+        let accounts = Accounts::of(&settings.node.data_dir);
+        if let Err(fault) = accounts::take_over(&accounts, &opened, clock.now()).await {
+            tracing::error!(target: "Main", "nobody can sign in by the accounts of this server: {fault:#}");
+        }
+    }
     match role {
         Role::CallBridge => convoke_callbridge::run(settings, opened, clock, shutdown).await?,
         _ => convoke_scheduler::run(settings, opened, clock, shutdown).await?,

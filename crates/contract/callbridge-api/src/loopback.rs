@@ -220,6 +220,6 @@ impl std::fmt::Debug for Credentials {
 pub struct Operator {
     /// The name.
     pub name: String,
-    /// `admin` or `api`.
+    /// `admin`, `appadmin` or `api`.
     pub role: String,
 }

@@ -1,13 +1,15 @@
 //! What a demo and the journeys begin with: three people, an operator, and the template with its two access methods.
 
-use anyhow::Context as _;
-use convoke_runtime::random;
+use anyhow::{Context as _, ensure};
+use convoke_directory::{Accounts, accounts::Taken, password};
+use convoke_model::AccountRole;
+use convoke_runtime::{Clock, random};
 use convoke_store::Store;
 use secrecy::SecretString;
 use serde::Serialize;
 
 use super::{api::AdminApi, layout::Layout, settings_file::DOMAIN};
-use crate::{admin, user};
+use crate::user;
 
 /// The template that schedulers make temporary spaces from.
 pub const TEMPLATE: &str = "CoSpaceTemp-Scheduler";
@@ -67,11 +69,12 @@ impl std::fmt::Debug for People {
     }
 }
 
-/// Adds the people and the operator, each with a fresh password, as `convoke user add` and `convoke admin add` do.
-pub async fn people(store: &Store) -> anyhow::Result<People> {
+/// Adds the people to the database and the operator to each node's accounts, each with a fresh password, as `convoke user add` and
+/// `convoke admin add` do.
+pub async fn people(store: &Store, nodes: &[Accounts]) -> anyhow::Result<People> {
     let mut users = Vec::new();
     for (username, name) in PEOPLE {
-        let (password, email) = (password(), format!("{username}@{DOMAIN}"));
+        let (password, email) = (new_password(), format!("{username}@{DOMAIN}"));
         let person = user::Person { jid: email.parse()?, name: name.to_owned(), email: email.parse()? };
         let id = user::put(store, person, &SecretString::from(password.clone())).await?;
         users.push(SeededUser {
@@ -82,14 +85,22 @@ pub async fn people(store: &Store) -> anyhow::Result<People> {
             id: id.to_string(),
         });
     }
-    let admin = SeededOperator { username: OPERATOR.to_owned(), password: password() };
+    let admin = SeededOperator { username: OPERATOR.to_owned(), password: new_password() };
     let secret = SecretString::from(admin.password.clone());
-    admin::put(store, &OPERATOR.parse()?, admin::OperatorRole::Admin, &secret).await?;
+    let operator =
+        Taken { name: OPERATOR.parse()?, role: AccountRole::Admin, hash: password::hash(&secret)? };
+    for accounts in nodes {
+        // As accounts of before, whose passwords do not expire: the clock of a test may be years ahead.
+        ensure!(
+            accounts.take_over(vec![operator.clone()], Clock::system().now())?,
+            "a node has accounts already"
+        );
+    }
     Ok(People { users, admin })
 }
 
 /// 12 characters that can be told apart at a glance (about 59 bits).
-fn password() -> String {
+fn new_password() -> String {
     random::text(b"abcdefghjkmnpqrstuvwxyz23456789", 12)
 }
 

@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use convoke_directory::Accounts;
 use convoke_runtime::Settings;
 use convoke_store::Store;
 use convoke_testkit::ca::{Ca, Request};
@@ -67,13 +68,18 @@ impl System {
         Ok(Self { layout, ca, client, program: program.to_owned(), nodes })
     }
 
-    /// Adds the people and the operator to the database.
+    /// Adds the people to the database, and the operator to the accounts of every node.
     pub async fn seed_people(&self) -> anyhow::Result<People> {
-        let first = self.layout.nodes.first().context("a system has at least one node")?;
-        let settings = Settings::read(&self.layout.settings_file(first))?;
-        crate::start::make_data_dir(&settings)?;
-        let store = tokio::task::spawn_blocking(move || Store::open(&settings.database)).await??;
-        seed::people(&store).await
+        let (mut database, mut accounts) = (None, Vec::new());
+        for node in &self.layout.nodes {
+            let settings = Settings::read(&self.layout.settings_file(node))?;
+            crate::start::make_data_dir(&settings)?;
+            accounts.push(Accounts::of(&settings.node.data_dir));
+            database = database.or(Some(settings.database));
+        }
+        let database = database.context("a system has at least one node")?;
+        let store = tokio::task::spawn_blocking(move || Store::open(&database)).await??;
+        seed::people(&store, &accounts).await
     }
 
     /// Makes the web bridges, profiles and template through the first node's API.

@@ -7,7 +7,10 @@ use convoke_mmp::services::{Program, Services};
 use convoke_runtime::{Role, Settings, Shutdown, journal::Journal, log, log::Writer, settings::Wanted};
 use convoke_store::{OpenFault, Store};
 
-use crate::start::{self, Start};
+use crate::{
+    accounts,
+    start::{self, Start},
+};
 
 /// Runs the node until SIGTERM or SIGINT; the settings are checked whole before anything starts.
 pub fn run(start: &Start) -> anyhow::Result<()> {
@@ -23,6 +26,9 @@ pub fn run(start: &Start) -> anyhow::Result<()> {
     log::start_into(writer, &settings.log, clock.clone(), Some(journal.clone()));
     if settings.enabled.iter().any(|role| *role != Role::WebBridge) {
         migrate(&settings.database)?;
+    }
+    if let Err(fault) = accounts::prepare(&settings, clock.now()) {
+        tracing::error!(target: "Supervisor", "nobody can sign in by the accounts of this server: {fault:#}");
     }
     let program = program(start, &settings)?;
     let services = Services::new(program, journal, clock, settings.node.data_dir.join("control"));

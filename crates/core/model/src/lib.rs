@@ -7,6 +7,7 @@ pub mod email;
 pub mod id;
 pub mod jid;
 pub mod language;
+pub mod network;
 pub mod uri;
 
 pub use account::AccountRole;

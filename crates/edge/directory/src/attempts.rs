@@ -2,10 +2,11 @@
 
 use std::{
     collections::HashMap,
-    net::IpAddr,
     sync::Mutex,
     time::{Duration, Instant},
 };
+
+pub use convoke_model::network::network;
 
 /// Failures within [`WINDOW`] after which a name has to wait.
 pub const MAX_FAILURES: u32 = 10;
@@ -23,19 +24,6 @@ pub enum Counted {
     Name(&'static str, String),
     /// The [`network`] that requests come from.
     Address(String),
-}
-
-/// What an address counts as: itself, or with IPv6 the /64 that one customer has (RFC 6177), who else could take a new
-/// address for each guess. A text that is no address counts as it is.
-pub fn network(address: &str) -> String {
-    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
-        Ok(IpAddr::V6(address)) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-        Ok(address) => address.to_string(),
-        Err(_) => address.to_owned(),
-    }
 }
 
 impl Counted {

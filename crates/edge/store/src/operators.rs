@@ -1,4 +1,4 @@
-//! Operators: who may use the API by Basic sign-in.
+//! Operators: who used the API by Basic sign-in before servers had accounts of their own; read once, to be taken over.
 
 use crate::{DbFault, Row, Tx};
 
@@ -19,7 +19,7 @@ impl std::fmt::Debug for Operator {
     }
 }
 
-/// Adds an operator, or changes the role and password of the one of this name.
+/// Adds an operator, or changes the role and password of the one of this name, as versions without accounts did.
 pub fn put(tx: &mut Tx<'_>, operator: &Operator, now_ms: i64) -> Result<(), DbFault> {
     tx.execute(
         "INSERT INTO operator (name, role, hash, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)
@@ -29,20 +29,9 @@ pub fn put(tx: &mut Tx<'_>, operator: &Operator, now_ms: i64) -> Result<(), DbFa
     Ok(())
 }
 
-/// The operator of this name.
-pub fn find(tx: &mut Tx<'_>, name: &str) -> Result<Option<Operator>, DbFault> {
-    let row = tx.query_one("SELECT name, role, hash FROM operator WHERE name = $1", &[name.into()])?;
-    row.as_ref().map(operator).transpose()
-}
-
 /// Every operator, by name.
 pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Operator>, DbFault> {
     tx.query("SELECT name, role, hash FROM operator ORDER BY name", &[])?.iter().map(operator).collect()
-}
-
-/// Removes an operator; whether there was one.
-pub fn delete(tx: &mut Tx<'_>, name: &str) -> Result<bool, DbFault> {
-    Ok(tx.execute("DELETE FROM operator WHERE name = $1", &[name.into()])? > 0)
 }
 
 fn operator(row: &Row) -> Result<Operator, DbFault> {

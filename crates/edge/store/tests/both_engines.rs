@@ -9,6 +9,8 @@ use convoke_runtime::settings::database::Database;
 use convoke_store::{
     DbFault, Store, Tx, objects,
     objects::{Indexes, Key, Query, Record},
+    operators,
+    operators::Operator,
     outbox, removed_users,
 };
 use convoke_testkit::postgres::Postgres;
@@ -42,6 +44,25 @@ fn people_of_an_older_schema_are_found_by_the_user_part_of_their_jid() {
             })
             .await;
         assert_eq!(found.unwrap_or_else(|fault: DbFault| panic!("{fault}")), [(id, id)]);
+    });
+}
+
+#[test]
+fn operators_of_before_are_read_to_be_taken_over_as_accounts() {
+    on_both(async |store| {
+        let found: Result<_, DbFault> = store
+            .write(move |tx| {
+                for (name, role) in [("reader", "api"), ("admin", "admin")] {
+                    let old = Operator { name: name.into(), role: role.into(), hash: "h".into() };
+                    operators::put(tx, &old, 0)?;
+                }
+                operators::list(tx)
+            })
+            .await;
+        let found = found.unwrap();
+        let found: Vec<_> =
+            found.iter().map(|old| (old.name.as_str(), old.role.as_str(), old.hash.as_str())).collect();
+        assert_eq!(found, [("admin", "admin", "h"), ("reader", "api", "h")]);
     });
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use convoke_directory::Accounts;
 use convoke_http::{
     BindError, Check, SecurityHeaders, TlsConfigError, Transport, bind, ops_router, refuse_other_sites,
     server_config,
@@ -52,7 +53,8 @@ pub async fn run(
     };
     let inner = bind(own.loopback.address).await?;
     let token = loopback::write_token(&settings.node.loopback_token_file())?;
-    let state: Shared = Arc::new(State::new(store, clock, own, token).await?);
+    let accounts = Arc::new(Accounts::of(&settings.node.data_dir));
+    let state: Shared = Arc::new(State::new(store, clock, own, accounts, token).await?);
     match &https {
         Some((https, _)) => {
             tracing::info!(target: "CallBridge", "listening on {} and on {} for this machine", https.address(), inner.address());

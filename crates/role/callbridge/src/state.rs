@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use convoke_c2w::LinkSet;
 use convoke_directory::{
-    Attempts, BuiltIn, PasswordBook,
+    Accounts, Attempts, BuiltIn, PasswordBook,
     source::OutOfReach,
     token::{KeyFault, Signer, Verifier},
 };
@@ -16,7 +16,7 @@ use convoke_store::{DbFault, Store, keys, keys::ClusterKey, passwords};
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
-use crate::{admin::sign_in::Verified, metrics::Requests};
+use crate::metrics::Requests;
 
 /// Shared by all handlers; clones are cheap.
 pub type Shared = Arc<State>;
@@ -33,8 +33,8 @@ pub struct State {
     pub directory: BuiltIn<Book>,
     /// Failed sign-ins.
     pub attempts: Attempts,
-    /// Basic sign-ins that were verified before.
-    pub verified: Verified,
+    /// Who may use the APIs with name and password.
+    pub accounts: Arc<Accounts>,
     /// The cluster's id.
     pub cluster: String,
     /// Signs web-app tokens.
@@ -80,6 +80,7 @@ impl State {
         store: Store,
         clock: Clock,
         settings: CallBridge,
+        accounts: Arc<Accounts>,
         loopback_token: String,
     ) -> Result<Self, StateFault> {
         let key = cluster_key(&store, clock.now_ms()).await?;
@@ -95,7 +96,7 @@ impl State {
             store,
             settings,
             attempts: Attempts::default(),
-            verified: Verified::default(),
+            accounts,
             cluster: key.cluster_id,
             signer,
             verifier,

@@ -2,8 +2,19 @@
 //!
 //! A role crate, run within `convoke node`.
 
+pub mod backup;
+mod bundle;
+mod checks;
+mod commands;
 pub mod console;
+pub mod files;
+pub mod gate;
+mod machine;
+pub mod mmp;
 pub mod outcome;
+pub mod run;
 pub mod services;
+pub mod sessions;
 pub mod settings_file;
+pub mod shell;
 pub mod terminal;

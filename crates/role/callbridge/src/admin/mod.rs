@@ -17,6 +17,7 @@ use convoke_callbridge_api::{
     path::{self, Target},
 };
 use convoke_http::ClientAddress;
+use convoke_model::account::Denied;
 use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::{objects::Refused, state::Shared};
@@ -59,7 +60,8 @@ async fn handle(State(state): State<Shared>, request: Request) -> Response {
         Ok(Some(operator)) => answer(&state, Caller { name: operator.name, address }, request).await,
         Ok(None) => challenge(),
         Err(sign_in::Refusal::TooOften) => plain(StatusCode::TOO_MANY_REQUESTS),
-        Err(sign_in::Refusal::NotReady) => failure(&DATABASE_NOT_READY),
+        Err(sign_in::Refusal::Denied(denied)) => denied_to(&denied),
+        Err(sign_in::Refusal::NotReady) => plain(StatusCode::SERVICE_UNAVAILABLE),
     }
 }
 
@@ -140,6 +142,15 @@ fn failure(failure: &Failure) -> Response {
 fn plain(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
+    response
+}
+
+/// Says why a right password is of no use here.
+fn denied_to(denied: &Denied) -> Response {
+    let mut response = Response::new(Body::from(format!("{denied}\n")));
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    let text = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, text);
     response
 }
 

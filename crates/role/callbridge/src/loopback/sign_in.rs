@@ -14,13 +14,16 @@ pub(super) async fn check(
 ) -> Result<Json<Operator>, Refusal> {
     let password = SecretString::from(given.password);
     match sign_in::check(&state, &given.name, password, &given.address).await {
-        Ok(Some(operator)) => Ok(Json(Operator { name: operator.name, role: operator.role })),
+        Ok(Some(operator)) => Ok(Json(operator)),
         Ok(None) => Err(Problem::unauthorized("The name or the password is wrong.").into()),
         Err(sign_in::Refusal::TooOften) => {
             Err(Problem::too_many("Too many failed sign-ins; wait a minute.").into())
         }
+        Err(sign_in::Refusal::Denied(denied)) => {
+            Err(Problem::forbidden(format!("This account is not let in: {denied}.")).into())
+        }
         Err(sign_in::Refusal::NotReady) => {
-            Err(Problem::not_connected("database", "The database is out of reach at the moment.").into())
+            Err(Problem::not_connected("accounts", "The accounts of this server can't be read.").into())
         }
     }
 }

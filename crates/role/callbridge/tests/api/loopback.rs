@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use axum::body::Body;
 use convoke_callbridge_api::loopback::SigningKeys;
 use convoke_directory::token::Verifier;
+use convoke_model::AccountRole;
 use convoke_store::{DbFault, space_tasks};
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
@@ -89,6 +90,38 @@ fn an_operator_is_known_by_name_and_password() {
         }
         let often = bridge.inner(Method::POST, "/loopback/v1/signIn", &given("x").to_string()).await;
         assert_eq!(often.status, StatusCode::TOO_MANY_REQUESTS);
+    });
+}
+
+#[test]
+fn an_account_that_may_not_use_the_apis_is_told_why_once_its_password_is_right() {
+    on_sqlite(async |bridge| {
+        let accounts = &bridge.state.accounts;
+        let password = secrecy::SecretString::from("right horse");
+        for (name, role) in [("keys", AccountRole::Crypto), ("reader", AccountRole::AppAdmin)] {
+            accounts.add(&name.parse().unwrap(), role, &password, true, bridge.state.clock.now()).unwrap();
+        }
+        let ask = async |name: &str, password: &str| {
+            let given = json!({ "name": name, "password": password, "address": "192.0.2.1" });
+            bridge.inner(Method::POST, "/loopback/v1/signIn", &given.to_string()).await
+        };
+        assert_eq!(
+            ask("reader", "right horse").await.json(),
+            json!({ "name": "reader", "role": "appadmin" })
+        );
+        assert_eq!(ask("keys", "wrong horse").await.status, StatusCode::UNAUTHORIZED);
+        let keys = ask("keys", "right horse").await;
+        assert_eq!(keys.status, StatusCode::FORBIDDEN);
+        assert!(keys.body.contains("accounts of role crypto sign in to the shell only"), "{}", keys.body);
+
+        accounts.expire(&"admin".parse().unwrap()).unwrap();
+        let expired = bridge.get("system/status").await;
+        assert_eq!(expired.status, StatusCode::FORBIDDEN);
+        let reason = "the password must be changed first: sign in to the shell, or ask an administrator\n";
+        assert_eq!(expired.body, reason);
+
+        accounts.delete(&"reader".parse().unwrap()).unwrap();
+        assert_eq!(ask("reader", "right horse").await.status, StatusCode::UNAUTHORIZED, "at once");
     });
 }
 

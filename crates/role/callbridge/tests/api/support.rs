@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::{Router, body::Body};
 use convoke_callbridge::{admin, loopback, state::State, users, web};
 use convoke_callbridge_api::read::{self, Element};
-use convoke_directory::password;
-use convoke_model::ObjectId;
+use convoke_directory::{Accounts, accounts::Taken, password};
+use convoke_model::{AccountRole, ObjectId};
 use convoke_runtime::{
     Clock,
     clock::ClockMover,
@@ -17,7 +17,7 @@ use convoke_runtime::{
         interfaces::Listener,
     },
 };
-use convoke_store::{Store, operators, operators::Operator};
+use convoke_store::Store;
 use convoke_testkit::{
     ca::{Ca, Request as Certificate},
     postgres::Postgres,
@@ -63,15 +63,18 @@ fn run<F: AsyncFn(Bridge)>(database: &Database, body: F) {
 pub struct Bridge {
     pub state: Arc<State>,
     pub mover: ClockMover,
+    _folder: TempDir,
 }
 
 impl Bridge {
     async fn new(store: Store) -> Self {
         let (clock, mover) = Clock::movable();
-        let state = State::new(store, clock, settings(), TOKEN.to_owned()).await.unwrap();
-        let operator = Operator { name: "admin".into(), role: "admin".into(), hash: hash("secret") };
-        state.store.write(move |tx| operators::put(tx, &operator, 0)).await.unwrap();
-        Self { state: Arc::new(state), mover }
+        let folder = TempDir::new().unwrap();
+        let accounts = Arc::new(Accounts::of(folder.path()));
+        let admin = Taken { name: "admin".parse().unwrap(), role: AccountRole::Admin, hash: hash("secret") };
+        accounts.take_over(vec![admin], clock.now()).unwrap();
+        let state = State::new(store, clock, settings(), accounts, TOKEN.to_owned()).await.unwrap();
+        Self { state: Arc::new(state), mover, _folder: folder }
     }
 
     /// Asks the HTTPS listener's router, as the operator.
