@@ -10,6 +10,8 @@ mod identity;
 mod key;
 mod peer;
 mod pem;
+mod request;
+mod text;
 mod validity;
 
 pub use certificate::Certificate;
@@ -21,6 +23,8 @@ pub use peer::{Bundle, Usage, judge_peer};
 pub use pem::{
     MAX_BUNDLE_CERTIFICATES, MAX_CHAIN_CERTIFICATES, MAX_PEM_BYTES, PemFault, parse_certificates, parse_key,
 };
+pub use request::Request;
+pub use text::{certificate_text, request_text};
 pub use validity::{EXPIRY_WARNING_DAYS, expiry, expiry_warning};
 
 #[cfg(test)]
