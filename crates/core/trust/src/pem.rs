@@ -47,6 +47,8 @@ pub enum PemFault {
         /// Which certificate of the file, counted from 1.
         position: usize,
     },
+    /// A section says CERTIFICATE REQUEST, but holds none.
+    NotARequest,
     /// The key is of a kind, or damaged in a way, that TLS can't use.
     UnusableKey,
 }
@@ -64,6 +66,7 @@ impl fmt::Display for PemFault {
             Self::NotACertificate { position } => {
                 write!(f, "certificate {position} of the file can't be read as an X.509 certificate")
             }
+            Self::NotARequest => f.write_str("the certificate signing request can't be read"),
             Self::UnusableKey => f.write_str(
                 "the private key can't be used: expected RSA (2048 to 8192 bits), ECDSA (P-256, P-384, P-521) or Ed25519",
             ),
