@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what is missing of the named things, and says what it did. On Debian as root; otherwise it says what to run.
 #
-#   sh make/need.sh compiler rust node postgresql openssl postfix dovecot browser python oracles schemathesis nextest wrk nginx
+#   sh make/need.sh compiler rust node postgresql openssl postfix dovecot ssh browser python oracles schemathesis nextest wrk nginx
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -58,6 +58,15 @@ make_schemathesis() {
     target/schema-venv/bin/pip install --quiet --disable-pip-version-check 'schemathesis==4.32.5'
 }
 
+# What knows which algorithms of SSH are weak.
+make_ssh_audit() {
+    target/audit-venv/bin/ssh-audit --help 2>/dev/null | grep -q 'v3\.9\.0' && return 0
+    say "making target/audit-venv with ssh-audit"
+    mkdir -p target
+    python3 -m venv --clear target/audit-venv
+    target/audit-venv/bin/pip install --quiet --disable-pip-version-check 'ssh-audit==3.9.0'
+}
+
 make_nextest() {
     cargo nextest --version >/dev/null 2>&1 && return 0
     [ -x target/tools/bin/cargo-nextest ] && return 0
@@ -85,6 +94,12 @@ for thing in "$@"; do
     openssl) has openssl || want openssl ;;
     dovecot) [ -x /usr/sbin/dovecot ] || want dovecot-imapd ;;
     postfix) there /usr/lib/postfix/sbin/master || want postfix ;;
+    ssh)
+        { has ssh && has sftp && has scp && has ssh-keygen; } || want openssh-client
+        has sshpass || want sshpass
+        has python3 || want python3
+        python3 -c 'import ensurepip' 2>/dev/null || want python3-venv
+        ;;
     browser)
         has chromium || want chromium
         there /usr/share/fonts/opentype/noto/NotoSansCJK-*.ttc || want fonts-noto-cjk
@@ -105,6 +120,7 @@ for thing in "$@"; do
     python) make_python ;;
     oracles) make_oracles ;;
     schemathesis) make_schemathesis ;;
+    ssh) make_ssh_audit ;;
     nextest) make_nextest ;;
     esac
 done

@@ -31,7 +31,7 @@ nextest() {
 
 in_app() { (cd web/app && npm run --silent "$1"); }
 
-stage "what is missing" sh make/need.sh compiler rust node python oracles schemathesis postgresql openssl postfix dovecot browser nextest
+stage "what is missing" sh make/need.sh compiler rust node python oracles schemathesis postgresql openssl postfix dovecot ssh browser nextest
 stage "web build" make --no-print-directory web
 stage "formatting" cargo fmt --check
 # Tidy runs among the tests.

@@ -4,6 +4,7 @@
 //! MMP's (`role/mmp`).
 
 pub mod complete;
+pub mod editor;
 pub mod grammar;
 pub mod help;
 pub mod line;

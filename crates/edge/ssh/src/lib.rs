@@ -1,4 +1,20 @@
 //! The SSH and SFTP server, and the socket of the machine's own console.
 //!
-//! An edge crate (the outside systems are SSH clients): it authenticates through what it is given, and hands each session over as
-//! streams. It knows no command.
+//! An edge crate (the outside systems are SSH clients): it authenticates through what it is given ([`Gate`]), and hands each session over as
+//! streams ([`Session`]). It knows no command.
+
+mod algorithms;
+pub mod console;
+mod gate;
+mod host_key;
+pub mod limits;
+mod queue;
+mod server;
+mod session;
+pub mod sftp;
+
+pub use algorithms::UserKey;
+pub use gate::{Answer, Gate};
+pub use host_key::{HostKey, HostKeyError};
+pub use server::{Config, Server, StartError};
+pub use session::{Exit, Gone, Input, Inputs, Kind, Output, Session, Terminal};

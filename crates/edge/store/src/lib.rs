@@ -43,6 +43,6 @@ pub mod webhook_deliveries;
 pub mod webhooks;
 pub mod zones;
 
-pub use engine::Store;
+pub use engine::{Store, copy_sqlite};
 pub use fault::{DbFault, OpenFault};
 pub use sql::{Row, Tx, Value};

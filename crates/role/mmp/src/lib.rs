@@ -2,7 +2,15 @@
 //!
 //! A role crate, run within `convoke node`.
 
+pub mod backup;
+mod bundle;
+mod checks;
+mod commands;
 pub mod console;
+pub mod files;
+mod machine;
+pub mod mmp;
 pub mod outcome;
 pub mod services;
 pub mod settings_file;
+pub mod shell;

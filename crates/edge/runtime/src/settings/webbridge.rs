@@ -69,10 +69,14 @@ impl WebBridge {
     }
 }
 
+/// Whether a character may stand in frame-ancestors.
+pub fn may_stand_in_frame_ancestors(c: char) -> bool {
+    c.is_ascii_alphanumeric() || " _./:?#[]@!$&'()*+-=~%".contains(c)
+}
+
 fn frame_ancestors(section: &Section<'_>) -> Option<Option<String>> {
     let Some(text) = section.text("frame_ancestors") else { return Some(None) };
-    let good = |c: char| c.is_ascii_alphanumeric() || " _./:?#[]@!$&'()*+-=~%".contains(c);
-    if text.chars().count() > MAX_FRAME_ANCESTORS || !text.chars().all(good) {
+    if text.chars().count() > MAX_FRAME_ANCESTORS || !text.chars().all(may_stand_in_frame_ancestors) {
         section.fault(
             "frame_ancestors",
             "too long, or a character that can't stand there",

@@ -6,6 +6,8 @@ mod readers;
 pub(crate) mod session;
 mod sqlite;
 
+pub use sqlite::copy_sqlite;
+
 use std::sync::Arc;
 
 use convoke_runtime::settings::database::Database;

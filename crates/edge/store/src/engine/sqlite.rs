@@ -27,6 +27,17 @@ use crate::{
     sql::Backend,
 };
 
+/// Copies a database as it is at one moment, while others read and write it, into a file that must not exist.
+pub fn copy_sqlite(from: &Path, to: &Path) -> Result<(), DbFault> {
+    let copied = || {
+        let connection = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
+        Ok(())
+    };
+    copied().map_err(|fault: rusqlite::Error| DbFault::from(fault))
+}
+
 /// Pieces of work that one commit carries at most.
 const GROUP: usize = 64;
 /// How long a writer waits for another process's transaction.

@@ -1,0 +1,16 @@
+//! SFTP, version 3, over one flat folder: files come and go whole, and nothing else can be reached.
+//!
+//! Uploads are written beside and renamed when they are closed; see docs/decisions/0034.
+
+mod answer;
+mod attributes;
+mod folder;
+mod handles;
+mod names;
+mod serve;
+mod upload;
+mod visitor;
+
+pub use folder::{Folder, Made, Virtual};
+pub use names::{Name, NameFault};
+pub(crate) use serve::{Visit, serve};

@@ -1,0 +1,242 @@
+//! A server with two accounts and a program behind it, and OpenSSH's clients set up for it.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    sync::{Arc, Mutex},
+};
+
+use bytes::Bytes;
+use convoke_runtime::{Shutdown, ShutdownTrigger};
+use convoke_ssh::{
+    Answer, Config, Gate, HostKey, Input, Kind, Server, Session, UserKey,
+    sftp::{Folder, Made, Name, Virtual},
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use tempfile::TempDir;
+use tokio::{runtime::Runtime, sync::mpsc};
+
+pub const PASSWORD: &str = "correct horse battery";
+
+/// `admin` may do everything, `audit` may read one file, `late` has the right password at the wrong time.
+#[derive(Default)]
+pub struct Accounts {
+    pub keys: Mutex<Vec<UserKey>>,
+    pub guesses: Mutex<u32>,
+    pub noted: Mutex<Vec<String>>,
+}
+
+impl Gate for Accounts {
+    type Who = String;
+
+    async fn password(&self, name: &str, password: SecretString, _: SocketAddr) -> Answer<String> {
+        if password.expose_secret() != PASSWORD {
+            *self.guesses.lock().unwrap() += 1;
+            return Answer::Refused;
+        }
+        match name {
+            "late" => Answer::Told("late may sign in from 09:00 to 17:00.".to_owned()),
+            "admin" | "audit" | "api" => Answer::Welcome(name.to_owned()),
+            _ => Answer::Refused,
+        }
+    }
+
+    async fn knows_key(&self, _: &str, key: &UserKey, _: SocketAddr) -> bool {
+        self.keys.lock().unwrap().contains(key)
+    }
+
+    async fn key(&self, name: &str, _: &UserKey, _: SocketAddr) -> Answer<String> {
+        Answer::Welcome(name.to_owned())
+    }
+
+    fn account(&self, who: &String) -> String {
+        who.clone()
+    }
+
+    fn may_use_files(&self, who: &String) -> bool {
+        who != "api"
+    }
+
+    fn may_read(&self, who: &String, name: &str) -> Result<(), String> {
+        let may = who == "admin" || name == "public.txt";
+        if may { Ok(()) } else { Err(format!("{who} may not read {name}")) }
+    }
+
+    fn may_write(&self, who: &String, name: &str) -> Result<(), String> {
+        if who == "admin" { Ok(()) } else { Err(format!("{who} may not write {name}")) }
+    }
+
+    fn noted(&self, who: &String, _: SocketAddr, what: &str) {
+        self.noted.lock().unwrap().push(format!("{who} {what}"));
+    }
+}
+
+/// A running server. It ends with the test.
+pub struct Host {
+    pub runtime: Runtime,
+    pub address: SocketAddr,
+    pub accounts: Arc<Accounts>,
+    pub home: TempDir,
+    pub sessions: mpsc::Sender<Session<String>>,
+    pub shutdown: Shutdown,
+    pub stop: Option<ShutdownTrigger>,
+    pub server: Option<Server>,
+}
+
+pub fn host() -> Host {
+    let home = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (shutdown, stop) = Shutdown::new();
+    let accounts = Arc::new(Accounts::default());
+    let (sessions, received) = mpsc::channel(4);
+    let host_key = HostKey::load_or_make(home.path()).unwrap();
+    let line = host_key.public_line();
+    let made = Virtual { name: Name::new("logbundle.tar.gz").unwrap(), make: Box::new(make_bundle) };
+    let files = Folder::open(&home.path().join("files"), vec![made]).unwrap();
+    let config = Config {
+        listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
+        host_key,
+        banner: None,
+        files: Some(files),
+    };
+    let starting = Server::start(config, Arc::clone(&accounts), sessions.clone(), shutdown.clone());
+    let server = runtime.block_on(starting).unwrap();
+    let address = server.addresses()[0];
+    let known = format!("[{}]:{} {line}\n", address.ip(), address.port());
+    std::fs::write(home.path().join("known_hosts"), known).unwrap();
+    runtime.spawn(serve(received));
+    Host { runtime, address, accounts, home, sessions, shutdown, stop: Some(stop), server: Some(server) }
+}
+
+fn make_bundle() -> Made {
+    Box::pin(async {
+        let mut file = tempfile::tempfile().map_err(|e| e.to_string())?;
+        std::io::Write::write_all(&mut file, &bundle()).map_err(|e| e.to_string())?;
+        Ok(file)
+    })
+}
+
+/// What the made file holds: more than one read gives.
+pub fn bundle() -> Vec<u8> {
+    (0..200_000_u32).flat_map(|n| n.to_be_bytes()).collect()
+}
+
+async fn serve(mut sessions: mpsc::Receiver<Session<String>>) {
+    while let Some(session) = sessions.recv().await {
+        tokio::spawn(program(session));
+    }
+}
+
+/// The program behind the server.
+async fn program(session: Session<String>) {
+    let Session { who, kind, mut input, output, exit, .. } = session;
+    let line = match kind {
+        Kind::Exec { line, .. } => line,
+        Kind::Shell { terminal: None } => "count".to_owned(),
+        Kind::Shell { terminal: Some(terminal) } => {
+            let greeting = format!("{}x{} {}\r\n", terminal.columns, terminal.rows, terminal.term);
+            let _ = output.send(greeting).await;
+            "mirror".to_owned()
+        }
+    };
+    let status = match line.as_str() {
+        "who" => {
+            let _ = output.send(format!("{who}\n")).await;
+            0
+        }
+        "large" => {
+            for n in 0..2000_u32 {
+                let _ = output.send(Bytes::from(vec![n as u8; 1000])).await;
+            }
+            7
+        }
+        "panic" => panic!("on purpose"),
+        "deaf" => {
+            output.gone().await;
+            0
+        }
+        "count" => {
+            let mut count = 0;
+            while let Some(Input::Bytes(bytes)) = input.next().await {
+                count += bytes.len();
+            }
+            let _ = output.send(format!("{count} bytes\n")).await;
+            0
+        }
+        "mirror" => loop {
+            match input.next().await {
+                Some(Input::Bytes(bytes)) if bytes.contains(&4) => break 0,
+                Some(Input::Bytes(bytes)) => {
+                    let _ = output.send(bytes).await;
+                }
+                Some(Input::Resize { columns, rows }) => {
+                    let _ = output.send(format!("now {columns}x{rows}\r\n")).await;
+                }
+                Some(Input::Break) => {
+                    let _ = output.send("break\r\n").await;
+                }
+                Some(Input::Eof) | None => break 1,
+            }
+        },
+        _ => 2,
+    };
+    exit.set(status);
+}
+
+impl Host {
+    pub fn files(&self) -> PathBuf {
+        self.home.path().join("files")
+    }
+
+    /// A program of OpenSSH that gives this password.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new("sshpass");
+        command.env("SSHPASS", PASSWORD).args(["-e", program]).args(self.options());
+        command.args(["-o", "PreferredAuthentications=password", "-o", "NumberOfPasswordPrompts=1"]);
+        command
+    }
+
+    pub fn options(&self) -> Vec<String> {
+        let known = self.home.path().join("known_hosts");
+        let port = self.address.port();
+        let mut options: Vec<String> = ["-F", "none"].map(str::to_owned).into();
+        for option in [
+            "StrictHostKeyChecking=yes".to_owned(),
+            format!("UserKnownHostsFile={}", known.display()),
+            format!("Port={port}"),
+            "IdentitiesOnly=yes".to_owned(),
+            "IdentityAgent=none".to_owned(),
+            "LogLevel=ERROR".to_owned(),
+        ] {
+            options.extend(["-o".to_owned(), option]);
+        }
+        options
+    }
+
+    /// `ssh admin@... LINE`.
+    pub fn ssh(&self, who: &str, rest: &[&str]) -> Output {
+        self.command("ssh").arg(format!("{who}@127.0.0.1")).args(rest).output().unwrap()
+    }
+
+    /// Signs in with a key file.
+    pub fn ssh_with_key(&self, key: &Path, extra: &[&str]) -> Output {
+        let mut command = Command::new("ssh");
+        command.args(self.options()).args(["-o", "PreferredAuthentications=publickey", "-i"]).arg(key);
+        command.args(extra).args(["admin@127.0.0.1", "who"]).output().unwrap()
+    }
+
+    /// A batch of sftp's commands, of which the first that fails ends it.
+    pub fn sftp(&self, who: &str, batch: &str) -> Output {
+        let file = self.home.path().join("batch");
+        std::fs::write(&file, batch).unwrap();
+        let mut command = self.command("sftp");
+        // A batch forbids passwords, so it is given as input.
+        command.arg("-q").arg(format!("{who}@127.0.0.1"));
+        command.stdin(std::fs::File::open(&file).unwrap()).output().unwrap()
+    }
+}
+
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,113 @@
+//! The log bundle: what somebody who helps needs to see, without what nobody else may: no key, no password.
+
+use std::io::{self, BufRead as _, BufReader, Write as _};
+
+use convoke_runtime::Role;
+use flate2::{Compression, write::GzEncoder};
+use tar::{Builder, Header};
+
+use crate::{
+    mmp::Mmp,
+    outcome::{Done, Failed},
+    services::Condition,
+};
+
+/// Its name in the folder of files.
+pub const NAME: &str = "logbundle.tar.gz";
+
+/// Writes the bundle into the folder of files.
+pub async fn write(mmp: &Mmp) -> Done {
+    let about = about(mmp).await;
+    let settings = mmp.settings.look().map(|view| view.text()).unwrap_or_else(|_| "not readable".to_owned());
+    let (journal, files) = (mmp.journal.files(), mmp.files.clone());
+    let now = mmp.clock.now().as_second();
+    let written = tokio::task::spawn_blocking(move || -> io::Result<Vec<u8>> {
+        let mut archive = Builder::new(GzEncoder::new(Vec::new(), Compression::default()));
+        add(&mut archive, "about.txt", about.as_bytes(), now)?;
+        add(&mut archive, "settings.toml", without_secrets(&settings).as_bytes(), now)?;
+        add(&mut archive, "files.txt", list(&files).as_bytes(), now)?;
+        for path in journal {
+            let mut text = Vec::new();
+            for line in BufReader::new(std::fs::File::open(&path)?).split(b'\n') {
+                let line = line?;
+                // The instant before a line is the journal's own.
+                let from = line.iter().position(|byte| *byte == b' ').map_or(0, |at| at + 1);
+                text.write_all(line.get(from..).unwrap_or_default())?;
+                text.push(b'\n');
+            }
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            add(&mut archive, &name, &text, now)?;
+        }
+        archive.into_inner()?.finish()
+    });
+    match written.await {
+        Ok(Ok(bytes)) => mmp.files.write(NAME, &bytes),
+        Ok(Err(fault)) => Err(Failed::line(format!("FAILURE: the bundle can't be written: {fault}"))),
+        Err(fault) => Err(Failed::line(format!("FAILURE: the bundle can't be written: {fault}"))),
+    }
+}
+
+fn add(archive: &mut Builder<impl io::Write>, name: &str, bytes: &[u8], at: i64) -> io::Result<()> {
+    let mut header = Header::new_gnu();
+    header.set_size(bytes.len() as u64);
+    header.set_mode(0o600);
+    header.set_mtime(u64::try_from(at).unwrap_or_default());
+    archive.append_data(&mut header, name, bytes)
+}
+
+async fn about(mmp: &Mmp) -> String {
+    let mut text = format!(
+        "Convoke {} on {}\nwritten {}\nup since {}\n",
+        env!("CARGO_PKG_VERSION"),
+        mmp.host,
+        mmp.clock.now(),
+        mmp.started_at
+    );
+    for role in Role::ALL {
+        let condition = match mmp.services.condition(role).await {
+            Condition::Running(status) => format!("running {status:?}"),
+            other => format!("{other:?}"),
+        };
+        text += &format!("{}: {condition}\n", role.word());
+    }
+    text
+}
+
+/// Names and sizes; of certificates nothing more either, since their files may hold keys as well.
+fn list(files: &crate::files::Files) -> String {
+    let size = |name: &String| {
+        let path = files.place(name).ok()?;
+        Some(std::fs::metadata(path).ok()?.len())
+    };
+    files.names().iter().map(|name| format!("{name} {} bytes\n", size(name).unwrap_or_default())).collect()
+}
+
+/// The settings name secrets' files and hold none; a password in an address, where somebody wrote one, is left out.
+fn without_secrets(text: &str) -> String {
+    text.lines().map(|line| without_userinfo(line) + "\n").collect()
+}
+
+fn without_userinfo(line: &str) -> String {
+    let Some((before, after)) = line.split_once("://") else { return line.to_owned() };
+    match after.split_once('@') {
+        Some((user, rest)) if user.contains(':') => {
+            let name = user.split(':').next().unwrap_or_default();
+            format!("{before}://{name}:...@{rest}")
+        }
+        _ => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_in_an_address_is_left_out() {
+        assert_eq!(
+            without_secrets("[database]\nurl = \"postgres://convoke:s3cret@db:5432/convoke\" # x\n"),
+            "[database]\nurl = \"postgres://convoke:...@db:5432/convoke\" # x\n"
+        );
+        assert_eq!(without_secrets("a = \"https://x/y@z\"\n"), "a = \"https://x/y@z\"\n");
+    }
+}

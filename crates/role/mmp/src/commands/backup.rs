@@ -1,0 +1,118 @@
+//! `backup`: a copy of the whole server in one file, and the way back.
+
+use convoke_runtime::settings::Wanted;
+use convoke_shell::{rows, words::backup::Backup};
+
+use super::power;
+use crate::{
+    backup::{self, About, Places, SUFFIX},
+    console::Console,
+    mmp::Mmp,
+    outcome::{Done, Failed},
+};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Backup) -> Done {
+    match command {
+        Backup::Snapshot(name) => snapshot(mmp, console, &name).await,
+        Backup::Rollback(name) => rollback(mmp, console, &name).await,
+        Backup::List => list(mmp, console).await,
+    }
+}
+
+fn places(mmp: &Mmp) -> Result<Places, Failed> {
+    let settings = mmp.settings.look()?.settings(Wanted::Nothing);
+    let settings = settings
+        .map_err(|faults| Failed::Lines(faults.iter().map(|fault| format!("FAILURE: {fault}")).collect()))?;
+    Ok(Places {
+        data_dir: mmp.data_dir.clone(),
+        settings: mmp.settings.path().to_owned(),
+        database: Places::database_of(&settings.database),
+    })
+}
+
+async fn snapshot(mmp: &Mmp, console: &Console, name: &str) -> Done {
+    let file = format!("{}{SUFFIX}", name.trim_end_matches(SUFFIX));
+    let to = mmp.files.place(&file)?;
+    let places = places(mmp)?;
+    let about = About {
+        version: VERSION.to_owned(),
+        node: mmp.host.clone(),
+        written: mmp.clock.now().to_string(),
+        database: places.database.is_some(),
+    };
+    let without = places.database.is_none();
+    console.line(format!("Writing {file} ...")).await;
+    let written = tokio::task::spawn_blocking(move || backup::write(&places, &about, &to)).await;
+    match written {
+        Ok(Ok(())) => {}
+        Ok(Err(fault)) => return Err(Failed::line(format!("FAILURE: {file} can't be written: {fault}"))),
+        Err(fault) => return Err(Failed::line(format!("FAILURE: {file} can't be written: {fault}"))),
+    }
+    if without {
+        console
+            .line("WARNING: the PostgreSQL database is not in it: use PostgreSQL's own tools (pg_dump)")
+            .await;
+    }
+    console
+        .line(format!(
+            "{file} ready for download via SFTP; it holds keys and passwords: keep it as secret as those"
+        ))
+        .await;
+    Ok(())
+}
+
+async fn rollback(mmp: &Mmp, console: &mut Console, name: &str) -> Done {
+    let file = format!("{}{SUFFIX}", name.trim_end_matches(SUFFIX));
+    let from = mmp.files.existing(&file)?;
+    let question = format!(
+        "Configuration, accounts, keys, certificates and the SQLite database will be those of {file}: are you sure?"
+    );
+    if console.is_terminal && !console.confirm(&question).await? {
+        return Err(Failed::line("FAILURE: not done; only a capital Y is yes"));
+    }
+    let before = places(mmp)?;
+    let unpacked = {
+        let places = before.clone();
+        tokio::task::spawn_blocking(move || backup::unpack(&places, &from, VERSION)).await
+    };
+    match unpacked {
+        Ok(Ok(about)) => console.line(format!("{file} of {}, written {}", about.node, about.written)).await,
+        Ok(Err(fault)) => return Err(Failed::line(format!("FAILURE: {file}: {fault}"))),
+        Err(fault) => return Err(Failed::line(format!("FAILURE: {file}: {fault}"))),
+    }
+    mmp.services.stop_all().await;
+    let placed = tokio::task::spawn_blocking(move || backup::put_in_place(&before)).await;
+    match placed {
+        Ok(Ok(())) => {}
+        Ok(Err(fault)) => {
+            return Err(Failed::line(format!(
+                "FAILURE: not all of it could be put in place: {fault}; the server's next start tries again"
+            )));
+        }
+        Err(fault) => return Err(Failed::line(format!("FAILURE: {fault}"))),
+    }
+    console.line("SUCCESS: rolled back").await;
+    power::reboot(mmp, console).await
+}
+
+async fn list(mmp: &Mmp, console: &Console) -> Done {
+    let mut lines = Vec::new();
+    for name in mmp.files.names().into_iter().filter(|name| name.ends_with(SUFFIX)) {
+        let metadata = std::fs::metadata(mmp.files.place(&name)?);
+        let (size, at) = metadata.map_or((0, String::new()), |metadata| {
+            let at = metadata.modified().ok().and_then(|at| jiff::Timestamp::try_from(at).ok());
+            (metadata.len(), at.map(|at| mmp.shown_time(at)).unwrap_or_default())
+        });
+        lines.push(vec![name, size.to_string(), at]);
+    }
+    if lines.is_empty() {
+        console.line("There are no backups; \"backup snapshot <name>\" makes one").await;
+        return Ok(());
+    }
+    for line in rows::table(&["NAME", "BYTES", "WRITTEN"], &lines) {
+        console.line(line).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! `database`: where call bridge and scheduler keep what they know.
+
+use convoke_runtime::{Role, settings::Wanted};
+use convoke_shell::{rows::Rows, words::database::Database};
+use convoke_store::Store;
+use secrecy::ExposeSecret as _;
+
+use super::certs;
+use crate::{
+    console::Console,
+    mmp::Mmp,
+    outcome::{Done, Failed},
+};
+
+/// The file of PostgreSQL's password.
+const PASSWORD_FILE: &str = "database.password";
+/// What is used where nothing is set.
+const USUAL: &str = "sqlite:convoke.db";
+
+pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Database) -> Done {
+    match command {
+        Database::Show => show(mmp, console).await,
+        Database::Url(url) => set_url(mmp, console, url).await,
+        Database::Password { none: false } => ask_password(mmp, console).await,
+        Database::Password { none: true } => {
+            mmp.settings.change(|view| {
+                view.remove("database.password_file");
+                Ok(())
+            })?;
+            super::secrets::forget(mmp, PASSWORD_FILE)
+        }
+        Database::Trust(bundle) => certs::set_file(mmp, "database.trust_file", bundle),
+        Database::Status => open(mmp, console, "Database responsive").await,
+        Database::Migrate => open(mmp, console, "SUCCESS: database up to date").await,
+        Database::Cluster => Err(Failed::line(
+            "FAILURE: Convoke has no database of its own to cluster: the servers of a cluster name the same PostgreSQL database by \
+             \"database url\"; its replicas are PostgreSQL's own",
+        )),
+    }
+}
+
+async fn show(mmp: &Mmp, console: &Console) -> Done {
+    let view = mmp.settings.look()?;
+    let url = view.string("database.url").unwrap_or_else(|| USUAL.to_owned());
+    let rows = Rows::new()
+        .row("Url", Some(url))
+        .row("Password", view.has("database.password_file").then_some("******"))
+        .row("Trust bundle", certs::shown(mmp, &view, "database.trust_file"))
+        .row("Connections", Some(view.number("database.connections").unwrap_or(8)));
+    for line in rows.lines() {
+        console.line(line).await;
+    }
+    Ok(())
+}
+
+async fn set_url(mmp: &Mmp, console: &Console, url: Option<String>) -> Done {
+    mmp.settings.change(|view| {
+        match &url {
+            Some(url) => view.set("database.url", url.as_str()),
+            None => view.remove("database.url"),
+        }
+        let known = |fault: &String| fault.starts_with("database.url");
+        match view.faults(Wanted::Nothing).into_iter().find(known) {
+            Some(fault) => Err(Failed::line(format!("FAILURE: {fault}"))),
+            None => Ok(()),
+        }
+    })?;
+    let running =
+        [Role::CallBridge, Role::Scheduler].into_iter().any(|role| mmp.services.life(role).is_wanted);
+    if running {
+        console.line("The services that run keep their database until \"callbridge restart\" and \"scheduler restart\"").await;
+    }
+    Ok(())
+}
+
+async fn ask_password(mmp: &Mmp, console: &mut Console) -> Done {
+    let password = console.ask_secret("Please enter password: ").await?;
+    if password.expose_secret().is_empty() {
+        return Err(Failed::line("FAILURE: a password can't be empty; \"database password none\" clears it"));
+    }
+    let file = super::secrets::keep(mmp, PASSWORD_FILE, &password)?;
+    mmp.settings.change(|view| {
+        view.set("database.password_file", file);
+        Ok(())
+    })
+}
+
+/// Opens the database as a service would, which brings its tables up to date.
+async fn open(mmp: &Mmp, console: &Console, done: &str) -> Done {
+    let settings = mmp.settings.look()?.settings(Wanted::Nothing);
+    let database = settings
+        .map_err(|faults| Failed::Lines(faults.iter().map(|fault| format!("FAILURE: {fault}")).collect()))?;
+    let opened =
+        tokio::task::spawn_blocking(move || Store::open(&database.database).map(|store| store.kind())).await;
+    match opened {
+        Ok(Ok(kind)) => {
+            console.line(format!("{done} ({kind})")).await;
+            Ok(())
+        }
+        Ok(Err(fault)) => Err(Failed::line(format!("FAILURE: database out of reach: {fault}"))),
+        Err(fault) => Err(Failed::line(format!("FAILURE: database: {fault}"))),
+    }
+}

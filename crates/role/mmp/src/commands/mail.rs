@@ -1,0 +1,115 @@
+//! `mail`: senders of invitations, and how answers come in.
+
+use convoke_model::EmailAddress;
+use convoke_shell::{rows::Rows, words::mail::Mail};
+use secrecy::ExposeSecret as _;
+
+use super::certs;
+use crate::{
+    console::Console,
+    mmp::Mmp,
+    outcome::{Done, Failed},
+};
+
+/// The file of the mailbox's password.
+const PASSWORD_FILE: &str = "replies-imap.password";
+
+pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Mail) -> Done {
+    match command {
+        Mail::Show => show(mmp, console).await,
+        Mail::From(address) => set_from(mmp, address),
+        Mail::Hello(name) => mmp.settings.change(|view| {
+            match name {
+                Some(name) => view.set("scheduler.email.hello", name),
+                None => view.remove("scheduler.email.hello"),
+            }
+            Ok(())
+        }),
+        Mail::SenderService => mmp.settings.change(|view| {
+            view.remove("scheduler.email.sender");
+            view.remove("scheduler.email.person_domains");
+            Ok(())
+        }),
+        Mail::SenderPerson(domains) => sender_person(mmp, &domains),
+        Mail::RepliesOff => mmp.settings.change(|view| {
+            view.set("scheduler.replies.mode", "off");
+            Ok(())
+        }),
+        Mail::RepliesLmtp(listener) => {
+            certs::set_listeners(mmp, "scheduler.replies.lmtp.listen", std::slice::from_ref(&listener))?;
+            mmp.settings.change(|view| {
+                view.set("scheduler.replies.lmtp.listen", listener);
+                view.set("scheduler.replies.mode", "lmtp");
+                Ok(())
+            })
+        }
+        Mail::RepliesImap { server, username } => imap(mmp, console, server, username).await,
+        Mail::RepliesTrust(bundle) => certs::set_file(mmp, "scheduler.replies.imap.trust_file", bundle),
+    }
+}
+
+async fn show(mmp: &Mmp, console: &Console) -> Done {
+    let view = mmp.settings.look()?;
+    let sender = view.string("scheduler.email.sender").unwrap_or_else(|| "service".to_owned());
+    let rows = Rows::new()
+        .row("From", view.string("scheduler.email.from"))
+        .row("Name in EHLO", view.string("scheduler.email.hello"))
+        .row("Sender", Some(sender))
+        .list("Domains of persons", &view.strings("scheduler.email.person_domains"))
+        .row("Replies", Some(view.string("scheduler.replies.mode").unwrap_or_else(|| "off".to_owned())))
+        .row("LMTP listening interface and port", view.string("scheduler.replies.lmtp.listen"))
+        .row("IMAP server", view.string("scheduler.replies.imap.server"))
+        .row("IMAP username", view.string("scheduler.replies.imap.username"))
+        .row("IMAP password", view.has("scheduler.replies.imap.password_file").then_some("******"))
+        .row("IMAP trust bundle", certs::shown(mmp, &view, "scheduler.replies.imap.trust_file"));
+    for line in rows.lines() {
+        console.line(line).await;
+    }
+    Ok(())
+}
+
+fn set_from(mmp: &Mmp, address: Option<String>) -> Done {
+    if let Some(address) = &address
+        && let Err(fault) = address.parse::<EmailAddress>()
+    {
+        return Err(Failed::line(format!(
+            "FAILURE: \"{address}\" is not a mail address: {fault}; expected such as meetings@example.com"
+        )));
+    }
+    mmp.settings.change(|view| {
+        match address {
+            Some(address) => view.set("scheduler.email.from", address),
+            None => view.remove("scheduler.email.from"),
+        }
+        Ok(())
+    })
+}
+
+fn sender_person(mmp: &Mmp, domains: &[String]) -> Done {
+    let is_domain = |domain: &&String| format!("a@{domain}").parse::<EmailAddress>().is_err();
+    if let Some(bad) = domains.iter().find(is_domain) {
+        return Err(Failed::line(format!(
+            "FAILURE: \"{bad}\" is not a domain: expected such as example.com"
+        )));
+    }
+    mmp.settings.change(|view| {
+        view.set("scheduler.email.sender", "person");
+        view.set_list("scheduler.email.person_domains", domains);
+        Ok(())
+    })
+}
+
+async fn imap(mmp: &Mmp, console: &mut Console, server: String, username: String) -> Done {
+    let password = console.ask_secret("Please enter password: ").await?;
+    if password.expose_secret().is_empty() {
+        return Err(Failed::line("FAILURE: a password can't be empty; nothing was changed"));
+    }
+    let file = super::secrets::keep(mmp, PASSWORD_FILE, &password)?;
+    mmp.settings.change(|view| {
+        view.set("scheduler.replies.imap.server", server);
+        view.set("scheduler.replies.imap.username", username);
+        view.set("scheduler.replies.imap.password_file", file);
+        view.set("scheduler.replies.mode", "imap");
+        Ok(())
+    })
+}

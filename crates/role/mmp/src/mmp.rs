@@ -1,0 +1,46 @@
+//! What all commands share: this server.
+
+use std::path::PathBuf;
+
+use convoke_runtime::{Clock, Shutdown, ShutdownTrigger, journal::Journal};
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::{files::Files, services::Services, settings_file::SettingsFile};
+
+/// This server, as its shell sees it.
+#[derive(Debug)]
+pub struct Mmp {
+    /// The name at the prompt and in log lines; a new one counts from the next start.
+    pub host: String,
+    /// The folder that this node alone writes to.
+    pub data_dir: PathBuf,
+    /// The settings file.
+    pub settings: SettingsFile,
+    /// The folder of uploaded files.
+    pub files: Files,
+    /// The services as processes.
+    pub services: Services,
+    /// What was logged.
+    pub journal: Journal,
+    /// The time.
+    pub clock: Clock,
+    /// Since when the node runs.
+    pub started_at: Timestamp,
+    /// Stops the node.
+    pub stop: ShutdownTrigger,
+    /// When the node stops.
+    pub stopping: Shutdown,
+}
+
+impl Mmp {
+    /// The zone of duty hours and of the shell's times.
+    pub fn zone(&self) -> TimeZone {
+        let name = self.settings.look().ok().and_then(|view| view.string("mmp.time_zone"));
+        name.and_then(|name| TimeZone::get(&name).ok()).unwrap_or(TimeZone::UTC)
+    }
+
+    /// An instant as the shell shows it.
+    pub fn shown_time(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+    }
+}
