@@ -230,6 +230,11 @@ async fn only_the_right_password_is_let_in_and_everything_else_sounds_the_same()
     accounts.set_duty(&name("admin"), Some(DutyHours::parse("MoMo").unwrap())).unwrap();
     let late = try_in(&accounts, "admin", RIGHT, "10.1.1.1", Purpose::Api).await;
     assert!(matches!(late, Err(Refused::Wrong(Why::Denied(Denied::Duty)))));
+    // It is noon of a Monday in UTC.
+    accounts.set_duty(&name("admin"), Some(DutyHours::parse("Mo2000-2200").unwrap())).unwrap();
+    assert!(try_in(&accounts, "admin", RIGHT, "10.1.1.1", Purpose::Shell).await.is_err());
+    accounts.set_zone(jiff::tz::TimeZone::fixed(jiff::tz::offset(9)));
+    assert!(try_in(&accounts, "admin", RIGHT, "10.1.1.1", Purpose::Shell).await.is_ok());
 }
 
 #[tokio::test]
