@@ -14,6 +14,9 @@ pub fn run(file: &Path) -> ExitCode {
         faults.iter().for_each(|fault| println!("{}: {fault}", file.display()));
         return ExitCode::FAILURE;
     }
+    for remark in read.iter().flat_map(|settings| &settings.remarks) {
+        println!("{}: {remark}", file.display());
+    }
     print!("{}", report(file, read.as_ref().err()));
     if read.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use convoke_model::{AccountRole, EmailAddress, Jid, account::AccountName};
 use convoke_runtime::Role;
 
-use crate::{admin, check_config, dev, node, roles, start::Start, user};
+use crate::{admin, check_config, dev, mmp, node, roles, start::Start, user};
 
 /// Convoke: meetings, scheduled and held on your own servers.
 #[derive(Debug, Parser)]
@@ -30,6 +30,14 @@ enum Command {
     CheckConfig {
         /// The settings file
         file: PathBuf,
+    },
+    /// The shell of the node that runs on this machine: a session, one line, or a script on standard input
+    Mmp {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// One line, such as: scheduler status
+        #[arg(trailing_var_arg = true)]
+        line: Vec<String>,
     },
     /// People of the built-in directory
     #[command(subcommand)]
@@ -199,6 +207,7 @@ pub fn run(convoke: Convoke) -> anyhow::Result<ExitCode> {
         Command::Webbridge(args) => roles::run(Role::WebBridge, &args.into()).map(done),
         Command::Scheduler(args) => roles::run(Role::Scheduler, &args.into()).map(done),
         Command::CheckConfig { file } => Ok(check_config::run(&file)),
+        Command::Mmp { config, line } => mmp::run(&config.config, &line),
         Command::User(command) => run_user(command).map(done),
         Command::Admin(command) => run_admin(command).map(done),
         Command::Dev(command) => run_dev(command).map(done),

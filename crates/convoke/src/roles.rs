@@ -33,6 +33,7 @@ pub fn run(role: Role, start: &Start) -> anyhow::Result<()> {
     let (clock, _mover) = start.clock();
     let writer = Writer { host: settings.node.name.clone(), process: role.process() };
     log::start(writer, &settings.log, clock.clone());
+    settings.remarks.iter().for_each(|remark| tracing::warn!(target: "Main", "{remark}"));
     if role != Role::WebBridge {
         start::make_data_dir(&settings)?;
     }

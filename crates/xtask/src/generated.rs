@@ -14,7 +14,11 @@ fn files() -> Result<Vec<Generated>> {
     let schema = convoke_store::schema::dump().context("the migrations can't be run")?;
     let mut scheduler = serde_json::to_string_pretty(&convoke_scheduler::openapi())?;
     scheduler.push('\n');
-    Ok(vec![("docs/schema.sql", schema), ("docs/openapi/scheduler.json", scheduler)])
+    Ok(vec![
+        ("docs/schema.sql", schema),
+        ("docs/openapi/scheduler.json", scheduler),
+        ("docs/operating/shell.md", convoke_shell::manual::text()),
+    ])
 }
 
 /// Writes every generated file.

@@ -14,7 +14,7 @@ use repository::Repository;
 
 const HELP: &str = "\
 cargo xtask tidy   hold the rules of the house against the repository
-cargo xtask gen    write the generated files (docs/schema.sql, docs/openapi)
+cargo xtask gen    write the generated files (docs/schema.sql, docs/openapi, docs/operating/shell.md)
 ";
 
 fn main() -> ExitCode {

@@ -2,9 +2,21 @@
 
 pub(crate) mod lock;
 
+use std::sync::Arc;
+
 use anyhow::ensure;
-use convoke_mmp::services::{Program, Services};
-use convoke_runtime::{Role, Settings, Shutdown, journal::Journal, log, log::Writer, settings::Wanted};
+use convoke_directory::Accounts;
+use convoke_mmp::{
+    files::Files,
+    mmp::Mmp,
+    run,
+    services::{Program, Services},
+    sessions::Sessions,
+    settings_file::SettingsFile,
+};
+use convoke_runtime::{
+    Clock, Role, Settings, Shutdown, journal::Journal, log, log::Writer, settings::Wanted,
+};
 use convoke_store::{OpenFault, Store};
 
 use crate::{
@@ -30,21 +42,54 @@ pub fn run(start: &Start) -> anyhow::Result<()> {
     if let Err(fault) = accounts::prepare(&settings, clock.now()) {
         tracing::error!(target: "Supervisor", "nobody can sign in by the accounts of this server: {fault:#}");
     }
-    let program = program(start, &settings)?;
-    let services = Services::new(program, journal, clock, settings.node.data_dir.join("control"));
+    let mmp = mmp(start, &settings, journal, clock)?;
+    let listen = settings.mmp.iter().flat_map(|mmp| &mmp.listen).map(|listener| listener.address).collect();
     // One thread: the kernel ties a child to the thread that starts it, and this one lasts.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let (shutdown, trigger) = Shutdown::new();
+        let (signalled, trigger) = Shutdown::new();
         trigger.on_signals()?;
         for role in &settings.enabled {
-            services.start(*role).await;
+            mmp.services.start(*role).await;
         }
-        shutdown.asked().await;
-        services.stop_all().await;
+        let stop = async {
+            tokio::select! {
+                () = signalled.asked() => mmp.stop.ask(),
+                () = mmp.stopping.asked() => {}
+            }
+            mmp.services.stop_all().await;
+        };
+        let shell = async {
+            if let Err(fault) = run::run(mmp.clone(), listen).await {
+                tracing::error!(target: "Mmp", "the shell can't be served: {fault}");
+            }
+        };
+        tokio::join!(stop, shell);
         tracing::info!(target: "Supervisor", "node stopped");
         Ok(())
     })
+}
+
+/// This server, as its shell sees it.
+fn mmp(start: &Start, settings: &Settings, journal: Journal, clock: Clock) -> anyhow::Result<Arc<Mmp>> {
+    // What the shell writes into the settings must mean the same from everywhere.
+    let data_dir = settings.node.data_dir.canonicalize()?;
+    let (stopping, stop) = Shutdown::new();
+    let program = program(start, settings)?;
+    Ok(Arc::new(Mmp {
+        host: settings.node.name.clone(),
+        settings: SettingsFile::new(&start.config),
+        files: Files::open(&data_dir)?,
+        accounts: Arc::new(Accounts::of(&data_dir)),
+        sessions: Sessions::default(),
+        services: Services::new(program, journal.clone(), clock.clone(), data_dir.join("control")),
+        journal,
+        started_at: clock.now(),
+        clock,
+        stop,
+        stopping,
+        data_dir,
+    }))
 }
 
 /// Without a shell, whatever is wrong must be mended in the file, so the start is refused; with one, a role that can't start is seen to

@@ -240,7 +240,7 @@ pub fn read(line: &str, role: AccountRole) -> Result<Reading, Misread> {
             Fit::Until { matched, expected } => best.add(matched, form, expected),
         }
     }
-    // `log bundle` is the form of these words rather than `log` with a filter.
+    // `timezone list` is the form of these words rather than a zone called so.
     let words_of =
         |form: &Form| form.elements().iter().filter(|e| matches!(e.kind, ElementKind::Word(_))).count();
     let Some((form, args)) = whole.into_iter().max_by_key(|(form, _)| words_of(form)) else {

@@ -8,5 +8,6 @@ pub mod editor;
 pub mod grammar;
 pub mod help;
 pub mod line;
+pub mod manual;
 pub mod rows;
 pub mod words;

@@ -17,4 +17,6 @@ pub use algorithms::UserKey;
 pub use gate::{Answer, Gate};
 pub use host_key::{HostKey, HostKeyError};
 pub use server::{Config, Server, StartError};
-pub use session::{Exit, Gone, Input, Inputs, Kind, Output, Session, Terminal};
+pub use session::{
+    Ends, Exit, Gone, Input, InputSender, Inputs, Kind, NotTaken, Output, Ready, Session, Terminal, session,
+};

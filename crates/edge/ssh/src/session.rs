@@ -114,23 +114,25 @@ fn weight(input: &Input) -> usize {
 
 /// The other end of [`Inputs`].
 #[derive(Debug)]
-pub(crate) struct InputSender {
+pub struct InputSender {
     to: mpsc::UnboundedSender<Input>,
     unread: Arc<AtomicUsize>,
 }
 
 /// Why an input was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotTaken {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
     /// The session's owner listens no more.
+    #[error("nobody reads any more")]
     Gone,
     /// Too much is unread.
+    #[error("too much is unread")]
     Full,
 }
 
 impl InputSender {
     /// Never waits: a client's whole connection would wait with it.
-    pub(crate) fn send(&self, input: Input) -> Result<(), NotTaken> {
+    pub fn send(&self, input: Input) -> Result<(), NotTaken> {
         let weight = weight(&input);
         let unread = self.unread.fetch_add(weight, Ordering::AcqRel);
         if unread + weight > MAX_UNREAD_INPUT {
@@ -163,9 +165,27 @@ impl Output {
         Ok(())
     }
 
+    /// Waits until the next piece can be shown. Given up while it waits, nothing is lost.
+    pub async fn ready(&self) -> Result<Ready<'_>, Gone> {
+        self.to.reserve().await.map(|place| Ready { place }).map_err(|_| Gone)
+    }
+
     /// Ends when the client is gone.
     pub async fn gone(&self) {
         self.to.closed().await;
+    }
+}
+
+/// A piece of output can be shown at once.
+#[derive(Debug)]
+pub struct Ready<'o> {
+    place: mpsc::Permit<'o, Bytes>,
+}
+
+impl Ready<'_> {
+    /// Shows as much of the bytes as one piece takes; the rest stays.
+    pub fn send_some(self, bytes: &mut Bytes) {
+        self.place.send(bytes.split_to(bytes.len().min(MAX_OUTPUT_BYTES)));
     }
 }
 
@@ -185,14 +205,17 @@ impl Exit {
 
 /// A session's other ends.
 #[derive(Debug)]
-pub(crate) struct Ends {
-    pub(crate) input: InputSender,
-    pub(crate) output: mpsc::Receiver<Bytes>,
-    pub(crate) exit: oneshot::Receiver<u8>,
+pub struct Ends {
+    /// Where input comes from.
+    pub input: InputSender,
+    /// Where output goes; it ends when nobody can show anything any more.
+    pub output: mpsc::Receiver<Bytes>,
+    /// The exit status; an error when the session's owner vanished without one.
+    pub exit: oneshot::Receiver<u8>,
 }
 
-/// A session and its other ends.
-pub(crate) fn session<W>(who: W, address: Option<SocketAddr>, kind: Kind) -> (Session<W>, Ends) {
+/// A session and its other ends, for whatever carries them.
+pub fn session<W>(who: W, address: Option<SocketAddr>, kind: Kind) -> (Session<W>, Ends) {
     // Bounded by the count of what is unread.
     let (to_input, from_input) = mpsc::unbounded_channel();
     let unread = Arc::default();

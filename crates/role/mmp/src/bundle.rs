@@ -1,50 +1,55 @@
 //! The log bundle: what somebody who helps needs to see, without what nobody else may: no key, no password.
 
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::{
+    fs::File,
+    io::{self, BufRead as _, BufReader, Write as _},
+    path::Path,
+};
 
 use convoke_runtime::Role;
 use flate2::{Compression, write::GzEncoder};
 use tar::{Builder, Header};
 
-use crate::{
-    mmp::Mmp,
-    outcome::{Done, Failed},
-    services::Condition,
-};
+use crate::{mmp::Mmp, services::Condition};
 
 /// Its name in the folder of files.
 pub const NAME: &str = "logbundle.tar.gz";
 
-/// Writes the bundle into the folder of files.
-pub async fn write(mmp: &Mmp) -> Done {
+/// Makes the bundle anew, in a file without a name.
+pub async fn make(mmp: &Mmp) -> Result<File, String> {
     let about = about(mmp).await;
     let settings = mmp.settings.look().map(|view| view.text()).unwrap_or_else(|_| "not readable".to_owned());
-    let (journal, files) = (mmp.journal.files(), mmp.files.clone());
+    let (journal, files, folder) = (mmp.journal.files(), mmp.files.clone(), mmp.data_dir.clone());
     let now = mmp.clock.now().as_second();
-    let written = tokio::task::spawn_blocking(move || -> io::Result<Vec<u8>> {
-        let mut archive = Builder::new(GzEncoder::new(Vec::new(), Compression::default()));
+    let made = tokio::task::spawn_blocking(move || -> io::Result<File> {
+        let file = tempfile::tempfile_in(folder)?;
+        let mut archive = Builder::new(GzEncoder::new(file, Compression::default()));
         add(&mut archive, "about.txt", about.as_bytes(), now)?;
         add(&mut archive, "settings.toml", without_secrets(&settings).as_bytes(), now)?;
         add(&mut archive, "files.txt", list(&files).as_bytes(), now)?;
         for path in journal {
-            let mut text = Vec::new();
-            for line in BufReader::new(std::fs::File::open(&path)?).split(b'\n') {
-                let line = line?;
-                // The instant before a line is the journal's own.
-                let from = line.iter().position(|byte| *byte == b' ').map_or(0, |at| at + 1);
-                text.write_all(line.get(from..).unwrap_or_default())?;
-                text.push(b'\n');
-            }
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            add(&mut archive, &name, &text, now)?;
+            add(&mut archive, &name, &lines_of(&path)?, now)?;
         }
         archive.into_inner()?.finish()
     });
-    match written.await {
-        Ok(Ok(bytes)) => mmp.files.write(NAME, &bytes),
-        Ok(Err(fault)) => Err(Failed::line(format!("FAILURE: the bundle can't be written: {fault}"))),
-        Err(fault) => Err(Failed::line(format!("FAILURE: the bundle can't be written: {fault}"))),
+    match made.await {
+        Ok(Ok(file)) => Ok(file),
+        Ok(Err(fault)) => Err(format!("the bundle can't be made: {fault}")),
+        Err(fault) => Err(format!("the bundle can't be made: {fault}")),
     }
+}
+
+/// A file of the journal without the instants that it has of its own before each line.
+fn lines_of(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    for line in BufReader::new(File::open(path)?).split(b'\n') {
+        let line = line?;
+        let from = line.iter().position(|byte| *byte == b' ').map_or(0, |at| at + 1);
+        text.write_all(line.get(from..).unwrap_or_default())?;
+        text.push(b'\n');
+    }
+    Ok(text)
 }
 
 fn add(archive: &mut Builder<impl io::Write>, name: &str, bytes: &[u8], at: i64) -> io::Result<()> {

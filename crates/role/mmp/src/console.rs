@@ -16,6 +16,8 @@ pub struct Who {
     pub role: AccountRole,
     /// From where: an address with its port, or `console`.
     pub from: String,
+    /// Whether a new password must be chosen before anything else.
+    pub must_change: bool,
 }
 
 /// What a command says to the terminal.

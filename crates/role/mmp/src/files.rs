@@ -8,12 +8,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use convoke_ssh::sftp::Name;
 use convoke_trust::MAX_PEM_BYTES;
 
 use crate::outcome::Failed;
 
-/// Longest name of a file, in bytes.
-pub const MAX_NAME_BYTES: usize = 128;
+/// Largest file of public keys, in bytes.
+pub const MAX_PUBLIC_KEYS_BYTES: u64 = 64 * 1024;
 
 /// The folder.
 #[derive(Debug, Clone)]
@@ -36,15 +37,12 @@ impl Files {
 
     /// Where a file of this name is or would be; the error says what names there may be.
     pub fn place(&self, name: &str) -> Result<PathBuf, Failed> {
-        let good = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        if name.is_empty() || name.len() > MAX_NAME_BYTES || name.starts_with('.') || !name.chars().all(good)
-        {
-            return Err(Failed::line(format!(
-                "FAILURE: \"{name}\" is not the name of a file: expected up to {MAX_NAME_BYTES} letters, digits, dots, hyphens and \
-                 underscores, not beginning with a dot"
-            )));
+        match Name::new(name) {
+            Ok(name) => Ok(self.folder.join(name.as_str())),
+            Err(fault) => {
+                Err(Failed::line(format!("FAILURE: \"{name}\" is not the name of a file: {fault}")))
+            }
         }
-        Ok(self.folder.join(name))
     }
 
     /// A file of this name that is there.
@@ -118,12 +116,10 @@ mod tests {
     fn a_name_leads_to_no_other_folder() {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::open(folder.path()).unwrap();
-        for name in
-            ["", ".", "..", ".hidden", "a/b", "../a", "a b", "키.key", &"x".repeat(MAX_NAME_BYTES + 1)]
-        {
+        for name in ["", ".", "..", ".hidden", "a/b", "../a", "a b", "키.key", &"x".repeat(101)] {
             assert!(files.place(name).is_err() && files.write(name, b"x").is_err(), "{name}");
         }
-        assert!(files.place(&"x".repeat(MAX_NAME_BYTES)).is_ok());
+        assert!(files.place(&"x".repeat(100)).is_ok());
         let Err(Failed::Lines(lines)) = files.existing("CB.key") else { panic!() };
         assert_eq!(
             lines,

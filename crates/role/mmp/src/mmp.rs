@@ -1,11 +1,12 @@
 //! What all commands share: this server.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
+use convoke_directory::Accounts;
 use convoke_runtime::{Clock, Shutdown, ShutdownTrigger, journal::Journal};
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::{files::Files, services::Services, settings_file::SettingsFile};
+use crate::{files::Files, services::Services, sessions::Sessions, settings_file::SettingsFile};
 
 /// This server, as its shell sees it.
 #[derive(Debug)]
@@ -18,6 +19,10 @@ pub struct Mmp {
     pub settings: SettingsFile,
     /// The folder of uploaded files.
     pub files: Files,
+    /// Who may sign in.
+    pub accounts: Arc<Accounts>,
+    /// Who is signed in to the shell.
+    pub sessions: Sessions,
     /// The services as processes.
     pub services: Services,
     /// What was logged.

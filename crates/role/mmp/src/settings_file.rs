@@ -36,7 +36,8 @@ pub struct View {
 impl SettingsFile {
     /// The file at this place.
     pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+        // Its folder has a name even where the path has none.
+        Self { path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()) }
     }
 
     /// Where it is.

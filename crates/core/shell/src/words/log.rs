@@ -124,22 +124,17 @@ fn duration(text: &str) -> Option<Duration> {
 pub enum Log {
     /// The last lines that fit.
     Show(Filters),
-    /// Write everything that a maintainer needs into `logbundle.tar.gz`.
-    Bundle,
 }
 
 /// The word.
 pub const LOG: Word = Word {
     name: "log",
     about: "Show what was logged",
-    forms: &[
-        form_for(AUDIT, "log [<filter>...]", |args| {
-            Ok(Command::Log(Log::Show(Filters::parse(&args.all(0))?)))
-        }),
-        form_for(AUDIT, "log bundle", |_| Ok(Command::Log(Log::Bundle))),
-    ],
+    forms: &[form_for(AUDIT, "log [<filter>...]", |args| {
+        Ok(Command::Log(Log::Show(Filters::parse(&args.all(0))?)))
+    })],
     notes: "Filters: `lines=<n>` (50), `level=debug|info|warning|error`, `process=<part of its name>`, `since=<n>s|m|h|d`, and words that must \
-            occur. `log bundle` writes `logbundle.tar.gz`, to be fetched by SFTP; secrets are left out of it.",
+            occur. All logs come as `logbundle.tar.gz` by SFTP, with the settings and the state of the services; secrets are left out of it.",
 };
 
 #[cfg(test)]

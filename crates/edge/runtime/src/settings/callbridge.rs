@@ -38,6 +38,9 @@ pub struct Https {
 }
 
 impl Https {
+    /// The keys without which there is no listener.
+    pub(super) const NEEDED: [&'static str; 3] = ["listen", "key_file", "cert_file"];
+
     pub(super) fn from(section: &Section<'_>, interfaces: &Interfaces) -> Option<Self> {
         let listen = interfaces.required(section, "listen");
         let identity = section.identity();
@@ -92,7 +95,7 @@ impl CallBridge {
         let calls = interfaces.named(section, "listen");
         let https = Self::https(section, interfaces);
         let loopback = loopback(section, interfaces, LOOPBACK_PORT);
-        let c2w = section.optional_filled("c2w").map(|c2w| {
+        let c2w = section.when_whole("c2w", &["key_file", "cert_file", "trust_file"], |c2w| {
             let (identity, trust) = (c2w.identity(), c2w.bundle("trust_file"));
             Some((identity?, trust?))
         });
@@ -103,7 +106,7 @@ impl CallBridge {
             enabled,
             https: https?,
             loopback: loopback?,
-            c2w: super::flat(c2w)?,
+            c2w: c2w?,
             jwt_expiry_hours: u8::try_from(hours).unwrap_or(24),
             domain,
             web_app_url: web_app_url.to_owned(),
@@ -120,7 +123,7 @@ impl CallBridge {
             Https::from(https, interfaces)
         };
         if is_on.unwrap_or(true) {
-            return super::flat(section.optional_filled("https").map(|https| read(&https)));
+            return section.when_whole("https", &Https::NEEDED, read);
         }
         section.only_its_keys("https", |https| drop(read(https)));
         Some(None)

@@ -37,6 +37,8 @@ pub struct Settings {
     pub log: log::Log,
     /// The shell, when it is reached by SSH.
     pub mmp: Option<mmp::Mmp>,
+    /// What is no fault and should be known: sections that are unfinished.
+    pub remarks: Vec<String>,
     /// The roles that the node is to run.
     pub enabled: Vec<Role>,
     /// The call bridge, when it is asked for.
@@ -117,7 +119,9 @@ impl Settings {
         let settings = Self::from_root(&root, wanted);
         drop(root);
         match (settings, reader.faults()) {
-            (Some(settings), faults) if faults.is_empty() => Ok(settings),
+            (Some(settings), faults) if faults.is_empty() => {
+                Ok(Self { remarks: reader.remarks(), ..settings })
+            }
             (_, faults) => Err(Faults(faults)),
         }
     }
@@ -159,6 +163,7 @@ impl Settings {
             database: database?,
             log: log?,
             mmp: flat(mmp)?,
+            remarks: Vec::new(),
             enabled,
             callbridge: flat(callbridge)?,
             webbridge: flat(webbridge)?,

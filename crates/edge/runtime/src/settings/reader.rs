@@ -52,6 +52,7 @@ impl fmt::Display for Fault {
 #[derive(Debug)]
 pub struct Reader {
     faults: RefCell<Vec<Fault>>,
+    remarks: RefCell<Vec<String>>,
     folder: PathBuf,
 }
 
@@ -67,12 +68,17 @@ pub struct Section<'a> {
 impl Reader {
     /// A reader for a file in `folder`.
     pub fn new(folder: &Path) -> Self {
-        Self { faults: RefCell::default(), folder: folder.to_owned() }
+        Self { faults: RefCell::default(), remarks: RefCell::default(), folder: folder.to_owned() }
     }
 
     /// The file's top table.
     pub fn root<'a>(&'a self, table: &'a Table) -> Section<'a> {
         Section { reader: self, path: String::new(), table: Some(table), known: RefCell::default() }
+    }
+
+    /// What is no fault, and should be known.
+    pub fn remarks(&self) -> Vec<String> {
+        self.remarks.borrow().clone()
     }
 
     /// Everything found wrong so far.
@@ -152,10 +158,30 @@ impl<'a> Section<'a> {
         self.reader.faults.borrow_mut().extend(found.into_iter().filter(Fault::is_unknown_key));
     }
 
-    /// A table within this one, if it is written and holds anything: the shell empties a section key by key.
-    pub fn optional_filled(&self, key: &str) -> Option<Section<'a>> {
-        let is_empty = self.optional_unseen(key).is_some_and(Table::is_empty);
-        self.optional(key).filter(|_| !is_empty)
+    /// A table within this one that counts once the keys that it needs are all there: the shell writes it key by key. As long as some
+    /// are missing that is remarked, and only the keys are looked at. The outer option says whether it could be read.
+    pub(super) fn when_whole<T>(
+        &self,
+        key: &str,
+        needed: &[&str],
+        read: impl Fn(&Section<'a>) -> Option<T>,
+    ) -> Option<Option<T>> {
+        let Some(table) = self.optional_unseen(key) else {
+            // One that is no table is a fault.
+            drop(self.section(key));
+            return Some(None);
+        };
+        let missing: Vec<&str> = needed.iter().copied().filter(|key| !table.contains_key(*key)).collect();
+        if missing.is_empty() {
+            return read(&self.section(key)).map(Some);
+        }
+        self.only_its_keys(key, |section| drop(read(section)));
+        if missing.len() < needed.len() {
+            let remark =
+                format!("{}: not used as long as it has no {}", self.key(key), missing.join(" and no "));
+            self.reader.remarks.borrow_mut().push(remark);
+        }
+        Some(None)
     }
 
     /// A table within this one, if it is written.

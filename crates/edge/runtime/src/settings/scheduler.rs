@@ -134,19 +134,19 @@ impl Scheduler {
         call_bridge: Option<Listener>,
     ) -> Option<Self> {
         let enabled = section.flag("enabled", true);
-        let https = section.optional_filled("https").map(|s| Https::from(&s, interfaces));
+        let https = section.when_whole("https", &Https::NEEDED, |s| Https::from(s, interfaces));
         let loopback = loopback(section, interfaces, LOOPBACK_PORT);
         let c2w = section.section("c2w");
         let c2w_identity = c2w.identity();
         let c2w_trust = c2w.bundle("trust_file");
-        let email = super::flat(section.optional_filled("email").map(|s| Email::from(&s)));
+        let email = section.when_whole("email", &["server", "from"], Email::from);
         let from = email.as_ref().and_then(|email| email.as_ref()).map(|email| email.from.as_str());
         // What is wrong with the mail server is told once.
         let from = if email.is_none() { Some("") } else { from };
         let replies = Replies::from(&section.section("replies"), interfaces, from);
         Some(Self {
             enabled,
-            https: super::flat(https)?,
+            https: https?,
             loopback: loopback?,
             call_bridge: call_bridge.unwrap_or_else(|| interfaces.loopback(0)),
             c2w_identity: c2w_identity?,

@@ -1,23 +1,16 @@
-//! `log`: what was logged, by filters; and the bundle of all that a maintainer needs.
+//! `log`: what was logged, by filters.
 
 use convoke_shell::words::log::{Filters, Log};
 
 use crate::{
-    bundle,
     console::Console,
     mmp::Mmp,
     outcome::{Done, Failed},
 };
 
 pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Log) -> Done {
-    match command {
-        Log::Show(filters) => show(mmp, console, filters).await,
-        Log::Bundle => {
-            bundle::write(mmp).await?;
-            console.line(format!("{} ready for download via SFTP", bundle::NAME)).await;
-            Ok(())
-        }
-    }
+    let Log::Show(filters) = command;
+    show(mmp, console, filters).await
 }
 
 async fn show(mmp: &Mmp, console: &Console, filters: Filters) -> Done {

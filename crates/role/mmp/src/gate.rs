@@ -1,0 +1,191 @@
+//! Who may sign in to the shell, and which files each role may see: the accounts of this server behind the SSH server's questions.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use convoke_directory::{
+    accounts::{Accepted, Accounts, Asked, Refused},
+    attempts::Attempts,
+};
+use convoke_model::account::{AccountName, AccountRole, Purpose};
+use convoke_runtime::{Clock, log::AUDIT};
+use convoke_ssh::{Answer, Gate, UserKey, sftp::Name};
+use secrecy::SecretString;
+
+use crate::{
+    backup::SUFFIX,
+    bundle,
+    console::Who,
+    files::{Files, MAX_PUBLIC_KEYS_BYTES},
+};
+
+/// The end of the name of a file with an account's public keys: `<account>.pub`.
+pub const PUBLIC_KEYS: &str = ".pub";
+/// The word list that new passwords must not be in.
+pub const DICTIONARY: &str = "dictionary";
+
+/// The accounts of this server, as the SSH server asks for them.
+#[derive(Debug)]
+pub struct Door {
+    /// The accounts.
+    pub accounts: Arc<Accounts>,
+    /// Failures of the last minutes.
+    pub attempts: Attempts,
+    /// The folder with public keys.
+    pub files: Files,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Door {
+    fn judged(name: &str, from: SocketAddr, how: &str, judged: Result<Accepted, Refused>) -> Answer<Who> {
+        match judged {
+            Ok(accepted) => {
+                tracing::info!(target: AUDIT, "User {} from {from} signed in by {how}", accepted.name);
+                Answer::Welcome(Who {
+                    name: accepted.name.to_string(),
+                    role: accepted.role,
+                    from: from.to_string(),
+                    must_change: accepted.must_change,
+                })
+            }
+            Err(refused) => {
+                tracing::warn!(target: AUDIT, "User \"{}\" from {from} was not let in by {how}: {refused}", shown(name));
+                match refused {
+                    Refused::Denied(denied) => Answer::Told(denied.to_string()),
+                    Refused::Unavailable(_) => {
+                        Answer::Told("the accounts can't be read; see the log".to_owned())
+                    }
+                    Refused::Wrong(_) | Refused::TooOften => Answer::Refused,
+                }
+            }
+        }
+    }
+
+    /// The public keys that were uploaded for an account; lines that are none are passed over.
+    fn keys_of(&self, name: &AccountName) -> Vec<UserKey> {
+        let place = self.files.place(&format!("{name}{PUBLIC_KEYS}"));
+        let text = place.ok().and_then(|path| {
+            let size = std::fs::metadata(&path).ok()?.len();
+            (size <= MAX_PUBLIC_KEYS_BYTES).then(|| std::fs::read_to_string(&path).ok())?
+        });
+        text.unwrap_or_default().lines().filter_map(|line| UserKey::read(line).ok()).collect()
+    }
+}
+
+/// A name as it was sent, for the log; whatever it holds, it stays short and on one line.
+fn shown(name: &str) -> String {
+    name.chars().take(64).flat_map(char::escape_debug).collect()
+}
+
+impl Gate for Door {
+    type Who = Who;
+
+    async fn password(&self, name: &str, password: SecretString, from: SocketAddr) -> Answer<Who> {
+        let asked = Asked {
+            name,
+            password,
+            address: Some(from.ip()),
+            purpose: Purpose::Shell,
+            now: self.clock.now(),
+        };
+        Self::judged(name, from, "password", self.accounts.verify(asked, &self.attempts).await)
+    }
+
+    async fn knows_key(&self, name: &str, key: &UserKey, _: SocketAddr) -> bool {
+        name.parse().is_ok_and(|name| self.keys_of(&name).iter().any(|known| known.line() == key.line()))
+    }
+
+    async fn key(&self, name: &str, key: &UserKey, from: SocketAddr) -> Answer<Who> {
+        let how = format!("key {}", key.fingerprint());
+        let Ok(account) = name.parse::<AccountName>() else { return Answer::Refused };
+        if !self.knows_key(name, key, from).await {
+            return Answer::Refused;
+        }
+        let admitted = self.accounts.admit(&account, Some(from.ip()), Purpose::Shell, self.clock.now()).await;
+        Self::judged(name, from, &how, admitted)
+    }
+
+    fn account(&self, who: &Who) -> String {
+        who.name.clone()
+    }
+
+    fn may_use_files(&self, who: &Who) -> bool {
+        !who.must_change
+    }
+
+    fn may_read(&self, who: &Who, name: &str) -> Result<(), String> {
+        let may = match who.role {
+            AccountRole::Admin => true,
+            AccountRole::Crypto => is_of_certificates(name),
+            AccountRole::Audit => name == bundle::NAME,
+            AccountRole::AppAdmin | AccountRole::Api => false,
+        };
+        if may { Ok(()) } else { Err(not_for(who.role)) }
+    }
+
+    fn may_write(&self, who: &Who, name: &str) -> Result<(), String> {
+        let may = match who.role {
+            AccountRole::Admin => true,
+            AccountRole::Crypto => is_of_certificates(name),
+            AccountRole::Audit | AccountRole::AppAdmin | AccountRole::Api => false,
+        };
+        if may { Ok(()) } else { Err(not_for(who.role)) }
+    }
+
+    fn noted(&self, who: &Who, from: SocketAddr, what: &str) {
+        tracing::info!(target: AUDIT, "User {} from {from} {what}", who.name);
+    }
+}
+
+/// Keys and certificates: neither what lets people in, nor what holds everything, nor logs.
+fn is_of_certificates(name: &str) -> bool {
+    let is_other =
+        name.ends_with(SUFFIX) || name.ends_with(PUBLIC_KEYS) || name == bundle::NAME || name == DICTIONARY;
+    !is_other && Name::new(name).is_ok()
+}
+
+fn not_for(role: AccountRole) -> String {
+    format!("permission denied: accounts of role {role} may not use this file")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn who(role: AccountRole) -> Who {
+        Who { name: "x".into(), role, from: "192.0.2.1:5".into(), must_change: false }
+    }
+
+    #[test]
+    fn each_role_has_its_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let door = Door {
+            accounts: Arc::new(Accounts::of(folder.path())),
+            attempts: Attempts::default(),
+            files: Files::open(folder.path()).unwrap(),
+            clock: Clock::system(),
+        };
+        use AccountRole::{Admin, Api, Audit, Crypto};
+        for (role, name, reads, writes) in [
+            (Admin, "all.bak", true, true),
+            (Admin, "admin.pub", true, true),
+            (Crypto, "cms1.key", true, true),
+            (Crypto, "all.bak", false, false),
+            (Crypto, "admin.pub", false, false),
+            (Crypto, "dictionary", false, false),
+            (Crypto, bundle::NAME, false, false),
+            (Audit, bundle::NAME, true, false),
+            (Audit, "cms1.crt", false, false),
+            (Api, "cms1.crt", false, false),
+        ] {
+            let who = who(role);
+            assert_eq!(
+                (door.may_read(&who, name).is_ok(), door.may_write(&who, name).is_ok()),
+                (reads, writes),
+                "{role} {name}"
+            );
+        }
+        let unfinished = Who { must_change: true, ..who(Admin) };
+        assert!(!door.may_use_files(&unfinished) && door.may_use_files(&who(Audit)));
+    }
+}

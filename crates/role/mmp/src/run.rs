@@ -1,0 +1,209 @@
+//! Start, serve, stop: SSH where it is configured, the machine's own console always, and a task a session.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use convoke_directory::attempts::Attempts;
+use convoke_model::{AccountRole, account::AccountName};
+use convoke_shell::complete::Completion;
+use convoke_ssh::{
+    Config, HostKey, HostKeyError, Server, Session,
+    console::{self, ConsoleStartError},
+    sftp::{Folder, Name, Virtual},
+};
+use secrecy::ExposeSecret as _;
+use tokio::{sync::mpsc, task::JoinSet};
+
+use crate::{
+    bundle,
+    console::{Console, Who},
+    gate::Door,
+    mmp::Mmp,
+    shell,
+    terminal::{self, Shell},
+};
+
+/// Sessions that wait to be begun.
+const WAITING: usize = 16;
+/// The name of whoever sits at the machine itself; no account, since whoever may use the socket owns the server anyway.
+pub const CONSOLE: &str = "console";
+/// Tries to choose a new password, before the session ends.
+const TRIES: usize = 3;
+
+/// The shell can't be served.
+#[derive(Debug, thiserror::Error)]
+pub enum RunFault {
+    /// The host key.
+    #[error(transparent)]
+    HostKey(#[from] HostKeyError),
+    /// The folder of files.
+    #[error("the folder of files: {0}")]
+    Files(#[from] io::Error),
+    /// The machine's own console.
+    #[error(transparent)]
+    Console(#[from] ConsoleStartError),
+}
+
+/// Serves the shell until the stop. That SSH can't listen is logged, and leaves the console.
+pub async fn run(mmp: Arc<Mmp>, listen: Vec<SocketAddr>) -> Result<(), RunFault> {
+    let (sessions, mut opened) = mpsc::channel(WAITING);
+    let at_the_machine = Who {
+        name: CONSOLE.to_owned(),
+        role: AccountRole::Admin,
+        from: CONSOLE.to_owned(),
+        must_change: false,
+    };
+    let socket = mmp.data_dir.join("mmp.sock");
+    let console =
+        console::Console::start(&socket, at_the_machine, sessions.clone(), mmp.stopping.clone()).await?;
+    let ssh = if listen.is_empty() { None } else { serve_ssh(&mmp, listen, sessions.clone()).await? };
+    drop(sessions);
+    let here = Arc::new(Here { mmp: mmp.clone() });
+    let mut running = JoinSet::new();
+    loop {
+        let session = tokio::select! {
+            session = opened.recv() => session,
+            _ = running.join_next(), if !running.is_empty() => continue,
+            () = mmp.stopping.asked() => break,
+        };
+        let Some(session) = session else { break };
+        running.spawn(serve(here.clone(), session));
+    }
+    drop(opened);
+    while running.join_next().await.is_some() {}
+    console.stopped().await;
+    if let Some(ssh) = ssh {
+        ssh.stopped().await;
+    }
+    Ok(())
+}
+
+async fn serve_ssh(
+    mmp: &Arc<Mmp>,
+    listen: Vec<SocketAddr>,
+    sessions: mpsc::Sender<Session<Who>>,
+) -> Result<Option<Server>, RunFault> {
+    let host_key = HostKey::load_or_make(&mmp.data_dir)?;
+    let fingerprint = host_key.fingerprint();
+    let door = Door {
+        accounts: mmp.accounts.clone(),
+        attempts: Attempts::default(),
+        files: mmp.files.clone(),
+        clock: mmp.clock.clone(),
+    };
+    let config = Config {
+        listen,
+        host_key,
+        banner: None,
+        files: Some(Folder::open(mmp.files.folder(), vec![log_bundle(mmp)])?),
+    };
+    match Server::start(config, Arc::new(door), sessions, mmp.stopping.clone()).await {
+        Ok(server) => {
+            let addresses: Vec<String> = server.addresses().iter().map(ToString::to_string).collect();
+            tracing::info!(target: "Mmp", "SSH listening on {}, host key {fingerprint}", addresses.join(" "));
+            Ok(Some(server))
+        }
+        Err(fault) => {
+            tracing::error!(target: "Mmp", "{fault}; the shell can be reached by \"convoke mmp\" on the machine itself");
+            Ok(None)
+        }
+    }
+}
+
+/// The log bundle is made whenever somebody fetches it.
+fn log_bundle(mmp: &Arc<Mmp>) -> Virtual {
+    let mmp = Arc::downgrade(mmp);
+    #[expect(clippy::expect_used, reason = "a constant")]
+    let name = Name::new(bundle::NAME).expect("it is a name");
+    Virtual {
+        name,
+        make: Box::new(move || {
+            let mmp = mmp.upgrade();
+            Box::pin(async move {
+                let mmp = mmp.ok_or_else(|| "the server stops".to_owned())?;
+                bundle::make(&mmp).await
+            })
+        }),
+    }
+}
+
+async fn serve(here: Arc<Here>, session: Session<Who>) {
+    let who = &session.who;
+    let entry = here.mmp.sessions.enter(&who.name, &who.from, here.mmp.clock.now());
+    let (evicted, stopping) = (entry.ended.clone(), here.mmp.stopping.clone());
+    let ended = async move {
+        tokio::select! {
+            () = evicted.asked() => "This session was ended by an administrator.".to_owned(),
+            () = stopping.asked() => "The server stops.".to_owned(),
+        }
+    };
+    terminal::drive(session, here, ended).await;
+}
+
+/// The shell of this server, for the terminals.
+struct Here {
+    mmp: Arc<Mmp>,
+}
+
+impl Shell for Here {
+    fn prompt(&self) -> String {
+        format!("{}> ", self.mmp.host)
+    }
+
+    async fn greet(&self, mut console: Console) -> u8 {
+        if !console.who.must_change {
+            return shell::DONE;
+        }
+        if !console.is_terminal {
+            console
+                .line("FAILURE: this password must be changed first: sign in with a terminal (ssh -t)")
+                .await;
+            return shell::NOT_PERMITTED;
+        }
+        console.line("This password must be changed before anything else.").await;
+        for _ in 0..TRIES {
+            match choose_password(&self.mmp, &mut console).await {
+                Ok(true) => return shell::DONE,
+                Ok(false) => {}
+                Err(crate::console::Interrupted) => return shell::INTERRUPTED,
+            }
+        }
+        shell::FAILED
+    }
+
+    async fn complete(&self, who: &Who, before_cursor: &str) -> Completion {
+        shell::complete_at(&self.mmp, who, before_cursor)
+    }
+
+    async fn help_at(&self, who: &Who, before_cursor: &str) -> Vec<String> {
+        shell::help_at(who.role, before_cursor)
+    }
+
+    async fn run(&self, line: String, mut console: Console) -> u8 {
+        shell::execute(&self.mmp, &mut console, &line).await
+    }
+}
+
+/// Asks for a new password twice, and keeps it; `false` when it was not good, which has been told.
+async fn choose_password(mmp: &Arc<Mmp>, console: &mut Console) -> Result<bool, crate::console::Interrupted> {
+    let new = console.ask_secret("Please enter new password: ").await?;
+    let again = console.ask_secret("Please enter new password again: ").await?;
+    if new.expose_secret() != again.expose_secret() {
+        console.line("FAILURE: the two differ; nothing was changed").await;
+        return Ok(false);
+    }
+    let Ok(name) = console.who.name.parse::<AccountName>() else { return Ok(false) };
+    let (accounts, now) = (mmp.accounts.clone(), mmp.clock.now());
+    let changed =
+        tokio::task::spawn_blocking(move || accounts.change_own_password(&name, None, &new, now)).await;
+    match changed {
+        Ok(Ok(())) => {
+            console.line("Success").await;
+            Ok(true)
+        }
+        Ok(Err(fault)) => {
+            console.line(format!("FAILURE: {fault}")).await;
+            Ok(false)
+        }
+        Err(_) => Ok(false),
+    }
+}
