@@ -117,6 +117,19 @@ fn the_last_admin_can_be_neither_removed_nor_made_less() {
 }
 
 #[test]
+fn with_an_account_go_the_keys_that_let_it_in() {
+    let (folder, accounts) = server();
+    accounts.add(&name("bob"), AccountRole::Crypto, &secret(RIGHT), false, now()).unwrap();
+    fs::create_dir(folder.path().join("files")).unwrap();
+    for file in ["bob.pub", "admin.pub"] {
+        fs::write(folder.path().join("files").join(file), "ssh-ed25519 AAAA").unwrap();
+    }
+    accounts.delete(&name("bob")).unwrap();
+    assert!(accounts.delete(&name("admin")).is_err());
+    assert!(!folder.path().join("files/bob.pub").exists() && folder.path().join("files/admin.pub").exists());
+}
+
+#[test]
 fn a_server_has_no_more_accounts_than_it_can_read_again() {
     let folder = TempDir::new().unwrap();
     let accounts = Accounts::of(folder.path());
