@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use convoke_model::{AccountRole, EmailAddress, Jid, account::AccountName};
 use convoke_runtime::Role;
 
-use crate::{admin, check_config, dev, mmp, node, roles, start::Start, user};
+use crate::{admin, check_config, dev, init, mmp, node, roles, start::Start, user};
 
 /// Convoke: meetings, scheduled and held on your own servers.
 #[derive(Debug, Parser)]
@@ -30,6 +30,18 @@ enum Command {
     CheckConfig {
         /// The settings file
         file: PathBuf,
+    },
+    /// Write the settings file of a new server, which its shell then sets up
+    Init {
+        /// The settings file, which must not exist
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// The folder that the server writes to
+        #[arg(long, value_name = "FOLDER", default_value = "/var/lib/convoke")]
+        data_dir: PathBuf,
+        /// The port of the shell
+        #[arg(long, value_name = "PORT", default_value_t = init::SSH_PORT, value_parser = clap::value_parser!(u16).range(1..))]
+        ssh_port: u16,
     },
     /// The shell of the node that runs on this machine: a session, one line, or a script on standard input
     Mmp {
@@ -207,6 +219,9 @@ pub fn run(convoke: Convoke) -> anyhow::Result<ExitCode> {
         Command::Webbridge(args) => roles::run(Role::WebBridge, &args.into()).map(done),
         Command::Scheduler(args) => roles::run(Role::Scheduler, &args.into()).map(done),
         Command::CheckConfig { file } => Ok(check_config::run(&file)),
+        Command::Init { config, data_dir, ssh_port } => {
+            init::run(&config, &init::absolute(&data_dir)?, ssh_port).map(done)
+        }
         Command::Mmp { config, line } => mmp::run(&config.config, &line),
         Command::User(command) => run_user(command).map(done),
         Command::Admin(command) => run_admin(command).map(done),

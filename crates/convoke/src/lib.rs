@@ -9,6 +9,7 @@ pub mod check_config;
 pub mod cli;
 pub mod database;
 pub mod dev;
+pub mod init;
 pub mod mmp;
 pub mod node;
 pub mod password;

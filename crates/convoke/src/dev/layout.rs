@@ -24,6 +24,8 @@ pub struct Ports {
     pub webbridge_loopback: u16,
     /// The Scheduler's loopback listener.
     pub scheduler_loopback: u16,
+    /// The shell (SSH).
+    pub mmp: u16,
 }
 
 /// The ports that a person expects; others are taken when these are in use.
@@ -35,6 +37,7 @@ pub const USUAL_PORTS: Ports = Ports {
     callbridge_loopback: 8081,
     webbridge_loopback: 8082,
     scheduler_loopback: 8083,
+    mmp: 2022,
 };
 
 /// One node.
@@ -85,6 +88,7 @@ impl Ports {
             callbridge_loopback: choose(usual.callbridge_loopback)?,
             webbridge_loopback: choose(usual.webbridge_loopback)?,
             scheduler_loopback: choose(usual.scheduler_loopback)?,
+            mmp: choose(usual.mmp)?,
         })
     }
 }
@@ -131,6 +135,11 @@ impl Layout {
     /// A node's log.
     pub fn log_file(&self, node: &NodeLayout) -> PathBuf {
         self.folder.join(format!("{}.log", node.name))
+    }
+
+    /// The folder that a node alone writes to.
+    pub fn data_dir(&self, node: &NodeLayout) -> PathBuf {
+        self.folder.join("data").join(&node.name)
     }
 
     /// The folder of certificates and keys: `<node>-<role>.crt` and `.key`.

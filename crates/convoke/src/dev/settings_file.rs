@@ -23,6 +23,9 @@ web_app_url = "{web_app_url}"
 a = "{address}"
 lo = "{address}"
 
+[mmp]
+listen = ["a:{mmp}"]
+
 {database}[callbridge]
 loopback = "lo:{callbridge_loopback}"
 domain = "{DOMAIN}"
@@ -48,6 +51,7 @@ listen = ["a:{c2w}"]
         admin_api = ports.admin_api,
         web_app = ports.web_app,
         c2w = ports.c2w,
+        mmp = ports.mmp,
         callbridge_identity = identity(node, "callbridge"),
         webbridge_identity = identity(node, "webbridge"),
     )

@@ -7,6 +7,8 @@ use std::{
 
 use serde::Serialize;
 
+use convoke_ssh::HostKey;
+
 use super::{
     layout::Layout,
     seed::{People, SeededOperator, SeededUser},
@@ -23,9 +25,20 @@ pub struct Summary {
     ca_cert: PathBuf,
     users: Vec<SeededUser>,
     admin: SeededOperator,
+    mmp: Option<Mmp>,
     pid: u32,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     nodes: Vec<Node>,
+}
+
+/// The shell of a node.
+#[derive(Clone, Serialize)]
+struct Mmp {
+    host: String,
+    port: u16,
+    username: String,
+    password: String,
+    fingerprint: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -34,6 +47,7 @@ struct Node {
     web_app: String,
     admin_api: String,
     scheduler_api: Option<String>,
+    mmp: Mmp,
     pid: Option<u32>,
 }
 
@@ -56,11 +70,22 @@ impl Summary {
                 web_app: node.web_app(),
                 admin_api: node.admin_api(),
                 scheduler_api: node.scheduler_api(),
+                mmp: Mmp {
+                    host: node.host.clone(),
+                    port: node.ports.mmp,
+                    username: people.admin.username.clone(),
+                    password: people.admin.password.clone(),
+                    // The node has made its key by then.
+                    fingerprint: HostKey::load_or_make(&layout.data_dir(node))
+                        .map(|key| key.fingerprint())
+                        .ok(),
+                },
                 pid: system.node(index).map(super::system::NodeProcess::pid),
             })
             .collect();
         let text = |of: fn(&Node) -> &String| nodes.first().map(of).cloned().unwrap_or_default();
         let (web_app, admin_api) = (text(|node| &node.web_app), text(|node| &node.admin_api));
+        let mmp = nodes.first().map(|node| node.mmp.clone());
         let scheduler_api = nodes.iter().find_map(|node| node.scheduler_api.clone());
         if nodes.len() == 1 {
             nodes.clear();
@@ -73,6 +98,7 @@ impl Summary {
             ca_cert: layout.ca_file(),
             users: people.users.clone(),
             admin: people.admin.clone(),
+            mmp,
             pid: std::process::id(),
             nodes,
         }
@@ -116,6 +142,12 @@ impl Summary {
         if let Some(api) = &self.scheduler_api {
             text += "  Scheduler API, the same operator:\n";
             text += &format!("    curl --cacert {ca} -u {name}:{password} {api}/api/v1/scheduler/meetings\n");
+        }
+        if let Some(Mmp { host, port, fingerprint, .. }) = &self.mmp {
+            text += &format!("  Shell, the same operator:\n    ssh -p {port} {name}@{host}\n");
+            if let Some(fingerprint) = fingerprint {
+                text += &format!("    its key is {fingerprint}\n");
+            }
         }
         text += &format!("\n  The same as JSON: {}\n", Self::file(folder).display());
         text += &format!("  Stop: Ctrl-C here, or kill {}\n", self.pid);

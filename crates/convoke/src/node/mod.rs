@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::ensure;
 use convoke_directory::Accounts;
 use convoke_mmp::{
+    backup::{self, Places},
     files::Files,
     mmp::Mmp,
     run,
@@ -29,9 +30,12 @@ pub fn run(start: &Start) -> anyhow::Result<()> {
     if !start.tie_to_parent() {
         return Ok(());
     }
-    let settings = settings(start)?;
+    let mut settings = settings(start)?;
     start::make_data_dir(&settings)?;
     let _lock = lock::take(&settings.node.data_dir)?;
+    if end_rollback(start, &settings)? {
+        settings = self::settings(start)?;
+    }
     let (clock, _mover) = start.clock();
     let journal = Journal::open(&settings.node.data_dir.join("logs"), clock.clone())?;
     let writer = Writer { host: settings.node.name.clone(), process: "node" };
@@ -68,6 +72,20 @@ pub fn run(start: &Start) -> anyhow::Result<()> {
         tracing::info!(target: "Supervisor", "node stopped");
         Ok(())
     })
+}
+
+/// Ends the way back to a backup that a kill broke off; whether there was one.
+fn end_rollback(start: &Start, settings: &Settings) -> anyhow::Result<bool> {
+    let places = Places {
+        data_dir: settings.node.data_dir.clone(),
+        settings: std::path::absolute(&start.config)?,
+        database: Places::database_of(&settings.database),
+    };
+    let is_waiting = backup::is_waiting(&places);
+    if is_waiting {
+        backup::put_in_place(&places)?;
+    }
+    Ok(is_waiting)
 }
 
 /// This server, as its shell sees it.

@@ -202,16 +202,11 @@ pub fn is_waiting(places: &Places) -> bool {
 pub fn put_in_place(places: &Places) -> io::Result<()> {
     let folder = places.unpacked();
     for name in FOLDERS {
-        let (from, to) = (folder.join(name), places.data_dir.join(name));
-        if !from.exists() {
-            continue;
-        }
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&to)?;
-        for entry in fs::read_dir(&from)? {
-            let entry = entry?;
-            fs::rename(entry.path(), to.join(entry.file_name()))?;
-        }
-        fs::remove_dir(&from)?;
+        replace_folder(
+            &folder.join(name),
+            &places.data_dir.join(name),
+            &folder.join(format!("{name}.cleared")),
+        )?;
     }
     for name in FILES {
         move_to(&folder.join(name), &places.data_dir.join(name))?;
@@ -239,9 +234,35 @@ pub fn put_in_place(places: &Places) -> io::Result<()> {
     fs::remove_dir_all(&folder)
 }
 
+/// What was not in the backup goes, other than backups themselves; what was in it comes. `cleared` marks that the first half is done, so
+/// that after a kill nothing that has come already goes again.
+fn replace_folder(from: &Path, to: &Path, cleared: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(to)?;
+    if !cleared.exists() {
+        for entry in fs::read_dir(to)? {
+            let entry = entry?;
+            let is_backup = entry.file_name().to_string_lossy().ends_with(SUFFIX);
+            if !is_backup && entry.file_type()?.is_file() {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        File::create(cleared)?.sync_all()?;
+    }
+    let Ok(entries) = fs::read_dir(from) else { return Ok(()) };
+    for entry in entries {
+        let entry = entry?;
+        fs::rename(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
 fn move_to(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
         Err(fault) if fault.kind() != io::ErrorKind::NotFound => Err(fault),
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+#[path = "backup_tests.rs"]
+mod tests;

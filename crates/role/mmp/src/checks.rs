@@ -302,3 +302,7 @@ fn port_fault(fault: &io::Error, address: SocketAddr) -> String {
         _ => fault.to_string(),
     }
 }
+
+#[cfg(test)]
+#[path = "checks_tests.rs"]
+mod tests;
