@@ -2,12 +2,12 @@
 
 pub(crate) mod lock;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::ensure;
 use convoke_directory::Accounts;
 use convoke_mmp::{
-    backup::{self, Places},
+    backup,
     files::Files,
     mmp::Mmp,
     run,
@@ -26,17 +26,18 @@ use crate::{
     start::{self, Start},
 };
 
+/// How long work that blocks may take to end after everything else has.
+const LAST_WORK: Duration = Duration::from_millis(300);
+
 /// Runs the node until SIGTERM or SIGINT; the settings are checked whole before anything starts.
 pub fn run(start: &Start) -> anyhow::Result<()> {
     if !start.tie_to_parent() {
         return Ok(());
     }
-    let mut settings = settings(start)?;
+    end_rollback(start)?;
+    let settings = settings(start)?;
     start::make_data_dir(&settings)?;
     let _lock = lock::take(&settings.node.data_dir)?;
-    if end_rollback(start, &settings)? {
-        settings = self::settings(start)?;
-    }
     let (clock, _mover) = start.clock();
     let journal = Journal::open(&settings.node.data_dir.join("logs"), clock.clone())?;
     let writer = Writer { host: settings.node.name.clone(), process: "node" };
@@ -51,7 +52,7 @@ pub fn run(start: &Start) -> anyhow::Result<()> {
     let listen = settings.mmp.iter().flat_map(|mmp| &mmp.listen).map(|listener| listener.address).collect();
     // One thread: the kernel ties a child to the thread that starts it, and this one lasts.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let (signalled, trigger) = Shutdown::new();
         trigger.on_signals()?;
         for role in &settings.enabled {
@@ -64,35 +65,40 @@ pub fn run(start: &Start) -> anyhow::Result<()> {
             }
             mmp.services.stop_all().await;
         };
-        let shell = async {
-            if let Err(fault) = run::run(mmp.clone(), listen).await {
-                tracing::error!(target: "Mmp", "the shell can't be served: {fault}");
-            }
-        };
-        tokio::join!(stop, shell);
+        tokio::join!(stop, run::run(mmp.clone(), listen));
         tracing::info!(target: "Supervisor", "node stopped");
         Ok(())
-    })
+    });
+    // What blocks, such as a backup that is being packed, does not hold up the stop.
+    runtime.shutdown_timeout(LAST_WORK);
+    ended
 }
 
-/// Ends the way back to a backup that a kill broke off; whether there was one.
-fn end_rollback(start: &Start, settings: &Settings) -> anyhow::Result<bool> {
-    let places = Places {
-        data_dir: settings.node.data_dir.clone(),
-        settings: std::path::absolute(&start.config)?,
-        database: Places::database_of(&settings.database),
-    };
-    let is_waiting = backup::is_waiting(&places);
-    if is_waiting {
-        backup::put_in_place(&places)?;
+/// Ends the way back to a backup that a kill broke off. The settings may be faulty until it has ended, so they are asked for the folder
+/// alone; that it can't be ended keeps no shell from starting.
+fn end_rollback(start: &Start) -> anyhow::Result<()> {
+    let config = std::path::absolute(&start.config)?;
+    let text = std::fs::read_to_string(&config).unwrap_or_default();
+    let table: toml::Table = text.parse().unwrap_or_default();
+    let named = table.get("node").and_then(|node| node.get("data_dir")).and_then(toml::Value::as_str);
+    let Some(data_dir) = named.and_then(|named| Some(config.parent()?.join(named))) else { return Ok(()) };
+    if !backup::is_waiting(&data_dir) {
+        return Ok(());
     }
-    Ok(is_waiting)
+    let _lock = lock::take(&data_dir)?;
+    match backup::put_in_place(&data_dir, &config) {
+        Ok(()) => println!("The rollback that was broken off has ended."),
+        Err(fault) => eprintln!("convoke: the rollback that was broken off can't be ended: {fault}"),
+    }
+    Ok(())
 }
 
 /// This server, as its shell sees it.
 fn mmp(start: &Start, settings: &Settings, journal: Journal, clock: Clock) -> anyhow::Result<Arc<Mmp>> {
     // What the shell writes into the settings must mean the same from everywhere.
     let data_dir = settings.node.data_dir.canonicalize()?;
+    let files = Files::open(&data_dir)?;
+    backup::sweep(&data_dir, files.folder());
     let (stopping, stop) = Shutdown::new();
     let program = program(start, settings)?;
     let accounts = Accounts::of(&data_dir);
@@ -100,7 +106,7 @@ fn mmp(start: &Start, settings: &Settings, journal: Journal, clock: Clock) -> an
     Ok(Arc::new(Mmp {
         host: settings.node.name.clone(),
         settings: SettingsFile::new(&start.config),
-        files: Files::open(&data_dir)?,
+        files,
         accounts: Arc::new(accounts),
         sessions: Sessions::default(),
         services: Services::new(program, journal.clone(), clock.clone(), data_dir.join("control")),
@@ -108,7 +114,7 @@ fn mmp(start: &Start, settings: &Settings, journal: Journal, clock: Clock) -> an
         journal,
         started_at: clock.now(),
         clock,
-        stop,
+        stop: Arc::new(stop),
         stopping,
         data_dir,
     }))

@@ -10,4 +10,5 @@ pub mod help;
 pub mod line;
 pub mod manual;
 pub mod rows;
+pub mod scrub;
 pub mod words;

@@ -15,7 +15,7 @@ use std::{
 
 use tracing::Level;
 
-use crate::log::{Entry, Writer};
+use crate::log::{AUDIT, Entry, Writer};
 
 /// Messages waiting for the server at most.
 pub const QUEUE: usize = 10_000;
@@ -67,7 +67,7 @@ impl Syslog {
     }
 }
 
-/// The RFC 5424 form, facility daemon (3).
+/// The RFC 5424 form: facility daemon (3), and local0 (16) for what people do at the shell.
 pub fn message(writer: &Writer, pid: u32, entry: &Entry) -> String {
     let severity = match entry.level {
         Level::ERROR => 3,
@@ -75,9 +75,10 @@ pub fn message(writer: &Writer, pid: u32, entry: &Entry) -> String {
         Level::INFO => 6,
         Level::DEBUG | Level::TRACE => 7,
     };
+    let facility = if entry.class == AUDIT { 16 } else { 3 };
     let mut text = format!(
         "<{}>1 {} {} {} {pid} {} - {}",
-        3 * 8 + severity,
+        facility * 8 + severity,
         entry.at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"),
         header(&writer.host),
         header(writer.process),

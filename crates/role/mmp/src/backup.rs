@@ -5,17 +5,17 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Read as _},
+    io::{self, Read as _, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
 
-use convoke_runtime::settings::database::Database;
+use convoke_runtime::{random, settings::database::Database};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use serde::{Deserialize, Serialize};
 use tar::{Archive, Builder, EntryType, Header};
 
-use crate::bundle;
+use crate::{bundle, settings_file::SettingsFile};
 
 /// The end of a backup's name.
 pub const SUFFIX: &str = ".bak";
@@ -58,13 +58,20 @@ impl Places {
     }
 
     fn unpacked(&self) -> PathBuf {
-        self.data_dir.join("rollback")
+        unpacked(&self.data_dir)
     }
 
     fn mark(&self) -> PathBuf {
-        self.unpacked().join("whole")
+        self.unpacked().join(MARK)
     }
 }
+
+fn unpacked(data_dir: &Path) -> PathBuf {
+    data_dir.join("rollback")
+}
+
+/// What marks an unpacked backup as whole; it holds the place of the backup's own database.
+const MARK: &str = "whole";
 
 /// The folders and files of the node's own folder that a backup holds.
 const FOLDERS: [&str; 2] = ["files", "secrets"];
@@ -73,23 +80,46 @@ const DATABASE: &str = "database.sqlite";
 const SETTINGS: &str = "settings.toml";
 const ABOUT: &str = "about.json";
 
-/// Writes a backup to `to`, which appears whole. Blocking work.
+/// Removes what a snapshot left that was killed.
+pub fn sweep(data_dir: &Path, files: &Path) {
+    let is_ours = |name: &str| {
+        (name.starts_with(COPY) && name.ends_with(".sqlite"))
+            || (name.starts_with('.') && name.ends_with(".bak.new"))
+    };
+    for folder in [data_dir, files] {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if is_ours(&entry.file_name().to_string_lossy()) {
+                drop(fs::remove_file(entry.path()));
+            }
+        }
+    }
+}
+
+/// How copies of the database begin, as long as they are packed.
+const COPY: &str = "backup-";
+
+/// Writes a backup to `to`, which must not be there and appears whole. Blocking work.
 pub fn write(places: &Places, about: &About, to: &Path) -> io::Result<()> {
-    let fresh = to.with_file_name(format!(
-        ".{}.new",
-        to.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-    ));
-    let copy = places.data_dir.join("backup.sqlite");
+    if to.exists() {
+        return Err(io::Error::other("it is there already; choose another name, or remove it by SFTP first"));
+    }
+    let name = to.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let fresh = to.with_file_name(format!(".{name}.new"));
+    let copy = places.data_dir.join(format!("{COPY}{}.sqlite", random::guid()));
     let written = pack(places, about, &fresh, &copy).and_then(|()| fs::rename(&fresh, to));
     drop(fs::remove_file(&copy));
-    if written.is_err() {
-        drop(fs::remove_file(&fresh));
+    match &written {
+        Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(io::Error::other("somebody else is writing it"));
+        }
+        Err(_) => drop(fs::remove_file(&fresh)),
+        Ok(()) => {}
     }
     written
 }
 
 fn pack(places: &Places, about: &About, fresh: &Path, copy: &Path) -> io::Result<()> {
-    let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(fresh)?;
+    let file = File::options().write(true).create_new(true).mode(0o600).open(fresh)?;
     let mut archive = Builder::new(GzEncoder::new(file, Compression::default()));
     let text = serde_json::to_vec(about)?;
     let mut header = Header::new_gnu();
@@ -139,12 +169,45 @@ pub fn unpack(places: &Places, from: &Path, version: &str) -> Result<About, Stri
             about.version
         ));
     }
-    if !folder.join(SETTINGS).is_file() {
-        drop(fs::remove_dir_all(&folder));
-        return Err("it is not a backup: it holds no settings".to_owned());
-    }
-    File::create(places.mark()).and_then(|mark| mark.sync_all()).map_err(|fault| fault.to_string())?;
+    let database = database_of_backup(places, &folder).inspect_err(|_| drop(fs::remove_dir_all(&folder)))?;
+    let mark = || -> io::Result<()> {
+        let fresh = folder.join("whole.new");
+        let mut file = File::create(&fresh)?;
+        file.write_all(database.as_deref().unwrap_or_default().as_bytes())?;
+        file.sync_all()?;
+        sync_folder(&folder)?;
+        fs::rename(&fresh, places.mark())?;
+        sync_folder(&folder)
+    };
+    mark().map_err(|fault| fault.to_string())?;
     Ok(about)
+}
+
+/// Where the database of an unpacked backup belongs, by the settings within it; none when it holds none. The error says why the backup is
+/// not of this server.
+fn database_of_backup(places: &Places, folder: &Path) -> Result<Option<String>, String> {
+    let text = fs::read_to_string(folder.join(SETTINGS))
+        .map_err(|_| "it is not a backup: it holds no settings".to_owned())?;
+    let of_settings = places.settings.parent().unwrap_or(Path::new("."));
+    let document: toml_edit::DocumentMut =
+        text.parse().map_err(|fault| format!("its settings are not well-formed: {fault}"))?;
+    let own = document.get("node").and_then(|node| node.get("data_dir")).and_then(toml_edit::Item::as_str);
+    let own = own.map(|path| of_settings.join(path)).unwrap_or_default();
+    if own.canonicalize().ok() != places.data_dir.canonicalize().ok() {
+        return Err(format!("it is of another server, whose folder is {}", own.display()));
+    }
+    if !folder.join(DATABASE).exists() {
+        return Ok(None);
+    }
+    let url =
+        document.get("database").and_then(|database| database.get("url")).and_then(toml_edit::Item::as_str);
+    let name = url.unwrap_or("sqlite:convoke.db").strip_prefix("sqlite:");
+    let name = name.ok_or("it holds a SQLite database, and its settings name another kind")?;
+    Ok(Some(places.data_dir.join(name).display().to_string()))
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 fn unpack_into(folder: &Path, from: &Path) -> io::Result<Vec<u8>> {
@@ -193,44 +256,53 @@ fn place_of(folder: &Path, path: &Path) -> Option<PathBuf> {
 }
 
 /// Whether an unpacked backup waits to take the place of what is there.
-pub fn is_waiting(places: &Places) -> bool {
-    places.mark().exists()
+pub fn is_waiting(data_dir: &Path) -> bool {
+    unpacked(data_dir).join(MARK).exists()
 }
 
-/// Puts what was unpacked in its place; no service may run. It may be done again after a kill: what has moved already is passed over. The
-/// settings come last but for the mark, since they say where the database is.
-pub fn put_in_place(places: &Places) -> io::Result<()> {
-    let folder = places.unpacked();
+/// Forgets what was unpacked, when it is not wanted after all.
+pub fn forget_unpacked(data_dir: &Path) {
+    let folder = unpacked(data_dir);
+    // The mark goes first: without it the rest is nothing.
+    drop(fs::remove_file(folder.join(MARK)));
+    drop(fs::remove_dir_all(folder));
+}
+
+/// Puts what was unpacked in its place; no service may run. It may be done again after a kill: what has moved already is passed over.
+pub fn put_in_place(data_dir: &Path, settings: &Path) -> io::Result<()> {
+    let folder = unpacked(data_dir);
+    let database = fs::read_to_string(folder.join(MARK))?;
     for name in FOLDERS {
-        replace_folder(
-            &folder.join(name),
-            &places.data_dir.join(name),
-            &folder.join(format!("{name}.cleared")),
-        )?;
+        replace_folder(&folder.join(name), &data_dir.join(name), &folder.join(format!("{name}.cleared")))?;
     }
-    for name in FILES {
-        move_to(&folder.join(name), &places.data_dir.join(name))?;
+    {
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(data_dir.join("accounts.lock"))?;
+        lock.lock()?;
+        for name in FILES {
+            move_to(&folder.join(name), &data_dir.join(name))?;
+        }
     }
-    if let Some(database) = places.database.as_ref().filter(|_| folder.join(DATABASE).exists()) {
+    if !database.is_empty() && folder.join(DATABASE).exists() {
         // What SQLite has beside the old file belongs to the old file.
         for beside in ["-wal", "-shm"] {
-            let mut name = database.clone().into_os_string();
-            name.push(beside);
-            match fs::remove_file(name) {
+            match fs::remove_file(format!("{database}{beside}")) {
                 Err(fault) if fault.kind() != io::ErrorKind::NotFound => return Err(fault),
                 _ => {}
             }
         }
-        move_to(&folder.join(DATABASE), database)?;
+        move_to(&folder.join(DATABASE), Path::new(&database))?;
     }
-    if folder.join(SETTINGS).exists() {
-        // Another file system, perhaps: copied beside, then renamed.
-        let fresh = places.settings.with_extension("toml.new");
-        fs::copy(folder.join(SETTINGS), &fresh)?;
-        File::open(&fresh)?.sync_all()?;
-        fs::rename(&fresh, &places.settings)?;
+    sync_folder(data_dir)?;
+    if let Ok(text) = fs::read_to_string(folder.join(SETTINGS)) {
+        let replaced = SettingsFile::new(settings).replace(&text);
+        replaced.map_err(|_| io::Error::other(format!("{} can't be written", settings.display())))?;
     }
-    fs::remove_file(places.mark())?;
+    fs::remove_file(folder.join(MARK))?;
     fs::remove_dir_all(&folder)
 }
 

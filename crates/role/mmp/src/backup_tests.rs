@@ -21,7 +21,8 @@ fn server(folder: &Path, text: &str) -> Places {
     }
     let places = Places { settings: folder.join("convoke.toml"), database: None, data_dir };
     for path in placed(&places) {
-        fs::write(path, text).unwrap();
+        let settings = format!("# {text}\n[node]\ndata_dir = \"data\"\n");
+        fs::write(&path, if path == places.settings { &settings } else { text }).unwrap();
     }
     places
 }
@@ -37,7 +38,11 @@ fn placed(places: &Places) -> [PathBuf; 4] {
 }
 
 fn texts(places: &Places) -> Vec<String> {
-    placed(places).iter().map(|path| fs::read_to_string(path).unwrap()).collect()
+    let read = |path: &PathBuf| fs::read_to_string(path).unwrap();
+    placed(places)
+        .iter()
+        .map(|path| read(path).lines().next().unwrap_or_default().trim_start_matches("# ").to_owned())
+        .collect()
 }
 
 #[test]
@@ -50,10 +55,10 @@ fn the_way_back_leads_to_what_there_was() {
     fs::write(places.data_dir.join("files/new.key"), "of later").unwrap();
     assert_eq!(unpack(&places, &backup, VERSION).unwrap(), about());
     assert_eq!(texts(&places), ["after"; 4], "nothing has changed yet");
-    assert!(is_waiting(&places));
-    put_in_place(&places).unwrap();
+    assert!(is_waiting(&places.data_dir));
+    put_in_place(&places.data_dir, &places.settings).unwrap();
     assert_eq!(texts(&places), ["before"; 4]);
-    assert!(!is_waiting(&places) && backup.exists());
+    assert!(!is_waiting(&places.data_dir) && backup.exists());
     assert!(!places.data_dir.join("files/new.key").exists(), "a key of later is none of then");
 }
 
@@ -69,7 +74,7 @@ fn what_was_broken_off_is_ended_later() {
     fs::write(places.unpacked().join("files.cleared"), "").unwrap();
     fs::rename(places.unpacked().join("files/cms1.key"), places.data_dir.join("files/cms1.key")).unwrap();
     fs::rename(places.unpacked().join("accounts.json"), places.data_dir.join("accounts.json")).unwrap();
-    put_in_place(&places).unwrap();
+    put_in_place(&places.data_dir, &places.settings).unwrap();
     assert_eq!(texts(&places), ["before"; 4]);
 }
 
@@ -86,7 +91,7 @@ fn the_database_is_copied_while_it_is_used() {
     fs::remove_file(&database).unwrap();
     fs::write(places.data_dir.join("convoke.db-wal"), "of another").unwrap();
     unpack(&places, &backup, VERSION).unwrap();
-    put_in_place(&places).unwrap();
+    put_in_place(&places.data_dir, &places.settings).unwrap();
     assert!(convoke_store::Store::open(&Database::Sqlite { file: database }).is_ok());
 }
 
@@ -123,7 +128,54 @@ fn what_is_no_backup_of_this_version_changes_nothing() {
     ] {
         let fault = unpack(&places, &file(name), version).unwrap_err();
         assert!(fault.starts_with(told), "{name}: {fault}");
-        assert!(!is_waiting(&places), "{name}");
+        assert!(!is_waiting(&places.data_dir), "{name}");
     }
+    assert_eq!(texts(&places), ["before"; 4]);
+}
+
+#[test]
+fn the_database_goes_where_it_was_whatever_is_used_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut places = server(folder.path(), "before");
+    let was = places.data_dir.join("convoke.db");
+    places.database = Some(was.clone());
+    drop(convoke_store::Store::open(&Database::Sqlite { file: was.clone() }).unwrap());
+    let backup = places.data_dir.join("files/one.bak");
+    write(&places, &about(), &backup).unwrap();
+    let again = write(&places, &about(), &backup).unwrap_err().to_string();
+    assert_eq!(again, "it is there already; choose another name, or remove it by SFTP first");
+    // Since then another one is used, and the old file is gone.
+    fs::remove_file(&was).unwrap();
+    let now = places.data_dir.join("other.db");
+    fs::write(&now, "of now").unwrap();
+    places.database = Some(now.clone());
+    unpack(&places, &backup, VERSION).unwrap();
+    put_in_place(&places.data_dir, &places.settings).unwrap();
+    assert!(was.exists());
+    assert_eq!(fs::read_to_string(now).unwrap(), "of now");
+}
+
+#[test]
+fn a_backup_of_another_server_is_refused() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (here, there) = (server(one.path(), "before"), server(other.path(), "of another"));
+    fs::write(&there.settings, format!("[node]\ndata_dir = {:?}\n", there.data_dir.display().to_string()))
+        .unwrap();
+    let backup = here.data_dir.join("files/one.bak");
+    write(&there, &about(), &backup).unwrap();
+    let fault = unpack(&here, &backup, VERSION).unwrap_err();
+    assert_eq!(fault, format!("it is of another server, whose folder is {}", there.data_dir.display()));
+    assert!(!is_waiting(&here.data_dir));
+}
+
+#[test]
+fn what_a_killed_snapshot_left_is_swept() {
+    let folder = tempfile::tempdir().unwrap();
+    let places = server(folder.path(), "before");
+    let files = places.data_dir.join("files");
+    let left = [places.data_dir.join("backup-x.sqlite"), files.join(".one.bak.new")];
+    left.iter().for_each(|path| fs::write(path, "x").unwrap());
+    sweep(&places.data_dir, &files);
+    assert!(left.iter().all(|path| !path.exists()));
     assert_eq!(texts(&places), ["before"; 4]);
 }

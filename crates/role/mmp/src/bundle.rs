@@ -7,16 +7,22 @@ use std::{
 };
 
 use convoke_runtime::Role;
+use convoke_shell::scrub::without_userinfo;
 use flate2::{Compression, write::GzEncoder};
 use tar::{Builder, Header};
+use tokio::sync::Mutex;
 
 use crate::{mmp::Mmp, services::Condition};
 
 /// Its name in the folder of files.
 pub const NAME: &str = "logbundle.tar.gz";
 
+/// One is made at a time: each reads the whole journal.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
 /// Makes the bundle anew, in a file without a name.
 pub async fn make(mmp: &Mmp) -> Result<File, String> {
+    let _turn = ONE_AT_A_TIME.lock().await;
     let about = about(mmp).await;
     let settings = mmp.settings.look().map(|view| view.text()).unwrap_or_else(|_| "not readable".to_owned());
     let (journal, files, folder) = (mmp.journal.files(), mmp.files.clone(), mmp.data_dir.clone());
@@ -25,7 +31,7 @@ pub async fn make(mmp: &Mmp) -> Result<File, String> {
         let file = tempfile::tempfile_in(folder)?;
         let mut archive = Builder::new(GzEncoder::new(file, Compression::default()));
         add(&mut archive, "about.txt", about.as_bytes(), now)?;
-        add(&mut archive, "settings.toml", without_secrets(&settings).as_bytes(), now)?;
+        add(&mut archive, "settings.toml", without_userinfo(&settings).as_bytes(), now)?;
         add(&mut archive, "files.txt", list(&files).as_bytes(), now)?;
         for path in journal {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -46,8 +52,8 @@ fn lines_of(path: &Path) -> io::Result<Vec<u8>> {
     for line in BufReader::new(File::open(path)?).split(b'\n') {
         let line = line?;
         let from = line.iter().position(|byte| *byte == b' ').map_or(0, |at| at + 1);
-        text.write_all(line.get(from..).unwrap_or_default())?;
-        text.push(b'\n');
+        let line = String::from_utf8_lossy(line.get(from..).unwrap_or_default()).into_owned();
+        writeln!(text, "{}", without_userinfo(&line))?;
     }
     Ok(text)
 }
@@ -85,34 +91,4 @@ fn list(files: &crate::files::Files) -> String {
         Some(std::fs::metadata(path).ok()?.len())
     };
     files.names().iter().map(|name| format!("{name} {} bytes\n", size(name).unwrap_or_default())).collect()
-}
-
-/// The settings name secrets' files and hold none; a password in an address, where somebody wrote one, is left out.
-fn without_secrets(text: &str) -> String {
-    text.lines().map(|line| without_userinfo(line) + "\n").collect()
-}
-
-fn without_userinfo(line: &str) -> String {
-    let Some((before, after)) = line.split_once("://") else { return line.to_owned() };
-    match after.split_once('@') {
-        Some((user, rest)) if user.contains(':') => {
-            let name = user.split(':').next().unwrap_or_default();
-            format!("{before}://{name}:...@{rest}")
-        }
-        _ => line.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_in_an_address_is_left_out() {
-        assert_eq!(
-            without_secrets("[database]\nurl = \"postgres://convoke:s3cret@db:5432/convoke\" # x\n"),
-            "[database]\nurl = \"postgres://convoke:...@db:5432/convoke\" # x\n"
-        );
-        assert_eq!(without_secrets("a = \"https://x/y@z\"\n"), "a = \"https://x/y@z\"\n");
-    }
 }

@@ -53,7 +53,7 @@ fn read(device: &str, what: &str) -> Option<String> {
 
 /// The IPv4 routes of a device: `destination gateway`.
 pub fn routes(device: &str) -> Vec<String> {
-    let table = fs::read_to_string("/proc/net/route").unwrap_or_default();
+    let table = fs::read_to_string("/proc/self/net/route").unwrap_or_default();
     table.lines().skip(1).filter_map(|line| route(line, device)).collect()
 }
 

@@ -35,7 +35,7 @@ pub struct Mmp {
     /// Since when the node runs.
     pub started_at: Timestamp,
     /// Stops the node.
-    pub stop: ShutdownTrigger,
+    pub stop: Arc<ShutdownTrigger>,
     /// When the node stops.
     pub stopping: Shutdown,
 }

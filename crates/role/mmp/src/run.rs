@@ -1,13 +1,12 @@
 //! Start, serve, stop: SSH where it is configured, the machine's own console always, and a task a session.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use convoke_directory::attempts::Attempts;
 use convoke_model::{AccountRole, account::AccountName};
 use convoke_shell::complete::Completion;
 use convoke_ssh::{
-    Config, HostKey, HostKeyError, Server, Session,
-    console::{self, ConsoleStartError},
+    Config, HostKey, Server, Session, console,
     sftp::{Folder, Name, Virtual},
 };
 use secrecy::ExposeSecret as _;
@@ -29,22 +28,9 @@ pub const CONSOLE: &str = "console";
 /// Tries to choose a new password, before the session ends.
 const TRIES: usize = 3;
 
-/// The shell can't be served.
-#[derive(Debug, thiserror::Error)]
-pub enum RunFault {
-    /// The host key.
-    #[error(transparent)]
-    HostKey(#[from] HostKeyError),
-    /// The folder of files.
-    #[error("the folder of files: {0}")]
-    Files(#[from] io::Error),
-    /// The machine's own console.
-    #[error(transparent)]
-    Console(#[from] ConsoleStartError),
-}
-
-/// Serves the shell until the stop. That SSH can't listen is logged, and leaves the console.
-pub async fn run(mmp: Arc<Mmp>, listen: Vec<SocketAddr>) -> Result<(), RunFault> {
+/// Serves the shell until the stop. What of it can't be served is logged, and leaves the rest: by SSH a broken console is mended, and the
+/// other way round.
+pub async fn run(mmp: Arc<Mmp>, listen: Vec<SocketAddr>) {
     let (sessions, mut opened) = mpsc::channel(WAITING);
     let at_the_machine = Who {
         name: CONSOLE.to_owned(),
@@ -54,9 +40,17 @@ pub async fn run(mmp: Arc<Mmp>, listen: Vec<SocketAddr>) -> Result<(), RunFault>
     };
     let socket = mmp.data_dir.join("mmp.sock");
     let console =
-        console::Console::start(&socket, at_the_machine, sessions.clone(), mmp.stopping.clone()).await?;
-    let ssh = if listen.is_empty() { None } else { serve_ssh(&mmp, listen, sessions.clone()).await? };
-    drop(sessions);
+        console::Console::start(&socket, at_the_machine, sessions.clone(), mmp.stopping.clone()).await;
+    let console = console
+        .inspect_err(
+            |fault| tracing::error!(target: "Mmp", "the machine's own console can't be served: {fault}"),
+        )
+        .ok();
+    let ssh =
+        if listen.is_empty() { Ok(None) } else { serve_ssh(&mmp, listen, sessions.clone()).await.map(Some) };
+    let ssh = ssh.inspect_err(|fault| {
+        tracing::error!(target: "Mmp", "{fault}; the shell can be reached by \"convoke mmp\" on the machine itself");
+    });
     let here = Arc::new(Here { mmp: mmp.clone() });
     let mut running = JoinSet::new();
     loop {
@@ -68,21 +62,22 @@ pub async fn run(mmp: Arc<Mmp>, listen: Vec<SocketAddr>) -> Result<(), RunFault>
         let Some(session) = session else { break };
         running.spawn(serve(here.clone(), session));
     }
-    drop(opened);
+    drop((opened, sessions));
     while running.join_next().await.is_some() {}
-    console.stopped().await;
-    if let Some(ssh) = ssh {
+    if let Some(console) = console {
+        console.stopped().await;
+    }
+    if let Ok(Some(ssh)) = ssh {
         ssh.stopped().await;
     }
-    Ok(())
 }
 
 async fn serve_ssh(
     mmp: &Arc<Mmp>,
     listen: Vec<SocketAddr>,
     sessions: mpsc::Sender<Session<Who>>,
-) -> Result<Option<Server>, RunFault> {
-    let host_key = HostKey::load_or_make(&mmp.data_dir)?;
+) -> Result<Server, String> {
+    let host_key = HostKey::load_or_make(&mmp.data_dir).map_err(|fault| fault.to_string())?;
     let fingerprint = host_key.fingerprint();
     let door = Door {
         accounts: mmp.accounts.clone(),
@@ -90,23 +85,14 @@ async fn serve_ssh(
         files: mmp.files.clone(),
         clock: mmp.clock.clone(),
     };
-    let config = Config {
-        listen,
-        host_key,
-        banner: None,
-        files: Some(Folder::open(mmp.files.folder(), vec![log_bundle(mmp)])?),
-    };
-    match Server::start(config, Arc::new(door), sessions, mmp.stopping.clone()).await {
-        Ok(server) => {
-            let addresses: Vec<String> = server.addresses().iter().map(ToString::to_string).collect();
-            tracing::info!(target: "Mmp", "SSH listening on {}, host key {fingerprint}", addresses.join(" "));
-            Ok(Some(server))
-        }
-        Err(fault) => {
-            tracing::error!(target: "Mmp", "{fault}; the shell can be reached by \"convoke mmp\" on the machine itself");
-            Ok(None)
-        }
-    }
+    let folder = Folder::open(mmp.files.folder(), vec![log_bundle(mmp)]);
+    let files = folder.map_err(|fault| format!("the folder of files: {fault}"))?;
+    let config = Config { listen, host_key, banner: None, files: Some(files) };
+    let started = Server::start(config, Arc::new(door), sessions, mmp.stopping.clone()).await;
+    let server = started.map_err(|fault| fault.to_string())?;
+    let addresses: Vec<String> = server.addresses().iter().map(ToString::to_string).collect();
+    tracing::info!(target: "Mmp", "SSH listening on {}, host key {fingerprint}", addresses.join(" "));
+    Ok(server)
 }
 
 /// The log bundle is made whenever somebody fetches it.

@@ -4,21 +4,27 @@
 //! moment, under a lock, and appears whole (written beside it, then renamed).
 
 use std::{
-    fs::{self, File, Permissions},
+    fs::{self, File, Permissions, TryLockError},
     io::{self, Write as _},
-    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     str::FromStr as _,
+    thread,
+    time::{Duration, Instant},
 };
 
 use convoke_runtime::{
     Role, Settings,
     settings::{MAX_FILE_BYTES, Wanted},
 };
-use nix::fcntl::{Flock, FlockArg};
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value};
 
 use crate::outcome::Failed;
+
+/// How long a change waits for another program's.
+const LOCK_WAIT: Duration = Duration::from_secs(1);
+/// How long it sleeps before it looks again.
+const LOCK_PAUSE: Duration = Duration::from_millis(2);
 
 /// The settings file of this server.
 #[derive(Debug, Clone)]
@@ -36,8 +42,9 @@ pub struct View {
 impl SettingsFile {
     /// The file at this place.
     pub fn new(path: &Path) -> Self {
-        // Its folder has a name even where the path has none.
-        Self { path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()) }
+        // The file itself, where the path is a link; and its folder has a name even where the path has none.
+        let found = path.canonicalize().or_else(|_| std::path::absolute(path));
+        Self { path: found.unwrap_or_else(|_| path.to_owned()) }
     }
 
     /// Where it is.
@@ -90,12 +97,25 @@ impl SettingsFile {
         self.write_text(text)
     }
 
-    fn lock(&self) -> Result<Flock<File>, Failed> {
-        // The file itself is replaced, so the lock is its folder's.
-        let folder =
-            self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let opened = File::open(folder).map_err(|fault| self.cannot_write(&fault))?;
-        Flock::lock(opened, FlockArg::LockExclusive).map_err(|(_, fault)| self.cannot_write(&fault.into()))
+    /// Nobody else of this program holds it for longer than a change takes; whoever else does is not waited for.
+    fn lock(&self) -> Result<File, Failed> {
+        let name = self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let path = self.path.with_file_name(format!(".{name}.lock"));
+        let opened = File::options().create(true).truncate(false).write(true).mode(0o600).open(path);
+        let file = opened.map_err(|fault| self.cannot_write(&fault))?;
+        let begun = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) if begun.elapsed() < LOCK_WAIT => thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Failed::line(
+                        "FAILURE: another program is changing the settings file; try again",
+                    ));
+                }
+                Err(TryLockError::Error(fault)) => return Err(self.cannot_write(&fault)),
+            }
+        }
     }
 
     fn write(&self, view: &View) -> Result<(), Failed> {

@@ -5,7 +5,9 @@ use convoke_runtime::log::AUDIT;
 use convoke_shell::{
     complete::{self, Completion, Named, Names},
     grammar::{Misread, read},
-    help, words,
+    help,
+    scrub::without_userinfo,
+    words,
 };
 use jiff::tz::db;
 
@@ -35,7 +37,12 @@ pub async fn execute(mmp: &Mmp, console: &mut Console, line: &str) -> u8 {
         Err(Misread::Empty) => return DONE,
         Err(fault) => {
             let denied = fault == Misread::NotPermitted;
-            audit(&console.who, line, if denied { "permission denied" } else { "not understood" });
+            // A password that was typed at the wrong moment is no command.
+            let first = line.split_whitespace().next().filter(|word| words::find(word).is_some());
+            let rest = if first == Some(line) { "" } else { " ..." };
+            let understood =
+                if denied { line.to_owned() } else { format!("{}{rest}", first.unwrap_or_default()) };
+            audit(&console.who, &understood, if denied { "permission denied" } else { "not understood" });
             for line in fault.lines() {
                 console.line(line).await;
             }
@@ -44,24 +51,44 @@ pub async fn execute(mmp: &Mmp, console: &mut Console, line: &str) -> u8 {
         Ok(reading) => reading,
     };
     audit(&console.who, line, "permission granted");
-    let (status, outcome) = match commands::run(mmp, console, reading.command).await {
-        Ok(()) => (DONE, "done"),
-        Err(Failed::Interrupted) => (INTERRUPTED, "interrupted"),
+    let mut end = End { who: console.who.clone(), line, outcome: "broken off" };
+    match commands::run(mmp, console, reading.command).await {
+        Ok(()) => {
+            end.outcome = "";
+            DONE
+        }
+        Err(Failed::Interrupted) => {
+            end.outcome = "interrupted";
+            INTERRUPTED
+        }
         Err(Failed::Lines(lines)) => {
+            end.outcome = "failed";
             for line in lines {
                 console.line(line).await;
             }
-            (FAILED, "failed")
+            FAILED
         }
-    };
-    if status != DONE {
-        audit(&console.who, line, outcome);
     }
-    status
+}
+
+/// How a command ended, which is noted also when it is broken off; that it was done is what is expected.
+struct End<'l> {
+    who: Who,
+    line: &'l str,
+    outcome: &'static str,
+}
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        if !self.outcome.is_empty() {
+            audit(&self.who, self.line, self.outcome);
+        }
+    }
 }
 
 /// The modelled system's line; no command has a secret as an argument.
 fn audit(who: &Who, line: &str, outcome: &str) {
+    let line = without_userinfo(line);
     tracing::info!(target: AUDIT, "User {} from {} issued command < {line}>: {outcome}", who.name, who.from);
 }
 

@@ -34,7 +34,10 @@ pub const SYSLOG: Word = Word {
     about: "Configure syslog",
     forms: &[
         form_for(AUDIT, "syslog", |_| ok(Syslog::Show)),
-        form_for(AUDIT, "syslog server add <hostname|address> [<port>] [(udp|tcp)]", |args| {
+        form_for(AUDIT, "syslog server add <hostname|address> [<port>]", |args| {
+            ok(Syslog::Server(Some(server(args)?)))
+        }),
+        form_for(AUDIT, "syslog server add <hostname|address> <port> (udp|tcp)", |args| {
             ok(Syslog::Server(Some(server(args)?)))
         }),
         form_for(AUDIT, "syslog server del", |_| ok(Syslog::Server(None))),

@@ -9,6 +9,7 @@ use crate::{
     console::Console,
     mmp::Mmp,
     outcome::{Done, Failed},
+    services::to_its_end,
 };
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -66,34 +67,47 @@ async fn snapshot(mmp: &Mmp, console: &Console, name: &str) -> Done {
 async fn rollback(mmp: &Mmp, console: &mut Console, name: &str) -> Done {
     let file = format!("{}{SUFFIX}", name.trim_end_matches(SUFFIX));
     let from = mmp.files.existing(&file)?;
-    let question = format!(
-        "Configuration, accounts, keys, certificates and the SQLite database will be those of {file}: are you sure?"
-    );
-    if console.is_terminal && !console.confirm(&question).await? {
-        return Err(Failed::line("FAILURE: not done; only a capital Y is yes"));
-    }
-    let before = places(mmp)?;
-    let unpacked = {
-        let places = before.clone();
-        tokio::task::spawn_blocking(move || backup::unpack(&places, &from, VERSION)).await
+    let _turn = mmp.turn.lock().await;
+    let places = Places {
+        data_dir: mmp.data_dir.clone(),
+        settings: mmp.settings.path().to_owned(),
+        // It is the backup's own settings that say where its database was.
+        database: None,
     };
-    match unpacked {
-        Ok(Ok(about)) => console.line(format!("{file} of {}, written {}", about.node, about.written)).await,
+    let about = match tokio::task::spawn_blocking(move || backup::unpack(&places, &from, VERSION)).await {
+        Ok(Ok(about)) => about,
         Ok(Err(fault)) => return Err(Failed::line(format!("FAILURE: {file}: {fault}"))),
         Err(fault) => return Err(Failed::line(format!("FAILURE: {file}: {fault}"))),
+    };
+    console.line(format!("{file} of {}, written {}", about.node, about.written)).await;
+    let database = if about.database { " and the database" } else { "; the database stays as it is" };
+    let question = format!(
+        "Configuration, accounts, keys, certificates{database}, will be those of then: are you sure?"
+    );
+    if console.is_terminal && !matches!(console.confirm(&question).await, Ok(true)) {
+        backup::forget_unpacked(&mmp.data_dir);
+        return Err(Failed::line("FAILURE: not done; only a capital Y is yes"));
     }
-    mmp.services.stop_all().await;
-    let placed = tokio::task::spawn_blocking(move || backup::put_in_place(&before)).await;
-    match placed {
-        Ok(Ok(())) => {}
-        Ok(Err(fault)) => {
-            return Err(Failed::line(format!(
-                "FAILURE: not all of it could be put in place: {fault}; the server's next start tries again"
-            )));
+    let (services, data_dir, settings) =
+        (mmp.services.clone(), mmp.data_dir.clone(), mmp.settings.path().to_owned());
+    // To its end, even if who asked goes away meanwhile.
+    let placed = to_its_end(async move {
+        services.stop_all().await;
+        tokio::task::spawn_blocking(move || backup::put_in_place(&data_dir, &settings)).await
+    });
+    match placed.await {
+        Some(Ok(Ok(()))) => console.line("SUCCESS: rolled back").await,
+        Some(Ok(Err(fault))) => {
+            console.line(format!("FAILURE: not all of it could be put in place: {fault}")).await;
+            console.line("Mend that, then start the server's process again, which goes on with it; until then its services are stopped").await;
+            return Err(Failed::Lines(Vec::new()));
         }
-        Err(fault) => return Err(Failed::line(format!("FAILURE: {fault}"))),
+        _ => {
+            return Err(Failed::line(
+                "FAILURE: the rollback ended by itself; the server's next start goes on with it",
+            ));
+        }
     }
-    console.line("SUCCESS: rolled back").await;
     power::reboot(mmp, console).await
 }
 

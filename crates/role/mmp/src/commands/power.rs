@@ -1,5 +1,7 @@
 //! `reboot`, `shutdown`, `factory_reset`.
 
+use std::time::Duration;
+
 use convoke_runtime::Role;
 use convoke_shell::words::power::Power;
 
@@ -11,6 +13,9 @@ use crate::{
     outcome::{Done, Failed},
     services::to_its_end,
 };
+
+/// How long a session may take to say that all is being stopped.
+const FAREWELL: Duration = Duration::from_millis(200);
 
 pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Power) -> Done {
     let question = match command {
@@ -31,7 +36,12 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Power) -> Don
         }
         Power::Shutdown => {
             console.line("Stopping").await;
-            mmp.stop.ask();
+            let stopping = mmp.stop.clone();
+            // The session ends by itself first, with its status.
+            tokio::spawn(async move {
+                tokio::time::sleep(FAREWELL).await;
+                stopping.ask();
+            });
             Ok(())
         }
         Power::FactoryReset => {

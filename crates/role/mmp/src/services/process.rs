@@ -207,7 +207,11 @@ mod tests {
                 Some("scheduler can't run: port 9443 is taken"),
             ),
             ("Aug 21 11:53:28.999 daemon.info cms1 scheduler_backend[7]: INFO Main - fine", None),
-            (r#"{"level":"ERROR","class":"Main","message":"no port"}"#, Some("no port")),
+            (
+                r#"{"level":"ERROR","class":"Main","message":"webbridge can't run: \"x\" is taken"}"#,
+                Some("webbridge can't run: \"x\" is taken"),
+            ),
+            ("Aug 21 11:53:28.999 daemon.err cms1 scheduler_backend[7]: ERROR EmailService - refused", None),
             (
                 "Aug 21 11:53:28.999 daemon.err cms1 client_backend: thread 'main' panicked",
                 Some("thread 'main' panicked"),

@@ -56,7 +56,7 @@ impl Server {
             journal,
             started_at: clock.now(),
             clock,
-            stop,
+            stop: stop.into(),
             stopping,
             data_dir,
         };

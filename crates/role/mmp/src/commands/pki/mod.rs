@@ -104,13 +104,14 @@ fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 /// Keys of the settings that name a bundle, with the command that sets each.
-const TRUSTS: [(&str, &str); 6] = [
+const TRUSTS: [(&str, &str); 7] = [
     ("callbridge.c2w.trust_file", "callbridge trust c2w"),
     ("webbridge.c2w.trust_file", "webbridge3 c2w trust"),
     ("scheduler.c2w.trust_file", "scheduler c2w trust"),
     ("scheduler.email.trust_file", "scheduler email trust"),
     ("database.trust_file", "database trust"),
-    ("outgoing.trust_file", "outgoing.trust_file in the settings file"),
+    ("scheduler.replies.imap.trust_file", "mail replies trust"),
+    ("outgoing.trust_file", "callbridge trust branding"),
 ];
 
 /// Whether files of these names may be written: none is there, or it was said that they may be replaced. A key in use breaks its
