@@ -6,6 +6,7 @@ pub mod ca;
 pub mod dovecot;
 pub mod postgres;
 pub mod process;
+pub mod terminal;
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},

@@ -105,6 +105,10 @@ async fn stop<G: Gate>(mut running: RunningSession<Connection<G>>, handle: &Hand
         while life.has_channels() {
             tokio::time::sleep(LOOK_FOR_CHANNELS).await;
         }
+        // OpenSSH ends by itself once its channels are closed; told to go before, it would drop what it has not shown yet.
+        if life.is_signed_in() && tokio::time::timeout(STOP_GRACE / 2, &mut running).await.is_ok() {
+            return Ok(());
+        }
         let told = handle.disconnect(Disconnect::ByApplication, "the server stops".to_owned(), String::new());
         drop(told.await);
         (&mut running).await

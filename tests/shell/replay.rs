@@ -1,0 +1,185 @@
+//! Types a transcript, and holds what is shown against it.
+
+use std::{collections::BTreeMap, fs, path::Path, process::Output};
+
+use convoke_testkit::{
+    ca::{Ca, Request, write},
+    terminal::Terminal,
+};
+
+use crate::{
+    matching::{line_matches, matches},
+    server::Server,
+    transcript::{Action, Step, read, seen, typing},
+};
+
+/// The servers of a transcript, and a session at each.
+struct Stage {
+    folder: tempfile::TempDir,
+    servers: BTreeMap<String, Server>,
+    terminals: BTreeMap<String, Terminal>,
+    names: Vec<String>,
+}
+
+/// Replays a file from empty servers.
+pub fn replay(file: &Path) {
+    let text = fs::read_to_string(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+    let steps = read(&text);
+    let mut names: Vec<String> = steps.iter().map(|step| step.action.server().to_owned()).collect();
+    names.sort();
+    names.dedup();
+    let mut stage = Stage {
+        folder: tempfile::tempdir().unwrap(),
+        servers: BTreeMap::new(),
+        terminals: BTreeMap::new(),
+        names,
+    };
+    stage.start();
+    for mut step in steps {
+        stage.fill_in(&mut step);
+        let shown = stage.carry_out(&step);
+        let expected: Vec<String> = step.expected.iter().map(|line| seen(line)).collect();
+        assert!(
+            matches(&expected, &shown),
+            "{}:{}: {:?}\n--- expected\n{}\n--- shown\n{}\n--- the node said\n{}",
+            file.display(),
+            step.number,
+            step.action,
+            expected.join("\n"),
+            shown.join("\n"),
+            stage.servers[step.action.server()].said(),
+        );
+    }
+}
+
+impl Stage {
+    fn start(&mut self) {
+        let ca = Ca::new("Transcripts");
+        let mut leaves = Vec::new();
+        for name in self.names.clone() {
+            let server = Server::start(self.folder.path(), &name);
+            let (address, local) = (server.address.to_string(), server.local());
+            let host = format!("{name}.example.com");
+            let leaf = ca.issue(&Request::new(&host, &[&host, &address]));
+            write(&local, "CB344748.key", &leaf.key, 0o600);
+            write(&local, "CB344748.cer", &leaf.certificate, 0o600);
+            write(&local, "BUN344748.cer", &leaf.full_chain, 0o600);
+            write(&local, "root.cer", ca.pem(), 0o600);
+            leaves.push(leaf.certificate);
+            self.servers.insert(name, server);
+        }
+        for server in self.servers.values() {
+            for bundle in ["wbbundle.cer", "schedulerbun.cer"] {
+                write(&server.local(), bundle, &leaves.concat(), 0o600);
+            }
+        }
+    }
+
+    /// Puts addresses in place: `{cms1}`.
+    fn fill_in(&self, step: &mut Step) {
+        let fill = |text: &mut String| {
+            for (name, server) in &self.servers {
+                *text = text.replace(&format!("{{{name}}}"), &server.address.to_string());
+            }
+        };
+        step.expected.iter_mut().for_each(fill);
+        match &mut step.action {
+            Action::Typed { line, .. } | Action::Ssh { line, .. } | Action::Mmp { line, .. } => fill(line),
+            Action::Sftp { command, .. } => fill(command),
+        }
+    }
+
+    fn carry_out(&mut self, step: &Step) -> Vec<String> {
+        let Some(server) = self.servers.get_mut(step.action.server()) else { panic!("no server") };
+        match &step.action {
+            Action::Typed { server: name, line } => {
+                let mut terminal = self.terminals.remove(name).unwrap_or_else(|| server.terminal());
+                let (shown, is_open) = type_line(&mut terminal, &format!("{name}> "), line, &step.expected);
+                if is_open {
+                    self.terminals.insert(name.clone(), terminal);
+                }
+                shown
+            }
+            Action::Sftp { command, .. } => {
+                let output = server.sftp(command);
+                lines_of(&output, &output.stderr)
+            }
+            Action::Ssh { line, .. } => {
+                let output = server.ssh(line, "");
+                lines_of(&output, &output.stdout)
+            }
+            Action::Mmp { line, .. } => {
+                let output = server.mmp(line, "");
+                lines_of(&output, &output.stdout)
+            }
+        }
+    }
+}
+
+/// What a program said, and its status where it is not 0.
+fn lines_of(output: &Output, said: &[u8]) -> Vec<String> {
+    let mut lines: Vec<String> = String::from_utf8_lossy(said).lines().map(str::to_owned).collect();
+    if !output.status.success() {
+        lines.push(format!("[status {}]", output.status.code().unwrap_or(-1)));
+    }
+    trimmed(lines)
+}
+
+fn trimmed(mut lines: Vec<String>) -> Vec<String> {
+    while lines.last().is_some_and(|line| line.trim().is_empty()) {
+        lines.pop();
+    }
+    lines
+}
+
+/// Types a line at the prompt and all that its expected lines say is typed; answers what was shown until the next prompt, and whether
+/// there is one.
+fn type_line(terminal: &mut Terminal, prompt: &str, line: &str, expected: &[String]) -> (Vec<String>, bool) {
+    terminal.wait_for_current(prompt);
+    let from = terminal.screen().done.len() + 1;
+    terminal.types(&format!("{line}\r"));
+    for (index, expected_line) in expected.iter().enumerate() {
+        if expected_line == "^C" {
+            let before: Vec<String> = expected[..index].iter().map(|line| seen(line)).collect();
+            terminal.wait("what comes before ^C", |screen| {
+                screen.done.get(from..).is_some_and(|shown| matches(&before, shown)).then_some(())
+            });
+            terminal.types("\x03");
+        } else if let Some(typing) = typing(expected_line) {
+            terminal.wait(typing.before, |screen| {
+                let is_asked = screen.done.len() >= from && line_matches(typing.before, &screen.current());
+                is_asked.then_some(())
+            });
+            let typed = typing.typed.to_owned();
+            terminal.types(&format!("{typed}\r"));
+            // The next question may be the same.
+            let count = terminal.screen().done.len();
+            terminal.wait("the answer", |screen| (screen.done.len() > count).then_some(()));
+        }
+    }
+    let is_open = wait_for_prompt(terminal, prompt, from);
+    let screen = terminal.screen();
+    (trimmed(screen.done.get(from..).unwrap_or_default().to_vec()), is_open)
+}
+
+/// Waits until the command has ended, by the prompt or by the session's end.
+fn wait_for_prompt(terminal: &mut Terminal, prompt: &str, from: usize) -> bool {
+    enum Seen {
+        Prompt,
+        End,
+    }
+    let pid = terminal.pid();
+    let seen = terminal.wait("the next prompt", |screen| {
+        if screen.done.len() >= from && screen.current() == prompt {
+            return Some(Seen::Prompt);
+        }
+        has_ended(pid).then_some(Seen::End)
+    });
+    matches!(seen, Seen::Prompt)
+}
+
+/// Whether a child has ended; it is waited for by its owner.
+fn has_ended(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit(") ").next().is_none_or(|rest| rest.starts_with('Z') || rest.is_empty())
+}

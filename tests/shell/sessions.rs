@@ -1,0 +1,62 @@
+//! Sessions by SSH: the first sign-in, several at once, automation, and the end of the server.
+
+use convoke_testkit::PATIENCE;
+
+use crate::server::{PASSWORD, Server};
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn the_first_sign_in_wants_a_new_password_and_the_first_one_is_worth_nothing_afterwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), "cms1");
+    let said = server.said();
+    let first = said.split("has the password ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    // Without a terminal nobody can be asked.
+    let mut command = server.client("ssh", &first);
+    let refused = command.args([&format!("admin@{}", server.address), "version"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(3), "{}", text(&refused.stdout));
+    let mut terminal = server.terminal();
+    terminal.types("version\r");
+    terminal
+        .wait("the version", |screen| screen.done.iter().any(|line| line.contains("version")).then_some(()));
+    for password in [&first, PASSWORD] {
+        let mut command = server.client("ssh", password);
+        let out = command.args([&format!("admin@{}", server.address), "version"]).output().unwrap();
+        assert_eq!(out.status.success(), password == PASSWORD);
+    }
+    assert!(!server.said().contains(PASSWORD));
+    assert_eq!(server.said().matches(&first).count(), 1, "shown once");
+}
+
+#[test]
+fn lines_and_scripts_by_ssh_have_their_output_and_their_status() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), "cms1");
+    let version = server.ssh("version", "");
+    assert!(version.status.success() && !version.stdout.is_empty());
+    assert_eq!(server.ssh("nonsense", "").status.code(), Some(2));
+    let script = server.ssh("", "version\nnonsense\n");
+    assert_eq!(script.status.code(), Some(2));
+    assert!(text(&script.stdout).ends_with("The script stops at line 2.\n"), "{}", text(&script.stdout));
+}
+
+#[test]
+fn several_sessions_live_side_by_side_and_are_told_when_the_server_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), "cms1");
+    let mut one = server.terminal();
+    let two = server.terminal();
+    one.types("shutdown\r");
+    let mut stopped = [one, two];
+    // Whether it is meant.
+    stopped[0].wait("the question", |screen| screen.current().ends_with("(Y/n) ").then_some(()));
+    stopped[0].types("Y\r");
+    for terminal in &mut stopped {
+        terminal.wait_for_end(PATIENCE);
+        let seen = terminal.screen().text();
+        assert!(seen.contains("The server stops."), "{seen}");
+    }
+}
