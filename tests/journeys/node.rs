@@ -316,7 +316,8 @@ fn a_demo_says_what_it_is_and_a_signal_stops_all_of_it() {
     let summary: serde_json::Value = serde_json::from_str(&text).unwrap();
     let mut keys: Vec<&str> = summary.as_object().unwrap().keys().map(String::as_str).collect();
     keys.sort_unstable();
-    let expected = ["admin", "admin_api", "ca_cert", "mail_dir", "pid", "scheduler_api", "users", "web_app"];
+    let expected =
+        ["admin", "admin_api", "ca_cert", "mail_dir", "mmp", "pid", "scheduler_api", "users", "web_app"];
     assert_eq!(keys, expected);
     assert_eq!(summary["pid"], demo.pid());
     assert_eq!(summary["users"][0]["username"], "alice");

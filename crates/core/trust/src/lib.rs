@@ -29,7 +29,7 @@ pub use peer::{Bundle, Usage, judge_peer};
 pub use pem::{
     MAX_BUNDLE_CERTIFICATES, MAX_CHAIN_CERTIFICATES, MAX_PEM_BYTES, PemFault, parse_certificates, parse_key,
 };
-pub use pkcs12::{Pkcs12, Pkcs12Fault};
+pub use pkcs12::{MAX_PKCS12_BYTES, Pkcs12, Pkcs12Fault};
 pub use request::Request;
 pub use text::{certificate_text, request_text};
 pub use validity::{EXPIRY_WARNING_DAYS, expiry, expiry_warning};

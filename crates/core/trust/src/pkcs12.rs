@@ -8,8 +8,15 @@ use rustls_pki_types::pem::SectionKind;
 use crate::{
     certificate::Certificate,
     key::{PrivateKey, key_matches},
-    pem::{MAX_BUNDLE_CERTIFICATES, MAX_PEM_BYTES},
+    pem::{MAX_BUNDLE_CERTIFICATES, contains},
 };
+
+/// Largest PKCS#12 file that is read, in bytes: a key with the longest chain fits many times, and each part of it may ask for a second of
+/// computing.
+pub const MAX_PKCS12_BYTES: usize = 128 * 1024;
+
+/// The identifier of scrypt (1.3.6.1.4.1.11591.4.11), by which a file could ask for a gigabyte; no program exports it unasked.
+const SCRYPT: [u8; 11] = [0x06, 0x09, 0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x04, 0x0b];
 
 /// A key with its chain.
 #[derive(Debug, Clone)]
@@ -25,7 +32,7 @@ pub struct Pkcs12 {
 /// Why a PKCS#12 file can't be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pkcs12Fault {
-    /// It has more than [`MAX_PEM_BYTES`] bytes.
+    /// It has more than [`MAX_PKCS12_BYTES`] bytes.
     TooLarge {
         /// Its size in bytes.
         bytes: usize,
@@ -59,7 +66,7 @@ pub enum Pkcs12Fault {
 impl fmt::Display for Pkcs12Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLarge { bytes } => write!(f, "the file has {bytes} bytes; at most {MAX_PEM_BYTES} are read"),
+            Self::TooLarge { bytes } => write!(f, "the file has {bytes} bytes; at most {MAX_PKCS12_BYTES} are read"),
             Self::NotPkcs12 => f.write_str("the file is no PKCS#12 file (.p12, .pfx), or it is damaged"),
             Self::WrongPassword => f.write_str("the password is wrong"),
             Self::Unsupported => {
@@ -84,8 +91,11 @@ impl std::error::Error for Pkcs12Fault {}
 impl Pkcs12 {
     /// Takes a file apart. It computes as long as the file asks for, which may be seconds. Errors: every fault found, at least one.
     pub fn parse(data: &[u8], password: &str) -> Result<Self, Vec<Pkcs12Fault>> {
-        if data.len() > MAX_PEM_BYTES {
+        if data.len() > MAX_PKCS12_BYTES {
             return Err(vec![Pkcs12Fault::TooLarge { bytes: data.len() }]);
+        }
+        if contains(data, &SCRYPT) {
+            return Err(vec![Pkcs12Fault::Unsupported]);
         }
         let archive =
             Pkcs12Archive::from_pkcs12(data, password).map_err(|error| vec![fault(&error, data)])?;
@@ -218,11 +228,20 @@ mod tests {
         let without_certificate = exported(&["-nocerts", "-passout", "pass:x"]);
         assert_eq!(Pkcs12::parse(&without_certificate, "x").unwrap_err(), [Pkcs12Fault::NoCertificate]);
         assert_eq!(Pkcs12::parse(b"hello", "x").unwrap_err(), [Pkcs12Fault::NotPkcs12]);
-        let large = vec![0; MAX_PEM_BYTES + 1];
+        let large = vec![0; MAX_PKCS12_BYTES + 1];
         assert_eq!(
             Pkcs12::parse(&large, "x").unwrap_err(),
-            [Pkcs12Fault::TooLarge { bytes: MAX_PEM_BYTES + 1 }]
+            [Pkcs12Fault::TooLarge { bytes: MAX_PKCS12_BYTES + 1 }]
         );
+        assert_eq!(Pkcs12::parse(&large[1..], "x").unwrap_err(), [Pkcs12Fault::NotPkcs12]);
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("key.pem"), Ca::new("Root").issue(leaf("a", &["a.test"])).key_pem())
+            .unwrap();
+        let mut command = Command::new("openssl");
+        command
+            .args(["pkcs8", "-topk8", "-scrypt", "-in", "key.pem", "-outform", "DER", "-passout", "pass:x"]);
+        let dear = command.current_dir(folder.path()).output().expect("openssl is there").stdout;
+        assert_eq!(Pkcs12::parse(&dear, "x").unwrap_err(), [Pkcs12Fault::Unsupported], "by scrypt");
     }
 
     #[test]

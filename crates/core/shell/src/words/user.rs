@@ -83,9 +83,22 @@ pub const USER: Word = Word {
         }),
         form("user duty <username> none", |args| ok(User::Duty { name: name(args)?, hours: None })),
         form("user rule", |_| ok(User::Rules)),
-        form(NUMBERS, rule),
-        form(NUMBERS_OFF, |args| ok(User::Rule { rule: args.text(0), value: "none".to_owned() })),
-        form("user rule (only_ascii|no_username|no_palindrome) (true|false)", rule),
+        form("user rule max_history <number>", |args| set("max_history", args)),
+        form("user rule password_age <number>", |args| set("password_age", args)),
+        form("user rule min_password_age <number>", |args| set("min_password_age", args)),
+        form("user rule min_length <number>", |args| set("min_length", args)),
+        form("user rule min_special <number>", |args| set("min_special", args)),
+        form("user rule min_uppercase <number>", |args| set("min_uppercase", args)),
+        form("user rule min_lowercase <number>", |args| set("min_lowercase", args)),
+        form("user rule longest_digits_run <number>", |args| set("longest_digits_run", args)),
+        form("user rule min_digits <number>", |args| set("min_digits", args)),
+        form("user rule max_repeated_char <number>", |args| set("max_repeated_char", args)),
+        form("user rule min_changed_characters <number>", |args| set("min_changed_characters", args)),
+        form("user rule only_ascii (true|false)", |args| set("only_ascii", args)),
+        form("user rule no_username (true|false)", |args| set("no_username", args)),
+        form("user rule no_palindrome (true|false)", |args| set("no_palindrome", args)),
+        form("user rule max_failed_logins <number>", |args| set("max_failed_logins", args)),
+        form("user rule <rule> none", |args| ok(User::Rule { rule: args.text(0), value: "none".to_owned() })),
     ],
     notes: "Accounts are this server's own, for its shell and its APIs. `admin` may do everything, `crypto` sees to keys and certificates and `audit` to \
             logs, both by the shell alone; `appadmin` (a person) and `api` (a program) use the APIs alone. A new account of the shell is asked for a \
@@ -101,11 +114,8 @@ pub const USER: Word = Word {
             by themselves. A word list that is uploaded by SFTP as `dictionary` is looked into too.",
 };
 
-const NUMBERS: &str = "user rule (max_history|password_age|min_password_age|min_length|min_special|min_uppercase|min_lowercase|longest_digits_run|min_digits|max_repeated_char|min_changed_characters|max_failed_logins) <number>";
-const NUMBERS_OFF: &str = "user rule (max_history|password_age|min_password_age|min_length|min_special|min_uppercase|min_lowercase|longest_digits_run|min_digits|max_repeated_char|min_changed_characters|max_failed_logins) none";
-
-fn rule(args: &Args<'_>) -> Result<Command, String> {
-    ok(User::Rule { rule: args.text(0), value: args.text(1) })
+fn set(rule: &str, args: &Args<'_>) -> Result<Command, String> {
+    ok(User::Rule { rule: rule.to_owned(), value: args.text(0) })
 }
 
 fn name(args: &Args<'_>) -> Result<AccountName, String> {
@@ -166,6 +176,8 @@ mod tests {
             let value = if Rules::default().shown(rule).parse::<bool>().is_ok() { "true" } else { "3" };
             let set = User::Rule { rule: rule.name().to_owned(), value: value.to_owned() };
             assert_eq!(user(&format!("{line} {value}")), Ok(set));
+            let off = User::Rule { rule: rule.name().to_owned(), value: "none".to_owned() };
+            assert_eq!(user(&format!("{line} none")), Ok(off));
         }
     }
 }

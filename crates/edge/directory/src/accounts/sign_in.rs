@@ -5,7 +5,7 @@ use std::{
     fmt,
     net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use convoke_model::{
@@ -16,6 +16,7 @@ use convoke_runtime::random;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
+use tokio::time::sleep;
 
 use super::{Accounts, AccountsFault};
 use crate::{
@@ -25,6 +26,8 @@ use crate::{
 
 /// A program's sign-ins are noted in the file this often at most.
 pub const NOTED_EVERY: SignedDuration = SignedDuration::from_secs(60);
+/// What a refusal takes beyond the hash: noting it in the file takes less, unless the disk is busy.
+const REFUSED_AFTER: Duration = Duration::from_millis(50);
 /// Verified sign-ins remembered at most.
 const MAX_REMEMBERED: usize = 1000;
 
@@ -198,11 +201,16 @@ impl Accounts {
             }
             Some(account) => {
                 let (address, now) = (asked.address, asked.now);
-                self.note(&account.name, move |account, rules| account.note_failure(address, now, rules))
-                    .await;
+                let note =
+                    self.note(&account.name, move |account, rules| account.note_failure(address, now, rules));
+                // Who exists is not to be told by the time that the note takes.
+                tokio::join!(note, sleep(REFUSED_AFTER));
                 Err(Refused::Wrong(Why::Password))
             }
-            None => Err(Refused::Wrong(judged.err().unwrap_or(Why::Name))),
+            None => {
+                sleep(REFUSED_AFTER).await;
+                Err(Refused::Wrong(judged.err().unwrap_or(Why::Name)))
+            }
         }
     }
 

@@ -250,6 +250,19 @@ async fn only_the_right_password_is_let_in_and_everything_else_sounds_the_same()
     assert!(try_in(&accounts, "admin", RIGHT, "10.1.1.1", Purpose::Shell).await.is_ok());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_refusal_takes_as_long_for_a_name_that_nobody_has() {
+    let (_folder, accounts) = server();
+    let mut taken = Vec::new();
+    for who in ["admin", "nobody"] {
+        let begun = tokio::time::Instant::now();
+        assert!(try_in(&accounts, who, "wrong", "192.0.2.1", Purpose::Shell).await.is_err());
+        taken.push(begun.elapsed());
+    }
+    assert_eq!(taken[0], taken[1]);
+    assert!(taken[0].as_millis() >= 50);
+}
+
 #[tokio::test]
 async fn a_host_name_of_a_white_list_is_looked_up() {
     let (_folder, accounts) = server();
