@@ -23,7 +23,7 @@ macro_rules! transcripts {
     };
 }
 
-transcripts!(first_steps);
+transcripts!(first_steps, seed);
 
 #[test]
 fn every_transcript_is_replayed() {

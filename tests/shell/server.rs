@@ -32,10 +32,12 @@ impl Server {
     pub fn start(folder: &Path, name: &str) -> Self {
         // Tests of one process share its addresses.
         static NUMBER: AtomicU8 = AtomicU8::new(1);
-        let (folder, address) = (folder.join(name), own_address(NUMBER.fetch_add(1, Ordering::Relaxed)));
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        // Servers of one machine would share its loopback ports.
+        let (folder, address, loopback) = (folder.join(name), own_address(number), own_address(100 + number));
         fs::create_dir_all(&folder).unwrap();
         let settings = format!(
-            "[node]\nname = \"{name}\"\ndata_dir = \"data\"\n\n[interfaces]\na = \"{address}\"\n\n[mmp]\nlisten = [\"a:{SSH_PORT}\"]\n"
+            "[node]\nname = \"{name}\"\ndata_dir = \"data\"\n\n[interfaces]\na = \"{address}\"\nlo = \"{loopback}\"\n\n[mmp]\nlisten = [\"a:{SSH_PORT}\"]\n"
         );
         fs::write(folder.join("convoke.toml"), settings).unwrap();
         let node = start_node(&folder);

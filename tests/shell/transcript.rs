@@ -20,6 +20,8 @@ pub enum Action {
     Ssh { server: String, line: String },
     /// `$ mmp SERVER LINE`.
     Mmp { server: String, line: String },
+    /// `$ api SERVER PORT COLLECTION FIELD=VALUE...`: makes an object.
+    Api { server: String, line: String },
 }
 
 impl Action {
@@ -28,7 +30,8 @@ impl Action {
             Self::Typed { server, .. }
             | Self::Sftp { server, .. }
             | Self::Ssh { server, .. }
-            | Self::Mmp { server, .. } => server,
+            | Self::Mmp { server, .. }
+            | Self::Api { server, .. } => server,
         }
     }
 }
@@ -89,6 +92,7 @@ fn action(line: &str) -> Option<Action> {
             "sftp" => Some(Action::Sftp { server, command: line }),
             "ssh" => Some(Action::Ssh { server, line }),
             "mmp" => Some(Action::Mmp { server, line }),
+            "api" => Some(Action::Api { server, line }),
             other => panic!("no transcript knows {other}"),
         };
     }
