@@ -39,6 +39,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("names", names::names),
     ("paths", web::paths),
     ("pem", certificates::pem),
+    ("pkcs12", certificates::pkcs12),
+    ("request", certificates::request),
     ("rule", rules::rule),
     ("settings", settings::settings),
     ("template", templates::template),

@@ -94,11 +94,13 @@ fn mmp(start: &Start, settings: &Settings, journal: Journal, clock: Clock) -> an
     let data_dir = settings.node.data_dir.canonicalize()?;
     let (stopping, stop) = Shutdown::new();
     let program = program(start, settings)?;
+    let accounts = Accounts::of(&data_dir);
+    accounts.set_zone(settings.zone());
     Ok(Arc::new(Mmp {
         host: settings.node.name.clone(),
         settings: SettingsFile::new(&start.config),
         files: Files::open(&data_dir)?,
-        accounts: Arc::new(Accounts::of(&data_dir)),
+        accounts: Arc::new(accounts),
         sessions: Sessions::default(),
         services: Services::new(program, journal.clone(), clock.clone(), data_dir.join("control")),
         journal,

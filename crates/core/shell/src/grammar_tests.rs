@@ -15,6 +15,9 @@ fn sample(element: &Element) -> String {
         ElementKind::Word(word) => (*word).to_owned(),
         ElementKind::Choice(choices) => choices[0].to_owned(),
         ElementKind::Argument("port" | "time" | "hours" | "days") => "7".to_owned(),
+        ElementKind::Argument("attribute") => "CN:x".to_owned(),
+        ElementKind::Argument("option") => "overwrite".to_owned(),
+        ElementKind::Argument("duty hours") => "Mo".to_owned(),
         ElementKind::Argument(_) => "x".to_owned(),
     }
 }

@@ -101,6 +101,26 @@ impl Certificate {
         self.facts.not_after
     }
 
+    /// Whether it may be a TLS server (no extended key usage: any use).
+    pub fn is_for_servers(&self) -> bool {
+        self.facts.extended_usage.is_none_or(|usage| usage.server)
+    }
+
+    /// Whether it may be a TLS client (no extended key usage: any use).
+    pub fn is_for_clients(&self) -> bool {
+        self.facts.extended_usage.is_none_or(|usage| usage.client)
+    }
+
+    /// Its key in a few words, such as `RSA, 2048 bits`.
+    pub fn key_words(&self) -> String {
+        crate::text::key_words(&self.facts.spki_der)
+    }
+
+    /// The certificate as a PEM text.
+    pub fn to_pem(&self) -> String {
+        crate::pem::to_pem("CERTIFICATE", &self.der)
+    }
+
     /// Whether `issuer`'s key made this certificate's signature.
     pub fn is_signed_by(&self, issuer: &Certificate) -> bool {
         let (Ok((_, own)), Ok((_, above))) =
@@ -136,7 +156,7 @@ impl Facts {
     }
 }
 
-fn common_name(name: &X509Name<'_>) -> Option<String> {
+pub(crate) fn common_name(name: &X509Name<'_>) -> Option<String> {
     name.iter_common_name().next().and_then(|cn| cn.as_str().ok()).filter(|cn| !cn.is_empty()).map(shown)
 }
 
@@ -148,7 +168,7 @@ fn alternative_names(parsed: &X509Certificate<'_>) -> Option<Vec<String>> {
     Some(names.general_names.iter().filter_map(general_name).collect())
 }
 
-fn general_name(name: &GeneralName<'_>) -> Option<String> {
+pub(crate) fn general_name(name: &GeneralName<'_>) -> Option<String> {
     match name {
         GeneralName::DNSName(dns) => Some(shown(dns)),
         GeneralName::IPAddress(bytes) => ip_address(bytes).map(|address| address.to_string()),
@@ -182,7 +202,7 @@ fn extended_usage(parsed: &X509Certificate<'_>) -> Option<ExtendedUsage> {
 }
 
 /// Text from a certificate, safe for one line of a log: a stranger may have written it.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     text.chars().take(MAX_SHOWN_NAME).map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 

@@ -32,6 +32,26 @@ impl PrivateKey {
         &self.der
     }
 
+    /// The public half (SubjectPublicKeyInfo).
+    pub fn spki_der(&self) -> Option<Vec<u8>> {
+        self.signing.public_key().map(|spki| spki.as_ref().to_vec())
+    }
+
+    /// The key in a few words, such as `RSA, 2048 bits`.
+    pub fn words(&self) -> String {
+        self.spki_der().map_or_else(|| "unknown key".to_owned(), |spki| crate::text::key_words(&spki))
+    }
+
+    /// The key as a PEM text, which is a secret.
+    pub fn to_pem(&self) -> String {
+        let label = match &self.der {
+            PrivateKeyDer::Pkcs1(_) => "RSA PRIVATE KEY",
+            PrivateKeyDer::Sec1(_) => "EC PRIVATE KEY",
+            _ => "PRIVATE KEY",
+        };
+        crate::pem::to_pem(label, self.der.secret_der())
+    }
+
     /// The key, ready to sign TLS handshakes.
     pub fn signing_key(&self) -> Arc<dyn SigningKey> {
         Arc::clone(&self.signing)
@@ -52,7 +72,7 @@ impl fmt::Debug for PrivateKey {
 
 /// Whether `key` is the private half of the key in `certificate` (seed: `Key and certificate pair match`).
 pub fn key_matches(certificate: &Certificate, key: &PrivateKey) -> bool {
-    key.signing.public_key().is_some_and(|spki| spki.as_ref() == certificate.facts.spki_der)
+    key.spki_der().is_some_and(|spki| spki == certificate.facts.spki_der)
 }
 
 #[cfg(test)]

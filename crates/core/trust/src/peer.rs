@@ -83,7 +83,7 @@ fn check_alone(leaf: &Certificate, now: Timestamp, usage: &Usage) -> Result<(), 
     }
 }
 
-fn check_dates(certificate: &Certificate, now: Timestamp) -> Result<(), PeerFault> {
+pub(crate) fn check_dates(certificate: &Certificate, now: Timestamp) -> Result<(), PeerFault> {
     let subject = || certificate.name().to_owned();
     if now < certificate.not_before() {
         return Err(PeerFault::NotYetValid { subject: subject(), from: certificate.not_before() });
@@ -95,7 +95,7 @@ fn check_dates(certificate: &Certificate, now: Timestamp) -> Result<(), PeerFaul
 }
 
 /// A chain that must lead to a CA of the bundle. An expired CA does not vouch, but is named as the cause.
-fn check_path(
+pub(crate) fn check_path(
     bundle: &Bundle,
     leaf: &Certificate,
     above: &[CertificateDer<'_>],
@@ -221,7 +221,7 @@ fn instant(time: UnixTime) -> Timestamp {
 }
 
 /// Whether the host that was dialled is in the certificate (alternative names, else the common name).
-fn check_name(leaf: &Certificate, wanted: &str) -> Result<(), PeerFault> {
+pub(crate) fn check_name(leaf: &Certificate, wanted: &str) -> Result<(), PeerFault> {
     let fault = || PeerFault::NameNotInCertificate {
         wanted: wanted.chars().take(255).collect(),
         present: leaf.names(),

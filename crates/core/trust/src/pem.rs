@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rustls_pki_types::pem::{Error as PemError, PemObject, SectionKind};
 
 use crate::{certificate::Certificate, key::PrivateKey};
@@ -46,6 +47,8 @@ pub enum PemFault {
         /// Which certificate of the file, counted from 1.
         position: usize,
     },
+    /// A section says CERTIFICATE REQUEST, but holds none.
+    NotARequest,
     /// The key is of a kind, or damaged in a way, that TLS can't use.
     UnusableKey,
 }
@@ -63,6 +66,7 @@ impl fmt::Display for PemFault {
             Self::NotACertificate { position } => {
                 write!(f, "certificate {position} of the file can't be read as an X.509 certificate")
             }
+            Self::NotARequest => f.write_str("the certificate signing request can't be read"),
             Self::UnusableKey => f.write_str(
                 "the private key can't be used: expected RSA (2048 to 8192 bits), ECDSA (P-256, P-384, P-521) or Ed25519",
             ),
@@ -102,9 +106,12 @@ pub fn parse_certificates(pem: &[u8], most: usize) -> Result<Vec<Certificate>, V
     if faults.is_empty() { Ok(certificates) } else { Err(faults) }
 }
 
+/// What an encrypted key is known by.
+pub(crate) const ENCRYPTED: [&[u8]; 2] =
+    [b"-----BEGIN ENCRYPTED PRIVATE KEY-----", b"Proc-Type: 4,ENCRYPTED"];
+
 /// Reads the one private key of a PEM text (PKCS#8, PKCS#1 or SEC1); other sections are passed over.
 pub fn parse_key(pem: &[u8]) -> Result<PrivateKey, PemFault> {
-    const ENCRYPTED: [&[u8]; 2] = [b"-----BEGIN ENCRYPTED PRIVATE KEY-----", b"Proc-Type: 4,ENCRYPTED"];
     let mut found = None;
     for section in sections(pem).map_err(|mut faults| faults.remove(0))? {
         let (kind, der) = match section {
@@ -126,10 +133,21 @@ pub fn parse_key(pem: &[u8]) -> Result<PrivateKey, PemFault> {
     PrivateKey::from_section(kind, der).ok_or(PemFault::UnusableKey)
 }
 
-type Section = Result<(SectionKind, Vec<u8>), PemFault>;
+/// Bytes as a section of a PEM text, in lines of 64 letters (RFC 7468 2).
+pub(crate) fn to_pem(label: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let mut pem = format!("-----BEGIN {label}-----\n");
+    for line in text.as_bytes().chunks(64) {
+        pem.extend(line.iter().map(|letter| char::from(*letter)));
+        pem.push('\n');
+    }
+    pem + "-----END " + label + "-----\n"
+}
+
+pub(crate) type Section = Result<(SectionKind, Vec<u8>), PemFault>;
 
 /// The sections of a PEM text. It ends at the first broken one: what follows can't be told apart from it.
-fn sections(pem: &[u8]) -> Result<Vec<Section>, Vec<PemFault>> {
+pub(crate) fn sections(pem: &[u8]) -> Result<Vec<Section>, Vec<PemFault>> {
     if pem.len() > MAX_PEM_BYTES {
         return Err(vec![PemFault::TooLarge { bytes: pem.len() }]);
     }
@@ -154,7 +172,7 @@ fn broken_words(error: &PemError) -> String {
     }
 }
 
-fn contains(text: &[u8], mark: &[u8]) -> bool {
+pub(crate) fn contains(text: &[u8], mark: &[u8]) -> bool {
     text.windows(mark.len()).any(|window| window == mark)
 }
 

@@ -54,6 +54,7 @@ pub async fn run(
     let inner = bind(own.loopback.address).await?;
     let token = loopback::write_token(&settings.node.loopback_token_file())?;
     let accounts = Arc::new(Accounts::of(&settings.node.data_dir));
+    accounts.set_zone(settings.zone());
     let state: Shared = Arc::new(State::new(store, clock, own, accounts, token).await?);
     match &https {
         Some((https, _)) => {

@@ -89,7 +89,10 @@ impl Names for Known<'_> {
             }
             Named::Interface => self.interfaces(),
             Named::Listener => self.interfaces().into_iter().map(|name| format!("{name}:")).collect(),
-            Named::Account => Vec::new(),
+            Named::Account => {
+                let book = self.mmp.accounts.book().unwrap_or_default();
+                book.accounts.keys().map(ToString::to_string).collect()
+            }
             Named::Word => words::ALL.iter().map(|word| word.name.to_owned()).collect(),
             Named::Zone => db().available().map(|name| name.as_str().to_owned()).collect(),
         }

@@ -8,10 +8,13 @@ pub mod general;
 pub mod log;
 pub mod mail;
 pub mod network;
+pub mod passwd;
+pub mod pki;
 pub mod power;
 pub mod scheduler;
 pub mod syslog;
 pub mod tls;
+pub mod user;
 pub mod webadmin;
 pub mod webbridge3;
 
@@ -36,6 +39,10 @@ pub enum Command {
     Mail(mail::Mail),
     /// Names, addresses and time.
     Network(network::Network),
+    /// A new password.
+    Passwd(passwd::Passwd),
+    /// Keys and certificates.
+    Pki(pki::Pki),
     /// Stopping and starting.
     Power(power::Power),
     /// The scheduler.
@@ -44,6 +51,8 @@ pub enum Command {
     Syslog(syslog::Syslog),
     /// TLS of the listeners.
     Tls(tls::Tls),
+    /// Accounts.
+    User(user::User),
     /// The API's listener.
     WebAdmin(webadmin::WebAdmin),
     /// The web bridge.
@@ -68,6 +77,8 @@ pub const ALL: &[&Word] = &[
     &log::LOG,
     &mail::MAIL,
     &network::NTP,
+    &passwd::PASSWD,
+    &pki::PKI,
     &power::REBOOT,
     &scheduler::SCHEDULER,
     &power::SHUTDOWN,
@@ -75,6 +86,7 @@ pub const ALL: &[&Word] = &[
     &network::TIMEZONE,
     &tls::TLS,
     &general::UPTIME,
+    &user::USER,
     &general::VERSION,
     &webadmin::WEBADMIN,
     &webbridge3::WEBBRIDGE3,

@@ -1,7 +1,7 @@
 //! Everything that administrators and owners do to accounts. All of it blocks: it is for threads that may.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{BufRead as _, BufReader, ErrorKind, Read as _},
     sync::Arc,
 };
@@ -110,12 +110,19 @@ impl Accounts {
         })
     }
 
-    /// Removes an account.
+    /// Removes an account, and the public keys that were uploaded for it: another one of this name must not be entered by them.
     pub fn delete(&self, name: &AccountName) -> Result<(), AccountsFault> {
+        let keys = self.dictionary.with_file_name(format!("{name}.pub"));
         self.keeper.change(|book| {
             let removed =
                 book.accounts.remove(name).ok_or_else(|| AccountsFault::Unknown(name.to_string()))?;
-            keep_an_admin(book, name, removed.role)
+            keep_an_admin(book, name, removed.role)?;
+            match fs::remove_file(&keys) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    Err(AccountsFault::Io { path: keys.clone(), error })
+                }
+                _ => Ok(()),
+            }
         })
     }
 

@@ -9,14 +9,15 @@ mod file;
 mod keeper;
 mod names;
 mod sign_in;
-mod zone;
 
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::{PoisonError, RwLock},
 };
 
 use convoke_model::account::{ExpiryFault, PasswordFinding, RuleFault};
+use jiff::tz::TimeZone;
 
 pub use change::{Put, Taken};
 pub use file::{Book, MAX_ACCOUNTS, MAX_FILE_BYTES};
@@ -35,22 +36,31 @@ pub const MAX_DICTIONARY_BYTES: u64 = 64 << 20;
 pub struct Accounts {
     keeper: Keeper,
     dictionary: PathBuf,
-    zone: jiff::tz::TimeZone,
+    zone: RwLock<TimeZone>,
     verified: Verified,
     names: Names,
 }
 
 impl Accounts {
-    /// The accounts in `data_dir`, which has to exist before the first of them is added. Duty hours are those of the zone that the
-    /// machine has now.
+    /// The accounts in `data_dir`, which has to exist before the first of them is added. Duty hours are those of UTC until another
+    /// zone is set.
     pub fn of(data_dir: &Path) -> Self {
         Self {
             keeper: Keeper::new(data_dir),
             dictionary: data_dir.join("files").join("dictionary"),
-            zone: zone::of_the_machine(),
+            zone: RwLock::new(TimeZone::UTC),
             verified: Verified::default(),
             names: Names::default(),
         }
+    }
+
+    /// Sets the zone of duty hours: that of the server.
+    pub fn set_zone(&self, zone: TimeZone) {
+        *self.zone.write().unwrap_or_else(PoisonError::into_inner) = zone;
+    }
+
+    fn zone(&self) -> TimeZone {
+        self.zone.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -226,7 +226,7 @@ impl Accounts {
 
     async fn judge(&self, account: &Account, address: Option<IpAddr>, now: Timestamp) -> Result<(), Denied> {
         let known = self.names.of(account).await;
-        let now = now.to_zoned(self.zone.clone());
+        let now = now.to_zoned(self.zone());
         account.judge_attempt(address, &now, |name| known.get(name).cloned().unwrap_or_default())
     }
 

@@ -117,6 +117,19 @@ fn the_last_admin_can_be_neither_removed_nor_made_less() {
 }
 
 #[test]
+fn with_an_account_go_the_keys_that_let_it_in() {
+    let (folder, accounts) = server();
+    accounts.add(&name("bob"), AccountRole::Crypto, &secret(RIGHT), false, now()).unwrap();
+    fs::create_dir(folder.path().join("files")).unwrap();
+    for file in ["bob.pub", "admin.pub"] {
+        fs::write(folder.path().join("files").join(file), "ssh-ed25519 AAAA").unwrap();
+    }
+    accounts.delete(&name("bob")).unwrap();
+    assert!(accounts.delete(&name("admin")).is_err());
+    assert!(!folder.path().join("files/bob.pub").exists() && folder.path().join("files/admin.pub").exists());
+}
+
+#[test]
 fn a_server_has_no_more_accounts_than_it_can_read_again() {
     let folder = TempDir::new().unwrap();
     let accounts = Accounts::of(folder.path());
@@ -230,6 +243,11 @@ async fn only_the_right_password_is_let_in_and_everything_else_sounds_the_same()
     accounts.set_duty(&name("admin"), Some(DutyHours::parse("MoMo").unwrap())).unwrap();
     let late = try_in(&accounts, "admin", RIGHT, "10.1.1.1", Purpose::Api).await;
     assert!(matches!(late, Err(Refused::Wrong(Why::Denied(Denied::Duty)))));
+    // It is noon of a Monday in UTC.
+    accounts.set_duty(&name("admin"), Some(DutyHours::parse("Mo2000-2200").unwrap())).unwrap();
+    assert!(try_in(&accounts, "admin", RIGHT, "10.1.1.1", Purpose::Shell).await.is_err());
+    accounts.set_zone(jiff::tz::TimeZone::fixed(jiff::tz::offset(9)));
+    assert!(try_in(&accounts, "admin", RIGHT, "10.1.1.1", Purpose::Shell).await.is_ok());
 }
 
 #[tokio::test]

@@ -77,6 +77,12 @@ impl fmt::Display for Faults {
 impl std::error::Error for Faults {}
 
 impl Settings {
+    /// The server's zone, of duty hours and the shell's times: UTC unless another is named.
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        let name = self.mmp.as_ref().and_then(|mmp| mmp.time_zone.as_ref());
+        name.and_then(|name| jiff::tz::TimeZone::get(name).ok()).unwrap_or(jiff::tz::TimeZone::UTC)
+    }
+
     /// Reads and checks a file, with the sections of the roles that are enabled.
     pub fn read(file: &Path) -> Result<Self, Faults> {
         Self::read_for(file, Wanted::Enabled)

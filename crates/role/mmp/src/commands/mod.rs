@@ -9,12 +9,15 @@ mod general;
 mod log;
 mod mail;
 mod network;
+mod passwd;
+mod pki;
 mod power;
 mod scheduler;
 mod secrets;
 mod service;
 mod syslog;
 mod tls;
+mod user;
 mod webadmin;
 mod webbridge3;
 
@@ -39,10 +42,13 @@ pub async fn run(mmp: &Mmp, console: &mut Console, command: Command) -> Done {
         Command::Log(command) => log::run(mmp, console, command).await,
         Command::Mail(command) => mail::run(mmp, console, command).await,
         Command::Network(command) => network::run(mmp, console, command).await,
+        Command::Passwd(command) => passwd::run(mmp, console, command).await,
+        Command::Pki(command) => pki::run(mmp, console, command).await,
         Command::Power(command) => power::run(mmp, console, command).await,
         Command::Scheduler(command) => scheduler::run(mmp, console, command).await,
         Command::Syslog(command) => syslog::run(mmp, console, command).await,
         Command::Tls(command) => tls::run(mmp, console, command).await,
+        Command::User(command) => user::run(mmp, console, command).await,
         Command::WebAdmin(command) => webadmin::run(mmp, console, command).await,
         Command::WebBridge3(command) => webbridge3::run(mmp, console, command).await,
     }

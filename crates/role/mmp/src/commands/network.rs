@@ -65,7 +65,10 @@ fn set_timezone(mmp: &Mmp, name: String) -> Done {
     mmp.settings.change(|view| {
         view.set("mmp.time_zone", name);
         Ok(())
-    })
+    })?;
+    // Duty hours of the shell are those of the new zone at once.
+    mmp.accounts.set_zone(mmp.zone());
+    Ok(())
 }
 
 async fn set_hostname(mmp: &Mmp, console: &Console, name: String) -> Done {

@@ -1,0 +1,81 @@
+//! `passwd`: a new password, asked for twice.
+
+use std::sync::Arc;
+
+use convoke_directory::accounts::AccountsFault;
+use convoke_model::account::AccountName;
+use convoke_shell::words::passwd::Passwd;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::{
+    console::{Console, Interrupted},
+    mmp::Mmp,
+    outcome::{Done, Failed},
+};
+
+pub(super) async fn run(mmp: &Mmp, console: &mut Console, Passwd(name): Passwd) -> Done {
+    let own: Option<AccountName> = console.who.name.parse().ok();
+    let own_name = match (name, own) {
+        (None, None) => {
+            return Err(Failed::line(
+                "FAILURE: the machine's own console has no password; \"passwd <username>\" sets that of an account",
+            ));
+        }
+        (Some(name), own) if own.as_ref() != Some(&name) => return set(mmp, console, name).await,
+        (_, Some(own)) => own,
+        (Some(name), None) => name,
+    };
+    let present = console.ask_secret("Please enter current password: ").await?;
+    let new = ask_twice(console).await?;
+    let (accounts, now) = (Arc::clone(&mmp.accounts), mmp.clock.now());
+    let changed = tokio::task::spawn_blocking(move || {
+        accounts.change_own_password(&own_name, Some(&present), &new, now)
+    });
+    told(console, changed.await).await
+}
+
+/// An administrator sets somebody else's.
+async fn set(mmp: &Mmp, console: &mut Console, name: AccountName) -> Done {
+    let book = mmp.accounts.book().map_err(|fault| failed(&fault))?;
+    if book.find(&name).is_none() {
+        return Err(failed(&AccountsFault::Unknown(name.to_string())));
+    }
+    let new = ask_twice(console).await?;
+    let (accounts, now) = (Arc::clone(&mmp.accounts), mmp.clock.now());
+    let changed = tokio::task::spawn_blocking(move || accounts.set_password(&name, &new, now));
+    told(console, changed.await).await
+}
+
+async fn told(console: &Console, changed: Result<Result<(), AccountsFault>, tokio::task::JoinError>) -> Done {
+    match changed {
+        Ok(Ok(())) => {
+            console.line("Success").await;
+            Ok(())
+        }
+        Ok(Err(fault)) => Err(failed(&fault)),
+        Err(fault) => Err(Failed::line(format!("FAILURE: the password could not be changed: {fault}"))),
+    }
+}
+
+/// A new password, typed the same twice.
+pub(super) async fn ask_twice(console: &mut Console) -> Result<SecretString, Failed> {
+    let ask = async |console: &mut Console, prompt: &str| -> Result<SecretString, Interrupted> {
+        console.ask_secret(prompt).await
+    };
+    let first = ask(console, "Please enter new password: ").await?;
+    let second = ask(console, "Please enter new password again: ").await?;
+    if first.expose_secret() != second.expose_secret() {
+        return Err(Failed::line("FAILURE: the two passwords are not the same; nothing was changed"));
+    }
+    Ok(first)
+}
+
+/// What accounts refuse, in the shell's words: a line for each rule that a password breaks.
+pub(super) fn failed(fault: &AccountsFault) -> Failed {
+    match fault {
+        AccountsFault::Password(findings) => {
+            Failed::Lines(findings.iter().map(|finding| format!("FAILURE: {finding}")).collect())
+        }
+        other => Failed::line(format!("FAILURE: {other}")),
+    }
+}

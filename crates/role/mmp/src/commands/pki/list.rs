@@ -1,0 +1,12 @@
+//! `pki list`: the keys and certificates that are there.
+
+use super::is_of_pki;
+use crate::{console::Console, mmp::Mmp, outcome::Done};
+
+pub(super) async fn run(mmp: &Mmp, console: &Console) -> Done {
+    console.line("User supplied certificates and keys:").await;
+    for name in mmp.files.names().into_iter().filter(|name| is_of_pki(name)) {
+        console.line(name).await;
+    }
+    Ok(())
+}

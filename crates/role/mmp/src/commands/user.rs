@@ -1,0 +1,182 @@
+//! `user`: the accounts of this server.
+
+use std::sync::Arc;
+
+use convoke_directory::{Accounts, accounts::AccountsFault};
+use convoke_model::{
+    AccountRole,
+    account::{Account, AccountName, Rules},
+};
+use convoke_shell::{
+    rows::{self, Rows},
+    words::user::User,
+};
+use jiff::Timestamp;
+
+use super::passwd::{ask_twice, failed};
+use crate::{
+    console::Console,
+    mmp::Mmp,
+    outcome::{Done, Failed},
+};
+
+pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: User) -> Done {
+    match command {
+        User::Add { name, role } => add(mmp, console, name, role).await,
+        User::Del(name) => {
+            let gone = name.clone();
+            change(mmp, move |accounts| accounts.delete(&gone)).await?;
+            evicted(mmp, console, &name).await
+        }
+        User::List => list(mmp, console).await,
+        User::Info(name) => info(mmp, console, &name).await,
+        User::Evict(name) => {
+            known(mmp, &name)?;
+            evicted(mmp, console, &name).await
+        }
+        User::Expire(name) => change(mmp, move |accounts| accounts.expire(&name)).await,
+        User::Unlock(name) => change(mmp, move |accounts| accounts.unlock(&name)).await,
+        User::Host { name, is_added: true, host } => {
+            change(mmp, move |accounts| accounts.allow_host(&name, host)).await
+        }
+        User::Host { name, is_added: false, host } => {
+            change(mmp, move |accounts| accounts.disallow_host(&name, &host)).await
+        }
+        User::Duty { name, hours } => change(mmp, move |accounts| accounts.set_duty(&name, hours)).await,
+        User::Rules => show_rules(mmp, console).await,
+        User::Rule { rule, value } => change(mmp, move |accounts| accounts.set_rule(&rule, &value)).await,
+    }
+}
+
+/// Changes the accounts on a thread that may wait for their lock.
+async fn change(
+    mmp: &Mmp,
+    change: impl FnOnce(&Accounts) -> Result<(), AccountsFault> + Send + 'static,
+) -> Done {
+    let accounts = Arc::clone(&mmp.accounts);
+    match tokio::task::spawn_blocking(move || change(&accounts)).await {
+        Ok(changed) => changed.map_err(|fault| failed(&fault)),
+        Err(fault) => Err(Failed::line(format!("FAILURE: the accounts could not be changed: {fault}"))),
+    }
+}
+
+fn known(mmp: &Mmp, name: &AccountName) -> Result<Arc<Account>, Failed> {
+    let book = mmp.accounts.book().map_err(|fault| failed(&fault))?;
+    book.find(name).cloned().ok_or_else(|| failed(&AccountsFault::Unknown(name.to_string())))
+}
+
+async fn add(mmp: &Mmp, console: &mut Console, name: AccountName, role: AccountRole) -> Done {
+    let book = mmp.accounts.book().map_err(|fault| failed(&fault))?;
+    if book.find(&name).is_some() {
+        return Err(failed(&AccountsFault::Exists(name.to_string())));
+    }
+    let (password, now) = (ask_twice(console).await?, mmp.clock.now());
+    change(mmp, move |accounts| accounts.add(&name, role, &password, true, now)).await?;
+    console.line("Success").await;
+    Ok(())
+}
+
+async fn evicted(mmp: &Mmp, console: &Console, name: &AccountName) -> Done {
+    match mmp.sessions.evict(name.as_str()) {
+        0 => {}
+        1 => console.line(format!("1 session of {name} was ended")).await,
+        several => console.line(format!("{several} sessions of {name} were ended")).await,
+    }
+    Ok(())
+}
+
+async fn list(mmp: &Mmp, console: &Console) -> Done {
+    let book = mmp.accounts.book().map_err(|fault| failed(&fault))?;
+    let sessions = mmp.sessions.list();
+    let lines: Vec<Vec<String>> = book
+        .accounts
+        .values()
+        .map(|account| {
+            let is_in = sessions.iter().any(|session| session.name == account.name.as_str());
+            vec![
+                account.name.to_string(),
+                account.role.to_string(),
+                expiry(mmp, account),
+                if is_in { "yes" } else { "no" }.to_owned(),
+            ]
+        })
+        .collect();
+    for line in rows::table(&["USERNAME", "ROLE", "PASSWORD EXPIRY", "LOGGED IN"], &lines) {
+        console.line(line).await;
+    }
+    Ok(())
+}
+
+/// `2026-Nov-05`, as the modelled system shows it.
+fn expiry(mmp: &Mmp, account: &Account) -> String {
+    match account.expires_at {
+        Some(at) => at.to_zoned(mmp.zone()).strftime("%Y-%b-%d").to_string(),
+        None => "never".to_owned(),
+    }
+}
+
+async fn info(mmp: &Mmp, console: &Console, name: &AccountName) -> Done {
+    let (account, now) = (known(mmp, name)?, mmp.clock.now());
+    let last = account.last_sign_in.as_ref();
+    let last = last.map(|last| format!("{} from {}", mmp.shown_time(last.at), last.from));
+    let hosts: Vec<String> = account.hosts.iter().map(ToString::to_string).collect();
+    let sessions = mmp.sessions.list();
+    let open = sessions.iter().filter(|session| session.name == name.as_str());
+    let open: Vec<String> =
+        open.map(|open| format!("{} since {}", open.from, mmp.shown_time(open.since))).collect();
+    let mut rows = Rows::new()
+        .row("Username", Some(&account.name))
+        .row("Role", Some(account.role))
+        .row("Logged in", Some(if open.is_empty() { "no".to_owned() } else { open.join(", ") }))
+        .row("Last login", Some(last.unwrap_or_else(|| "never".to_owned())))
+        .row("Failed logins since last login", Some(account.failures))
+        .row("Last password change", Some(mmp.shown_time(account.password_set_at)))
+        .row("Password expiry", Some(password_expiry(mmp, &account, now)))
+        .row("Locked", Some(locked(mmp, &account, now)));
+    rows = rows.list("Allowed hosts", &hosts).row("Duty hours", account.duty.as_ref());
+    for line in rows.lines() {
+        console.line(line).await;
+    }
+    Ok(())
+}
+
+fn password_expiry(mmp: &Mmp, account: &Account, now: Timestamp) -> String {
+    let at = expiry(mmp, account);
+    if account.must_change {
+        format!("{at} (must be changed at the next login)")
+    } else if account.is_expired(now) {
+        format!("{at} (expired)")
+    } else {
+        at
+    }
+}
+
+fn locked(mmp: &Mmp, account: &Account, now: Timestamp) -> String {
+    let locks: Vec<String> = account
+        .locks(now)
+        .into_iter()
+        .map(|(network, until)| {
+            let until = mmp.shown_time(until);
+            match network {
+                Some(network) => format!("until {until} for {network}"),
+                None if account.known.is_empty() => format!("until {until}"),
+                None => {
+                    let known: Vec<&str> = account.known.iter().map(|known| known.network.as_str()).collect();
+                    format!("until {until} for all but {}", known.join(" "))
+                }
+            }
+        })
+        .collect();
+    if locks.is_empty() { "no".to_owned() } else { locks.join(", ") }
+}
+
+async fn show_rules(mmp: &Mmp, console: &Console) -> Done {
+    let book = mmp.accounts.book().map_err(|fault| failed(&fault))?;
+    let rows = Rules::ALL.iter();
+    let rows = rows.fold(Rows::new(), |rows, rule| rows.row(rule.name(), Some(book.rules.shown(*rule))));
+    let dictionary = if mmp.accounts.has_dictionary() { Some("dictionary") } else { None };
+    for line in rows.row("dictionary", dictionary).lines() {
+        console.line(line).await;
+    }
+    Ok(())
+}

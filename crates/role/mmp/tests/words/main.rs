@@ -1,0 +1,5 @@
+//! Command words on a server's folder, typed as a session types them.
+
+mod accounts;
+mod certificates;
+mod support;
