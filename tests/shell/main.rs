@@ -2,6 +2,7 @@
 
 mod console;
 mod matching;
+mod meeting;
 mod replay;
 mod server;
 mod sessions;

@@ -1,9 +1,10 @@
 //! Types a transcript, and holds what is shown against it.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Output};
+use std::{collections::BTreeMap, fs, path::Path, process::Output, time::Instant};
 
 use convoke::dev::{api::AdminApi, https::Client};
 use convoke_testkit::{
+    PATIENCE,
     ca::{Ca, Request, write},
     postgres::Postgres,
     terminal::Terminal,
@@ -11,8 +12,9 @@ use convoke_testkit::{
 
 use crate::{
     matching::{line_matches, matches},
+    meeting,
     server::{PASSWORD, Server},
-    transcript::{Action, Step, read, seen, typing},
+    transcript::{Action, Step, action, read, seen, typing},
 };
 
 /// The servers of a transcript, and a session at each.
@@ -105,6 +107,7 @@ impl Stage {
         step.expected.iter_mut().for_each(fill);
         match &mut step.action {
             Action::Typed { line, .. }
+            | Action::Meeting { line, .. }
             | Action::Ssh { line, .. }
             | Action::Mmp { line, .. }
             | Action::Api { line, .. } => fill(line),
@@ -131,9 +134,16 @@ impl Stage {
     fn carry_out(&mut self, step: &Step) -> Vec<String> {
         let Some(server) = self.servers.get_mut(step.action.server()) else { panic!("no server") };
         match &step.action {
-            Action::Typed { server: name, line } => {
+            Action::Typed { server: name, line, is_awaited } => {
                 let mut terminal = self.terminals.remove(name).unwrap_or_else(|| server.terminal());
-                let (shown, is_open) = type_line(&mut terminal, &format!("{name}> "), line, &step.expected);
+                let (began, prompt) = (Instant::now(), format!("{name}> "));
+                let expected: Vec<String> = step.expected.iter().map(|line| seen(line)).collect();
+                let (shown, is_open) = loop {
+                    let (shown, is_open) = type_line(&mut terminal, &prompt, line, &step.expected);
+                    if !is_awaited || !is_open || began.elapsed() > PATIENCE || matches(&expected, &shown) {
+                        break (shown, is_open);
+                    }
+                };
                 if is_open {
                     self.terminals.insert(name.clone(), terminal);
                 }
@@ -152,6 +162,12 @@ impl Stage {
                 lines_of(&output, &output.stdout)
             }
             Action::Api { line, .. } => create(self.ca.pem(), server, line),
+            Action::Meeting { line, .. } => {
+                let ports: Vec<&str> = line.split_whitespace().collect();
+                let [api, other, web] = ports[..] else { panic!("{line}") };
+                let (server, other) = (&self.servers[step.action.server()], &self.servers[other]);
+                meeting::schedule(self.ca.pem(), (server, api), (other, web))
+            }
         }
     }
 }
@@ -189,8 +205,7 @@ impl<'t> Written<'t> {
     fn add(&mut self, number: usize, shown: Option<Vec<String>>) {
         self.take_over(number);
         let Some(shown) = shown else { return };
-        let is_expected =
-            |line: &&str| !(line.is_empty() || line.starts_with(['#', '$']) || line.contains("> "));
+        let is_expected = |line: &&str| !(line.is_empty() || line.starts_with('#') || action(line).is_some());
         self.until += self.lines[number..].iter().take_while(|line| is_expected(line)).count();
         shown.iter().for_each(|line| self.text.push_str(&format!("{line}\n")));
     }

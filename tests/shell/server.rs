@@ -152,6 +152,16 @@ impl Server {
         with_input(command, input)
     }
 
+    /// Adds a person to the directory, as the one who has the machine does.
+    pub fn add_person(&self, jid: &str, password: &str) {
+        let mut command = Command::new(CONVOKE);
+        command
+            .args(["user", "add", jid, "--name", "Alice Kim", "--email", jid, "--config"])
+            .arg(self.config());
+        let added = with_input(command, &format!("{password}\n"));
+        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    }
+
     /// `convoke mmp` at a terminal of its own.
     pub fn mmp_at_terminal(&self, line: &[&str]) -> Terminal {
         let mut command = Command::new("setsid");
