@@ -19,6 +19,7 @@ use convoke_runtime::{
     Clock, Role, Settings, Shutdown, journal::Journal, log, log::Writer, settings::Wanted,
 };
 use convoke_store::{OpenFault, Store};
+use tokio::sync::Mutex;
 
 use crate::{
     accounts,
@@ -103,6 +104,7 @@ fn mmp(start: &Start, settings: &Settings, journal: Journal, clock: Clock) -> an
         accounts: Arc::new(accounts),
         sessions: Sessions::default(),
         services: Services::new(program, journal.clone(), clock.clone(), data_dir.join("control")),
+        turn: Mutex::default(),
         journal,
         started_at: clock.now(),
         clock,

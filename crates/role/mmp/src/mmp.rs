@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use convoke_directory::Accounts;
 use convoke_runtime::{Clock, Shutdown, ShutdownTrigger, journal::Journal};
 use jiff::{Timestamp, tz::TimeZone};
+use tokio::sync::Mutex;
 
 use crate::{files::Files, services::Services, sessions::Sessions, settings_file::SettingsFile};
 
@@ -25,6 +26,8 @@ pub struct Mmp {
     pub sessions: Sessions,
     /// The services as processes.
     pub services: Services,
+    /// Held by whoever changes which services run, so that two administrators do it one after the other.
+    pub turn: Mutex<()>,
     /// What was logged.
     pub journal: Journal,
     /// The time.

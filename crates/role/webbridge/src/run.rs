@@ -82,7 +82,9 @@ pub(crate) async fn run_with(
         fronts.spawn(bound.serve(Transport::Plain, ops(&links, &metrics), until(&stopped)));
     }
     if let Some(path) = settings.control_socket.clone() {
-        fronts.spawn(answer_the_shell(path, links.clone(), addresses.https.clone(), until(&stopped)));
+        let listening = addresses.https.iter().chain(&addresses.c2w).chain(&addresses.redirect);
+        let listening: Vec<String> = listening.map(SocketAddr::to_string).collect();
+        fronts.spawn(answer_the_shell(path, links.clone(), listening, until(&stopped)));
     }
     let (links_stopping, links_stopped) = watch::channel(false);
     let mut backs = JoinSet::new();
@@ -114,11 +116,10 @@ pub(crate) async fn run_with(
 async fn answer_the_shell(
     path: PathBuf,
     links: LinkRegistry,
-    https: Vec<SocketAddr>,
+    listening: Vec<String>,
     stop: impl Future<Output = ()>,
 ) {
     let (shutdown, trigger) = Shutdown::new();
-    let listening: Vec<String> = https.iter().map(SocketAddr::to_string).collect();
     let answer = move |asked: Request| {
         let mut found = links.links();
         // By name, so that two looks can be compared.

@@ -5,7 +5,7 @@ use convoke_shell::{rows::Rows, words::callbridge::CallBridge};
 
 use super::{
     certs,
-    service::{self, Asked},
+    service::{self, Asked, Wish},
 };
 use crate::{
     checks::{Checks, Pair, Side, chain_of},
@@ -108,10 +108,11 @@ pub(super) fn note_web_app(mmp: &Mmp, view: &View, checks: &mut Checks) -> Optio
 }
 
 async fn enable(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
+    let _turn = mmp.turn.lock().await;
     let view = mmp.settings.look()?;
     let mut checks = check(mmp, &view).await;
     let web_app = note_web_app(mmp, &view, &mut checks);
-    service::enable(mmp, console, (ROLE, WORD), asked, checks, |view| {
+    service::enable(mmp, console, Wish { role: ROLE, word: WORD, asked }, checks, |view| {
         if let Some(url) = web_app {
             view.set("node.web_app_url", url);
         }
@@ -119,8 +120,7 @@ async fn enable(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
     .await
 }
 
-/// What both `callbridge` and `webadmin` look at before the call bridge starts.
-pub(super) async fn check(mmp: &Mmp, view: &View) -> Checks {
+async fn check(mmp: &Mmp, view: &View) -> Checks {
     let (mut checks, now, files) = (Checks::default(), mmp.clock.now(), &mmp.files);
     for interface in view.strings("callbridge.listen") {
         if let Err(Failed::Lines(lines)) = certs::known(view, &interface) {
@@ -139,6 +139,12 @@ pub(super) async fn check(mmp: &Mmp, view: &View) -> Checks {
     }
     if let Some(chain) = chain_of(view, "callbridge.c2w") {
         super::webbridge3::check_that_it_trusts(&mut checks, mmp, view, "the call bridge", &chain);
+    }
+    if super::webadmin::is_on(view)
+        && let Some(listener) = view.string("callbridge.https.listen")
+    {
+        let held = service::held(mmp, ROLE).await;
+        held.check(&mut checks, view, "Web Admin interface and port", &listener);
     }
     service::check_database(&mut checks, view).await;
     checks

@@ -72,16 +72,7 @@ pub(super) fn set_listener(mmp: &Mmp, key: &str, listener: Option<(String, u16)>
 /// Sets or clears a list of listeners, written as `a:443`.
 pub(super) fn set_listeners(mmp: &Mmp, key: &str, listeners: &[String]) -> Done {
     mmp.settings.change(|view| {
-        for listener in listeners {
-            let (interface, port) = listener.rsplit_once(':').unwrap_or((listener, ""));
-            if port.parse::<u16>().is_ok_and(|port| port > 0) {
-                known(view, interface)?;
-            } else {
-                return Err(Failed::line(format!(
-                    "FAILURE: \"{listener}\" is not an interface with a port: expected such as a:443"
-                )));
-            }
-        }
+        listeners.iter().try_for_each(|listener| check_listener(view, listener))?;
         if listeners.is_empty() {
             view.remove(key);
         } else {
@@ -89,6 +80,17 @@ pub(super) fn set_listeners(mmp: &Mmp, key: &str, listeners: &[String]) -> Done 
         }
         Ok(())
     })
+}
+
+/// An interface that was named, with a port.
+pub(super) fn check_listener(view: &View, listener: &str) -> Done {
+    let (interface, port) = listener.rsplit_once(':').unwrap_or((listener, ""));
+    if port.parse::<u16>().is_ok_and(|port| port > 0) {
+        return known(view, interface);
+    }
+    Err(Failed::line(format!(
+        "FAILURE: \"{listener}\" is not an interface with a port: expected such as a:443"
+    )))
 }
 
 /// An interface must have been named.

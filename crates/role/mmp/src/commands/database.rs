@@ -3,7 +3,6 @@
 use convoke_runtime::{Role, settings::Wanted};
 use convoke_shell::{rows::Rows, words::database::Database};
 use convoke_store::Store;
-use secrecy::ExposeSecret as _;
 
 use super::certs;
 use crate::{
@@ -12,8 +11,8 @@ use crate::{
     outcome::{Done, Failed},
 };
 
-/// The file of PostgreSQL's password.
-const PASSWORD_FILE: &str = "database.password";
+/// What names the file of PostgreSQL's password.
+const PASSWORD_KEY: &str = "database.password_file";
 /// What is used where nothing is set.
 const USUAL: &str = "sqlite:convoke.db";
 
@@ -22,13 +21,7 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Database) -> 
         Database::Show => show(mmp, console).await,
         Database::Url(url) => set_url(mmp, console, url).await,
         Database::Password { none: false } => ask_password(mmp, console).await,
-        Database::Password { none: true } => {
-            mmp.settings.change(|view| {
-                view.remove("database.password_file");
-                Ok(())
-            })?;
-            super::secrets::forget(mmp, PASSWORD_FILE)
-        }
+        Database::Password { none: true } => super::secrets::clear(mmp, PASSWORD_KEY, |_| Ok(())),
         Database::Trust(bundle) => certs::set_file(mmp, "database.trust_file", bundle),
         Database::Status => open(mmp, console, "Database responsive").await,
         Database::Migrate => open(mmp, console, "SUCCESS: database up to date").await,
@@ -59,6 +52,11 @@ async fn set_url(mmp: &Mmp, console: &Console, url: Option<String>) -> Done {
             Some(url) => view.set("database.url", url.as_str()),
             None => view.remove("database.url"),
         }
+        if url.as_ref().is_none_or(|url| url.starts_with("sqlite:")) {
+            // A file has neither.
+            view.remove("database.password_file");
+            view.remove("database.trust_file");
+        }
         let known = |fault: &String| fault.starts_with("database.url");
         match view.faults(Wanted::Nothing).into_iter().find(known) {
             Some(fault) => Err(Failed::line(format!("FAILURE: {fault}"))),
@@ -74,15 +72,14 @@ async fn set_url(mmp: &Mmp, console: &Console, url: Option<String>) -> Done {
 }
 
 async fn ask_password(mmp: &Mmp, console: &mut Console) -> Done {
-    let password = console.ask_secret("Please enter password: ").await?;
-    if password.expose_secret().is_empty() {
-        return Err(Failed::line("FAILURE: a password can't be empty; \"database password none\" clears it"));
+    let url = mmp.settings.look()?.string("database.url").unwrap_or_default();
+    if !url.starts_with("postgres") {
+        return Err(Failed::line(
+            "FAILURE: a SQLite file has no password: use \"database url postgres://...\" first",
+        ));
     }
-    let file = super::secrets::keep(mmp, PASSWORD_FILE, &password)?;
-    mmp.settings.change(|view| {
-        view.set("database.password_file", file);
-        Ok(())
-    })
+    let password = console.ask_secret("Please enter password: ").await?;
+    super::secrets::set(mmp, PASSWORD_KEY, &password, |_| Ok(()))
 }
 
 /// Opens the database as a service would, which brings its tables up to date.

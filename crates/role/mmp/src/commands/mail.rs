@@ -2,7 +2,6 @@
 
 use convoke_model::EmailAddress;
 use convoke_shell::{rows::Rows, words::mail::Mail};
-use secrecy::ExposeSecret as _;
 
 use super::certs;
 use crate::{
@@ -11,8 +10,8 @@ use crate::{
     outcome::{Done, Failed},
 };
 
-/// The file of the mailbox's password.
-const PASSWORD_FILE: &str = "replies-imap.password";
+/// What names the file of the mailbox's password.
+const PASSWORD_KEY: &str = "scheduler.replies.imap.password_file";
 
 pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Mail) -> Done {
     match command {
@@ -35,14 +34,12 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Mail) -> Done
             view.set("scheduler.replies.mode", "off");
             Ok(())
         }),
-        Mail::RepliesLmtp(listener) => {
-            certs::set_listeners(mmp, "scheduler.replies.lmtp.listen", std::slice::from_ref(&listener))?;
-            mmp.settings.change(|view| {
-                view.set("scheduler.replies.lmtp.listen", listener);
-                view.set("scheduler.replies.mode", "lmtp");
-                Ok(())
-            })
-        }
+        Mail::RepliesLmtp(listener) => mmp.settings.change(|view| {
+            certs::check_listener(view, &listener)?;
+            view.set("scheduler.replies.lmtp.listen", listener);
+            view.set("scheduler.replies.mode", "lmtp");
+            Ok(())
+        }),
         Mail::RepliesImap { server, username } => imap(mmp, console, server, username).await,
         Mail::RepliesTrust(bundle) => certs::set_file(mmp, "scheduler.replies.imap.trust_file", bundle),
     }
@@ -79,6 +76,11 @@ fn set_from(mmp: &Mmp, address: Option<String>) -> Done {
     mmp.settings.change(|view| {
         match address {
             Some(address) => view.set("scheduler.email.from", address),
+            None if view.has("scheduler.email.server") => {
+                return Err(Failed::line(
+                    "FAILURE: no mail goes out without an address that it comes from: set another one, or use \"scheduler email server none\" first",
+                ));
+            }
             None => view.remove("scheduler.email.from"),
         }
         Ok(())
@@ -101,14 +103,9 @@ fn sender_person(mmp: &Mmp, domains: &[String]) -> Done {
 
 async fn imap(mmp: &Mmp, console: &mut Console, server: String, username: String) -> Done {
     let password = console.ask_secret("Please enter password: ").await?;
-    if password.expose_secret().is_empty() {
-        return Err(Failed::line("FAILURE: a password can't be empty; nothing was changed"));
-    }
-    let file = super::secrets::keep(mmp, PASSWORD_FILE, &password)?;
-    mmp.settings.change(|view| {
+    super::secrets::set(mmp, PASSWORD_KEY, &password, |view| {
         view.set("scheduler.replies.imap.server", server);
         view.set("scheduler.replies.imap.username", username);
-        view.set("scheduler.replies.imap.password_file", file);
         view.set("scheduler.replies.mode", "imap");
         Ok(())
     })

@@ -4,9 +4,12 @@ use convoke_runtime::Role;
 use convoke_shell::words::power::Power;
 
 use crate::{
+    backup::SUFFIX,
     console::Console,
+    gate::{DICTIONARY, PUBLIC_KEYS},
     mmp::Mmp,
     outcome::{Done, Failed},
+    services::to_its_end,
 };
 
 pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Power) -> Done {
@@ -22,13 +25,19 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Power) -> Don
         return Err(Failed::line("FAILURE: not done; only a capital Y is yes"));
     }
     match command {
-        Power::Reboot => reboot(mmp, console).await,
+        Power::Reboot => {
+            let _turn = mmp.turn.lock().await;
+            reboot(mmp, console).await
+        }
         Power::Shutdown => {
             console.line("Stopping").await;
             mmp.stop.ask();
             Ok(())
         }
         Power::FactoryReset => {
+            let _turn = mmp.turn.lock().await;
+            // What can't be written is noticed while everything still runs.
+            forget_settings(mmp)?;
             mmp.services.stop_all().await;
             erase(mmp)?;
             console.line("SUCCESS: configuration erased").await;
@@ -37,15 +46,21 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Power) -> Don
     }
 }
 
-/// Starts what is enabled now, stops what is not.
+/// Starts what is enabled now, stops what is not. The turn is held by the caller.
 pub(super) async fn reboot(mmp: &Mmp, console: &Console) -> Done {
     let view = mmp.settings.look()?;
-    mmp.services.stop_all().await;
+    let enabled: Vec<Role> = Role::ALL.into_iter().filter(|role| view.is_enabled(*role)).collect();
+    let (services, roles) = (mmp.services.clone(), enabled.clone());
+    // To its end, even if who asked goes away meanwhile.
+    to_its_end(async move {
+        services.stop_all().await;
+        for role in roles {
+            services.start(role).await;
+        }
+    })
+    .await;
     let mut failed = false;
-    for role in Role::ALL.into_iter().filter(|role| view.is_enabled(*role)) {
-        mmp.services.start(role).await;
-    }
-    for role in Role::ALL.into_iter().filter(|role| view.is_enabled(*role)) {
+    for role in enabled {
         match mmp.services.until_it_runs(role).await {
             Ok(_) => console.line(format!("SUCCESS: {} restarted", role.word())).await,
             Err(why) => {
@@ -54,30 +69,28 @@ pub(super) async fn reboot(mmp: &Mmp, console: &Console) -> Done {
             }
         }
     }
-    let renamed = view.string("node.name").filter(|name| *name != mmp.host);
-    if let Some(name) = renamed {
-        console
-            .line(format!(
-                "This shell is called {} until the server's process starts again; its services are {name}",
-                mmp.host
-            ))
-            .await;
+    if let Some(name) = view.string("node.name").filter(|name| *name != mmp.host) {
+        let text = "is the name of this shell until the server's process starts again; its services are";
+        console.line(format!("{} {text} {name}", mmp.host)).await;
     }
     if failed { Err(Failed::Lines(Vec::new())) } else { Ok(()) }
 }
 
-/// The services' sections and the files go; who may sign in, and where, stays.
-fn erase(mmp: &Mmp) -> Done {
+/// The services' sections go; who may sign in, and where, stays.
+fn forget_settings(mmp: &Mmp) -> Done {
     mmp.settings.change(|view| {
         for section in ["callbridge", "webbridge", "scheduler", "database", "outgoing"] {
             view.remove(section);
         }
         view.remove("node.web_app_url");
         Ok(())
-    })?;
-    for name in
-        mmp.files.names().into_iter().filter(|name| !name.ends_with(".bak") && !name.ends_with(".pub"))
-    {
+    })
+}
+
+/// Keys, certificates and passwords go; what belongs to accounts stays, and so do backups.
+fn erase(mmp: &Mmp) -> Done {
+    let stays = |name: &String| name.ends_with(SUFFIX) || name.ends_with(PUBLIC_KEYS) || name == DICTIONARY;
+    for name in mmp.files.names().into_iter().filter(|name| !stays(name)) {
         std::fs::remove_file(mmp.files.place(&name)?)
             .map_err(|fault| Failed::line(format!("FAILURE: \"{name}\" can't be removed: {fault}")))?;
     }

@@ -6,11 +6,10 @@ use convoke_shell::{
     rows::Rows,
     words::scheduler::{Scheduler, Topic},
 };
-use secrecy::ExposeSecret as _;
 
 use super::{
     certs,
-    service::{self, Asked},
+    service::{self, Asked, Wish},
 };
 use crate::{
     checks::{Checks, Pair, Side, chain_of},
@@ -22,8 +21,8 @@ use crate::{
 
 const ROLE: Role = Role::Scheduler;
 const WORD: &str = "scheduler";
-/// The file of the mail server's password; it has no name that SFTP would show.
-const PASSWORD_FILE: &str = "scheduler-email.password";
+/// What names the file of the mail server's password.
+const PASSWORD_KEY: &str = "scheduler.email.password_file";
 
 pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Scheduler) -> Done {
     match command {
@@ -35,7 +34,14 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Scheduler) ->
         Scheduler::EmailServer(server) => set_server(mmp, console, server).await,
         Scheduler::EmailUsername(name) => set_username(mmp, console, name).await,
         Scheduler::EmailRemoveUsername => remove_username(mmp),
-        Scheduler::EmailProtocol { smtps } => set(mmp, "protocol", if smtps { "smtps" } else { "smtp" }),
+        Scheduler::EmailProtocol { smtps } => mmp.settings.change(|view| {
+            view.set("scheduler.email.protocol", if smtps { "smtps" } else { "smtp" });
+            if smtps {
+                // It is encrypted from the first byte: there is nothing to start.
+                view.remove("scheduler.email.starttls");
+            }
+            Ok(())
+        }),
         Scheduler::EmailAuth(on) => set(mmp, "auth", on),
         Scheduler::EmailStarttls(on) => set(mmp, "starttls", on),
         Scheduler::EmailTrust(bundle) => certs::set_file(mmp, "scheduler.email.trust_file", bundle),
@@ -145,25 +151,18 @@ fn mail_domain(mmp: &Mmp, view: &View) -> String {
 
 async fn set_username(mmp: &Mmp, console: &mut Console, name: String) -> Done {
     let password = console.ask_secret("Please enter password: ").await?;
-    if password.expose_secret().is_empty() {
-        return Err(Failed::line("FAILURE: a password can't be empty; nothing was changed"));
-    }
-    let file = super::secrets::keep(mmp, PASSWORD_FILE, &password)?;
-    mmp.settings.change(|view| {
+    super::secrets::set(mmp, PASSWORD_KEY, &password, |view| {
         view.set("scheduler.email.username", name);
-        view.set("scheduler.email.password_file", file);
         Ok(())
     })
 }
 
 fn remove_username(mmp: &Mmp) -> Done {
-    mmp.settings.change(|view| {
+    super::secrets::clear(mmp, PASSWORD_KEY, |view| {
         view.remove("scheduler.email.username");
-        view.remove("scheduler.email.password_file");
         view.remove("scheduler.email.auth");
         Ok(())
-    })?;
-    super::secrets::forget(mmp, PASSWORD_FILE)
+    })
 }
 
 async fn timed_logging(mmp: &Mmp, console: &Console, request: &Request) -> Done {
@@ -182,9 +181,10 @@ async fn timed_logging(mmp: &Mmp, console: &Console, request: &Request) -> Done 
 }
 
 async fn enable(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
+    let _turn = mmp.turn.lock().await;
     let view = mmp.settings.look()?;
     let checks = check(mmp, &view).await;
-    service::enable(mmp, console, (ROLE, WORD), asked, checks, |_| ()).await
+    service::enable(mmp, console, Wish { role: ROLE, word: WORD, asked }, checks, |_| ()).await
 }
 
 async fn check(mmp: &Mmp, view: &View) -> Checks {
@@ -202,7 +202,7 @@ async fn check(mmp: &Mmp, view: &View) -> Checks {
     match &listener {
         Some(listener) => {
             let held = service::held(mmp, ROLE).await;
-            checks.port(view, "HTTPS interface and port", listener, &held);
+            held.check(&mut checks, view, "HTTPS interface and port", listener);
         }
         None if view.has("scheduler.https.key_file") => {
             checks.failure("HTTPS certificates are configured, and no interface: use \"scheduler https listen <interface> <port>\", or \"scheduler https certs none\"");

@@ -30,13 +30,22 @@ impl Asked {
     }
 }
 
-/// Shows the checks' lines; when they are good, enables the role, starts it anew, and waits until it answers. `word` is what the
-/// service is called, `more` is written into the settings with it.
+/// A service that is to be enabled or started again.
+pub(super) struct Wish<'a> {
+    /// Its process.
+    pub role: Role,
+    /// What it is called.
+    pub word: &'a str,
+    /// Which command asks.
+    pub asked: Asked,
+}
+
+/// Shows the checks' lines; when they are good, enables the role, starts it anew, and waits until it answers. `more` is written into the
+/// settings with it. The turn is held by the caller from before the checks on.
 pub(super) async fn enable(
     mmp: &Mmp,
     console: &Console,
-    (role, word): (Role, &str),
-    asked: Asked,
+    Wish { role, word, asked }: Wish<'_>,
     checks: Checks,
     more: impl FnOnce(&mut View),
 ) -> Done {
@@ -47,12 +56,13 @@ pub(super) async fn enable(
     if !checks.are_good() {
         return Err(refused());
     }
-    let was_enabled = mmp.settings.look()?.is_enabled(role);
     let before = mmp.settings.look()?;
     let enabled = mmp.settings.change(|view| {
         more(view);
         view.set(&format!("{}.enabled", role.section()), true);
-        Ok(())
+        // What the checks do not know of keeps it from starting too; one that runs is not stopped for that.
+        let faults = view.faults(Wanted::Only(role));
+        if faults.is_empty() { Ok(()) } else { Err(told(&faults)) }
     });
     if let Err(fault) = enabled {
         tell(console, fault).await;
@@ -66,13 +76,18 @@ pub(super) async fn enable(
         }
         Err(why) => {
             console.line(format!("FAILURE: {word} does not run: {why}")).await;
-            if !was_enabled {
+            if !before.is_enabled(role) {
                 mmp.services.stop(role).await;
                 go_back(mmp, role, &before)?;
             }
             Err(refused())
         }
     }
+}
+
+/// Faults of the settings as failure lines.
+pub(super) fn told(faults: &[String]) -> Failed {
+    Failed::Lines(faults.iter().map(|fault| format!("FAILURE: {fault}")).collect())
 }
 
 /// A service that could not start is disabled again, rather than tried for ever.
@@ -95,6 +110,7 @@ async fn tell(console: &Console, fault: Failed) {
 
 /// Disables a role and stops it.
 pub(super) async fn disable(mmp: &Mmp, console: &Console, role: Role, word: &str) -> Done {
+    let _turn = mmp.turn.lock().await;
     mmp.settings.change(|view| {
         if view.has(role.section()) {
             view.set(&format!("{}.enabled", role.section()), false);
@@ -130,11 +146,31 @@ pub(super) async fn check_database(checks: &mut Checks, view: &View) {
     }
 }
 
-/// Where a role that runs listens already.
-pub(super) async fn held(mmp: &Mmp, role: Role) -> Vec<String> {
+/// What of its ports a role has already.
+#[derive(Debug)]
+pub(super) enum Held {
+    /// These, which it told.
+    These(Vec<String>),
+    /// Perhaps all of them: its process is there, and does not answer.
+    Unknown,
+}
+
+impl Held {
+    /// Looks at the listener of a service that is to start, unless the service has it already.
+    pub(super) fn check(&self, checks: &mut Checks, view: &View, what: &str, listener: &str) {
+        match self {
+            Self::These(held) => checks.port(view, what, listener, held),
+            Self::Unknown => {}
+        }
+    }
+}
+
+/// Where a role listens already.
+pub(super) async fn held(mmp: &Mmp, role: Role) -> Held {
     match mmp.services.condition(role).await {
-        Condition::Running(status) => status.listening,
-        _ => Vec::new(),
+        Condition::Running(status) => Held::These(status.listening),
+        _ if mmp.services.life(role).process.is_some() => Held::Unknown,
+        _ => Held::These(Vec::new()),
     }
 }
 

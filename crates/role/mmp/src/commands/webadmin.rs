@@ -5,7 +5,7 @@ use convoke_shell::{rows::Rows, words::webadmin::WebAdmin};
 
 use super::{
     callbridge, certs,
-    service::{self, Asked},
+    service::{self, Asked, Wish},
 };
 use crate::{
     checks::{Checks, Pair, Side},
@@ -35,7 +35,7 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: WebAdmin) -> 
     }
 }
 
-fn is_on(view: &View) -> bool {
+pub(super) fn is_on(view: &View) -> bool {
     view.is_enabled(ROLE)
         && view.has("callbridge.https.listen")
         && view.flag("callbridge.https.enabled").unwrap_or(true)
@@ -79,10 +79,11 @@ async fn show(mmp: &Mmp, console: &Console) -> Done {
 }
 
 async fn enable(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
+    let _turn = mmp.turn.lock().await;
     let view = mmp.settings.look()?;
     let mut checks = check(mmp, &view).await;
     let web_app = callbridge::note_web_app(mmp, &view, &mut checks);
-    service::enable(mmp, console, (ROLE, WORD), asked, checks, |view| {
+    service::enable(mmp, console, Wish { role: ROLE, word: WORD, asked }, checks, |view| {
         view.remove("callbridge.https.enabled");
         if let Some(url) = web_app {
             view.set("node.web_app_url", url);
@@ -97,7 +98,7 @@ async fn check(mmp: &Mmp, view: &View) -> Checks {
         Some(listener) => {
             let before = checks.are_good();
             let held = service::held(mmp, ROLE).await;
-            checks.port(view, "TLS interface and port", &listener, &held);
+            held.check(&mut checks, view, "TLS interface and port", &listener);
             if before && checks.are_good() {
                 checks.success("TLS interface and port configured");
             }
@@ -119,19 +120,23 @@ async fn disable(mmp: &Mmp, console: &Console) -> Done {
     if !is_on(&view) {
         return Err(Failed::line("FAILURE: webadmin is not enabled"));
     }
-    mmp.settings.change(|view| {
-        view.set("callbridge.https.enabled", false);
-        Ok(())
-    })?;
-    if view.has("callbridge.c2w.key_file") {
-        // The call bridge itself goes on, without its API.
-        mmp.services.restart(ROLE).await;
-        mmp.services
-            .until_it_runs(ROLE)
-            .await
-            .map_err(|why| Failed::line(format!("FAILURE: callbridge does not run: {why}")))?;
-        console.line("SUCCESS: webadmin disabled").await;
-        return Ok(());
+    let goes_on = view.has("callbridge.c2w.key_file") || view.is_enabled(Role::Scheduler);
+    {
+        let _turn = mmp.turn.lock().await;
+        mmp.settings.change(|view| {
+            view.set("callbridge.https.enabled", false);
+            view.set("callbridge.enabled", goes_on);
+            Ok(())
+        })?;
+        if goes_on {
+            // The call bridge itself goes on, without its API.
+            mmp.services.restart(ROLE).await;
+            let runs = mmp.services.until_it_runs(ROLE).await;
+            runs.map_err(|why| Failed::line(format!("FAILURE: callbridge does not run: {why}")))?;
+        } else {
+            mmp.services.stop(ROLE).await;
+        }
     }
-    service::disable(mmp, console, ROLE, WORD).await
+    console.line("SUCCESS: webadmin disabled").await;
+    Ok(())
 }

@@ -6,7 +6,7 @@ use convoke_trust::{Bundle, Certificate};
 
 use super::{
     certs,
-    service::{self, Asked},
+    service::{self, Asked, Wish},
 };
 use crate::{
     checks::{Checks, Pair, Side, chain_of},
@@ -98,9 +98,10 @@ fn redirect(view: &mut View, port: Option<u16>) -> Done {
 }
 
 async fn enable(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
+    let _turn = mmp.turn.lock().await;
     let view = mmp.settings.look()?;
     let checks = check(mmp, &view).await;
-    service::enable(mmp, console, (ROLE, WORD), asked, checks, |_| ()).await
+    service::enable(mmp, console, Wish { role: ROLE, word: WORD, asked }, checks, |_| ()).await
 }
 
 async fn check(mmp: &Mmp, view: &View) -> Checks {
@@ -122,7 +123,7 @@ async fn check(mmp: &Mmp, view: &View) -> Checks {
             }
         }
     }
-    let is_running = mmp.services.life(ROLE).process.is_some();
+    let held = service::held(mmp, ROLE).await;
     for (what, key, command) in [
         ("HTTPS interface and port", "webbridge.https.listen", "webbridge3 https listen"),
         ("C2W interface and port", "webbridge.c2w.listen", "webbridge3 c2w listen"),
@@ -131,13 +132,12 @@ async fn check(mmp: &Mmp, view: &View) -> Checks {
         if listeners.is_empty() {
             checks.failure(format!("{what} are not configured: use \"{command} <interface:port>\""));
         }
-        // A web bridge that runs holds its ports itself.
-        for listener in listeners.iter().filter(|_| !is_running) {
-            checks.port(view, what, listener, &[]);
+        for listener in &listeners {
+            held.check(&mut checks, view, what, listener);
         }
     }
-    if let Some(listener) = view.string("webbridge.https.http_redirect").filter(|_| !is_running) {
-        checks.port(view, "HTTP redirect", &listener, &[]);
+    if let Some(listener) = view.string("webbridge.https.http_redirect") {
+        held.check(&mut checks, view, "HTTP redirect", &listener);
     }
     checks
 }
@@ -159,7 +159,7 @@ pub(super) fn check_that_it_trusts(
 
 async fn status(mmp: &Mmp, console: &Console) -> Done {
     let Some(status) = service::status(mmp, console, ROLE).await? else { return Ok(()) };
-    console.line(format!("HTTPS listening: {}", status.listening.join(" "))).await;
+    console.line(format!("Listening: {}", status.listening.join(" "))).await;
     let links = status.links.map(|links| links.peers).unwrap_or_default();
     console.line(format!("C2W connections: {}", links.len())).await;
     for link in links {

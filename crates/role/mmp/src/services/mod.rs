@@ -117,10 +117,14 @@ impl Services {
     /// Has a role run from now on; one that runs is left alone. Called from the thread that lasts: a role ends with the thread that
     /// started it.
     pub async fn start(&self, role: Role) {
-        let mut kept = self.slot(role).turn.lock().await;
-        if kept.is_none() {
-            *kept = Some(self.keep(role));
-        }
+        let services = self.clone();
+        to_its_end(async move {
+            let mut kept = services.slot(role).turn.lock().await;
+            if kept.is_none() {
+                *kept = Some(services.keep(role));
+            }
+        })
+        .await;
     }
 
     fn keep(&self, role: Role) -> Kept {
@@ -133,15 +137,23 @@ impl Services {
 
     /// Stops a role, and waits until its process has ended.
     pub async fn stop(&self, role: Role) {
-        let mut kept = self.slot(role).turn.lock().await;
-        self.end(role, kept.take()).await;
+        let services = self.clone();
+        to_its_end(async move {
+            let mut kept = services.slot(role).turn.lock().await;
+            services.end(role, kept.take()).await;
+        })
+        .await;
     }
 
     /// Stops a role if it runs, and starts it.
     pub async fn restart(&self, role: Role) {
-        let mut kept = self.slot(role).turn.lock().await;
-        self.end(role, kept.take()).await;
-        *kept = Some(self.keep(role));
+        let services = self.clone();
+        to_its_end(async move {
+            let mut kept = services.slot(role).turn.lock().await;
+            services.end(role, kept.take()).await;
+            *kept = Some(services.keep(role));
+        })
+        .await;
     }
 
     async fn end(&self, role: Role, kept: Option<Kept>) {
@@ -206,6 +218,12 @@ impl Services {
             }
         }
     }
+}
+
+/// Does something even if whoever asked for it goes away half-way, by Ctrl-C or a lost connection: what was stopped to be started again is
+/// started.
+pub async fn to_its_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Option<T> {
+    tokio::spawn(work).await.ok()
 }
 
 impl Ended {

@@ -157,17 +157,26 @@ async fn listen(
     }
 }
 
-/// What an error line says: the text behind `ERROR Class - `, or behind the process's name.
+/// What a line says of why its process ends: that it can't run, or that it panicked. Other errors are its daily life.
 fn error_of(line: &str) -> Option<String> {
-    if let Some((_, said)) = line.split_once(": ERROR ") {
-        return Some(said.split_once(" - ").map_or(said, |(_, said)| said).to_owned());
-    }
-    if let Some((_, said)) = line.split_once("\"level\":\"ERROR\"") {
-        let message = said.split_once("\"message\":\"")?.1;
-        return Some(message.split_once('"').map_or(message, |(message, _)| message).to_owned());
-    }
-    let (_, said) = line.split_once(" daemon.err ")?;
-    said.split_once(": ").map(|(_, said)| said.to_owned())
+    let said = if line.starts_with('{') {
+        let object: serde_json::Value = serde_json::from_str(line).ok()?;
+        (object["level"] == "ERROR").then(|| object["message"].as_str().map(str::to_owned))??
+    } else if let Some((_, said)) = line.split_once("]: ERROR Main - ") {
+        said.to_owned()
+    } else {
+        // What does not come through the log.
+        line.split_once(" daemon.err ")?
+            .1
+            .split_once(": ")
+            .filter(|(from, _)| !from.contains('['))
+            .map(|(_, said)| said.to_owned())?
+    };
+    let is_the_end = said.contains(" can't run: ")
+        || said.contains("panicked")
+        || said.starts_with("convoke: ")
+        || said.contains(".toml: ");
+    is_the_end.then_some(said)
 }
 
 async fn stop(name: &str, mut child: Child) {

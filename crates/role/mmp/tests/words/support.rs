@@ -46,6 +46,7 @@ impl Server {
         };
         let (stopping, stop) = Shutdown::new();
         let mmp = Mmp {
+            turn: tokio::sync::Mutex::default(),
             host: "cms1".into(),
             settings: SettingsFile::new(&settings),
             files,
