@@ -2,6 +2,7 @@
 
 mod console;
 mod matching;
+mod meeting;
 mod replay;
 mod server;
 mod sessions;
@@ -23,7 +24,7 @@ macro_rules! transcripts {
     };
 }
 
-transcripts!(first_steps);
+transcripts!(accounts, certificates, first_steps, seed);
 
 #[test]
 fn every_transcript_is_replayed() {

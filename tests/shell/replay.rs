@@ -1,16 +1,20 @@
 //! Types a transcript, and holds what is shown against it.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Output};
+use std::{collections::BTreeMap, fs, path::Path, process::Output, time::Instant};
 
+use convoke::dev::{api::AdminApi, https::Client};
 use convoke_testkit::{
+    PATIENCE,
     ca::{Ca, Request, write},
+    postgres::Postgres,
     terminal::Terminal,
 };
 
 use crate::{
     matching::{line_matches, matches},
-    server::Server,
-    transcript::{Action, Step, read, seen, typing},
+    meeting,
+    server::{PASSWORD, Server},
+    transcript::{Action, Step, action, read, seen, typing},
 };
 
 /// The servers of a transcript, and a session at each.
@@ -19,7 +23,13 @@ struct Stage {
     servers: BTreeMap<String, Server>,
     terminals: BTreeMap<String, Terminal>,
     names: Vec<String>,
+    ca: Ca,
+    /// A database that all share, where the transcript names one.
+    postgres: Option<Postgres>,
 }
+
+/// With this in the environment a transcript is written anew with what was shown, to be looked at and committed.
+const WRITE: &str = "CONVOKE_WRITE_TRANSCRIPTS";
 
 /// Replays a file from empty servers.
 pub fn replay(file: &Path) {
@@ -33,14 +43,26 @@ pub fn replay(file: &Path) {
         servers: BTreeMap::new(),
         terminals: BTreeMap::new(),
         names,
+        ca: Ca::new("Transcripts"),
+        postgres: text.contains("{postgres}").then(Postgres::start),
     };
+    if let Some(postgres) = &stage.postgres {
+        postgres.database("transcript");
+    }
     stage.start();
+    let mut written = Written::new(&text);
     for mut step in steps {
         stage.fill_in(&mut step);
         let shown = stage.carry_out(&step);
         let expected: Vec<String> = step.expected.iter().map(|line| seen(line)).collect();
+        let is_so = matches(&expected, &shown);
+        if std::env::var_os(WRITE).is_some() {
+            written.add(step.number, (!is_so).then(|| stage.emptied(&shown)));
+            fs::write(file, written.whole()).unwrap();
+            continue;
+        }
         assert!(
-            matches(&expected, &shown),
+            is_so,
             "{}:{}: {:?}\n--- expected\n{}\n--- shown\n{}\n--- the node said\n{}",
             file.display(),
             step.number,
@@ -54,17 +76,16 @@ pub fn replay(file: &Path) {
 
 impl Stage {
     fn start(&mut self) {
-        let ca = Ca::new("Transcripts");
         let mut leaves = Vec::new();
         for name in self.names.clone() {
             let server = Server::start(self.folder.path(), &name);
             let (address, local) = (server.address.to_string(), server.local());
             let host = format!("{name}.example.com");
-            let leaf = ca.issue(&Request::new(&host, &[&host, &address]));
+            let leaf = self.ca.issue(&Request::new(&host, &[&host, &address]));
             write(&local, "CB344748.key", &leaf.key, 0o600);
             write(&local, "CB344748.cer", &leaf.certificate, 0o600);
             write(&local, "BUN344748.cer", &leaf.full_chain, 0o600);
-            write(&local, "root.cer", ca.pem(), 0o600);
+            write(&local, "root.cer", self.ca.pem(), 0o600);
             leaves.push(leaf.certificate);
             self.servers.insert(name, server);
         }
@@ -81,20 +102,48 @@ impl Stage {
             for (name, server) in &self.servers {
                 *text = text.replace(&format!("{{{name}}}"), &server.address.to_string());
             }
+            *text = text.replace("{postgres}", &self.postgres_url());
         };
         step.expected.iter_mut().for_each(fill);
         match &mut step.action {
-            Action::Typed { line, .. } | Action::Ssh { line, .. } | Action::Mmp { line, .. } => fill(line),
+            Action::Typed { line, .. }
+            | Action::Meeting { line, .. }
+            | Action::Ssh { line, .. }
+            | Action::Mmp { line, .. }
+            | Action::Api { line, .. } => fill(line),
             Action::Sftp { command, .. } => fill(command),
         }
+    }
+
+    /// Puts names in place of addresses.
+    fn emptied(&self, shown: &[String]) -> Vec<String> {
+        let empty = |line: &String| {
+            let mut line = line.clone();
+            for (name, server) in &self.servers {
+                line = line.replace(&server.address.to_string(), &format!("{{{name}}}"));
+            }
+            line
+        };
+        shown.iter().map(empty).collect()
+    }
+
+    fn postgres_url(&self) -> String {
+        self.postgres.as_ref().map_or_else(String::new, |postgres| postgres.url("transcript"))
     }
 
     fn carry_out(&mut self, step: &Step) -> Vec<String> {
         let Some(server) = self.servers.get_mut(step.action.server()) else { panic!("no server") };
         match &step.action {
-            Action::Typed { server: name, line } => {
+            Action::Typed { server: name, line, is_awaited } => {
                 let mut terminal = self.terminals.remove(name).unwrap_or_else(|| server.terminal());
-                let (shown, is_open) = type_line(&mut terminal, &format!("{name}> "), line, &step.expected);
+                let (began, prompt) = (Instant::now(), format!("{name}> "));
+                let expected: Vec<String> = step.expected.iter().map(|line| seen(line)).collect();
+                let (shown, is_open) = loop {
+                    let (shown, is_open) = type_line(&mut terminal, &prompt, line, &step.expected);
+                    if !is_awaited || !is_open || began.elapsed() > PATIENCE || matches(&expected, &shown) {
+                        break (shown, is_open);
+                    }
+                };
                 if is_open {
                     self.terminals.insert(name.clone(), terminal);
                 }
@@ -112,7 +161,65 @@ impl Stage {
                 let output = server.mmp(line, "");
                 lines_of(&output, &output.stdout)
             }
+            Action::Api { line, .. } => create(self.ca.pem(), server, line),
+            Action::Meeting { line, .. } => {
+                let ports: Vec<&str> = line.split_whitespace().collect();
+                let [api, other, web] = ports[..] else { panic!("{line}") };
+                let (server, other) = (&self.servers[step.action.server()], &self.servers[other]);
+                meeting::schedule(self.ca.pem(), (server, api), (other, web))
+            }
         }
+    }
+}
+
+/// Makes an object by the API; what is wrong, if anything is.
+fn create(ca: &str, server: &Server, line: &str) -> Vec<String> {
+    let mut words = line.split_whitespace();
+    let (port, collection) = (words.next().unwrap(), words.next().unwrap());
+    let fields: Vec<(&str, &str)> = words.filter_map(|field| field.split_once('=')).collect();
+    let api = AdminApi::new(
+        Client::trusting(ca).unwrap(),
+        &format!("https://{}:{port}", server.address),
+        "admin",
+        PASSWORD,
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let created = runtime.block_on(api.create(collection, &fields));
+    created.err().map(|fault| format!("{fault:#}")).into_iter().collect()
+}
+
+/// A transcript that is written anew: its own lines, but where something else was shown.
+struct Written<'t> {
+    lines: Vec<&'t str>,
+    /// How many of them are taken over.
+    until: usize,
+    text: String,
+}
+
+impl<'t> Written<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { lines: text.lines().collect(), until: 0, text: String::new() }
+    }
+
+    /// Takes over the lines up to this step's own, and what it showed where that was not expected.
+    fn add(&mut self, number: usize, shown: Option<Vec<String>>) {
+        self.take_over(number);
+        let Some(shown) = shown else { return };
+        let is_expected = |line: &&str| !(line.is_empty() || line.starts_with('#') || action(line).is_some());
+        self.until += self.lines[number..].iter().take_while(|line| is_expected(line)).count();
+        shown.iter().for_each(|line| self.text.push_str(&format!("{line}\n")));
+    }
+
+    fn take_over(&mut self, until: usize) {
+        for line in &self.lines[self.until..until] {
+            self.text.push_str(&format!("{line}\n"));
+        }
+        self.until = until;
+    }
+
+    fn whole(&self) -> String {
+        let rest: String = self.lines[self.until..].iter().map(|line| format!("{line}\n")).collect();
+        format!("{}{rest}", self.text)
     }
 }
 

@@ -32,10 +32,12 @@ impl Server {
     pub fn start(folder: &Path, name: &str) -> Self {
         // Tests of one process share its addresses.
         static NUMBER: AtomicU8 = AtomicU8::new(1);
-        let (folder, address) = (folder.join(name), own_address(NUMBER.fetch_add(1, Ordering::Relaxed)));
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        // Servers of one machine would share its loopback ports.
+        let (folder, address, loopback) = (folder.join(name), own_address(number), own_address(100 + number));
         fs::create_dir_all(&folder).unwrap();
         let settings = format!(
-            "[node]\nname = \"{name}\"\ndata_dir = \"data\"\n\n[interfaces]\na = \"{address}\"\n\n[mmp]\nlisten = [\"a:{SSH_PORT}\"]\n"
+            "[node]\nname = \"{name}\"\ndata_dir = \"data\"\n\n[interfaces]\na = \"{address}\"\nlo = \"{loopback}\"\n\n[mmp]\nlisten = [\"a:{SSH_PORT}\"]\n"
         );
         fs::write(folder.join("convoke.toml"), settings).unwrap();
         let node = start_node(&folder);
@@ -148,6 +150,16 @@ impl Server {
         let mut command = Command::new(CONVOKE);
         command.args(["mmp", "--config"]).arg(self.config()).args(line.split_whitespace());
         with_input(command, input)
+    }
+
+    /// Adds a person to the directory, as the one who has the machine does.
+    pub fn add_person(&self, jid: &str, password: &str) {
+        let mut command = Command::new(CONVOKE);
+        command
+            .args(["user", "add", jid, "--name", "Alice Kim", "--email", jid, "--config"])
+            .arg(self.config());
+        let added = with_input(command, &format!("{password}\n"));
+        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
     }
 
     /// `convoke mmp` at a terminal of its own.

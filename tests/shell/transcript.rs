@@ -12,14 +12,18 @@ pub struct Step {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// A line at the prompt of a server.
-    Typed { server: String, line: String },
+    /// A line at the prompt of a server; with `is_awaited` again until it shows what is expected.
+    Typed { server: String, line: String, is_awaited: bool },
     /// `$ sftp SERVER COMMAND`.
     Sftp { server: String, command: String },
     /// `$ ssh SERVER LINE`.
     Ssh { server: String, line: String },
     /// `$ mmp SERVER LINE`.
     Mmp { server: String, line: String },
+    /// `$ meeting SERVER API-PORT OTHER WEB-PORT`: a person, a template, and a meeting through the other's web bridge.
+    Meeting { server: String, line: String },
+    /// `$ api SERVER PORT COLLECTION FIELD=VALUE...`: makes an object.
+    Api { server: String, line: String },
 }
 
 impl Action {
@@ -28,7 +32,9 @@ impl Action {
             Self::Typed { server, .. }
             | Self::Sftp { server, .. }
             | Self::Ssh { server, .. }
-            | Self::Mmp { server, .. } => server,
+            | Self::Mmp { server, .. }
+            | Self::Meeting { server, .. }
+            | Self::Api { server, .. } => server,
         }
     }
 }
@@ -80,7 +86,8 @@ pub fn read(text: &str) -> Vec<Step> {
     steps
 }
 
-fn action(line: &str) -> Option<Action> {
+/// What a line of a transcript does, if it does anything.
+pub fn action(line: &str) -> Option<Action> {
     if let Some(rest) = line.strip_prefix("$ ") {
         let mut words = rest.splitn(3, ' ');
         let (program, server) = (words.next()?, words.next()?.to_owned());
@@ -89,17 +96,21 @@ fn action(line: &str) -> Option<Action> {
             "sftp" => Some(Action::Sftp { server, command: line }),
             "ssh" => Some(Action::Ssh { server, line }),
             "mmp" => Some(Action::Mmp { server, line }),
+            "api" => Some(Action::Api { server, line }),
+            "meeting" => Some(Action::Meeting { server, line }),
             other => panic!("no transcript knows {other}"),
         };
     }
-    let (server, line) = line.split_once("> ").or_else(|| Some((line.strip_suffix('>')?, "")))?;
+    let (server, line) = line.split_once('>')?;
+    let (line, is_awaited) = line.strip_prefix('?').map_or((line, false), |line| (line, true));
+    let line = line.strip_prefix(' ').or_else(|| line.is_empty().then_some(line))?;
     let is_server = server.strip_prefix("cms").is_some_and(|number| number.parse::<u8>().is_ok());
-    is_server.then(|| Action::Typed { server: server.to_owned(), line: line.to_owned() })
+    is_server.then(|| Action::Typed { server: server.to_owned(), line: line.to_owned(), is_awaited })
 }
 
 #[test]
 fn a_transcript_has_steps_with_what_they_show() {
-    let text = "# about\n\ncms1> passwd\nPassword: «one»\nSuccess\n\ncms2> a > b\n$ sftp cms1 put x\n$ ssh cms1 version\nv\n";
+    let text = "# about\n\ncms1> passwd\nPassword: «one»\nSuccess\n\ncms2>? a > b\n$ sftp cms1 put x\n$ ssh cms1 version\nv\n";
     let steps = read(text);
     let shown: Vec<(usize, &str, Vec<String>)> =
         steps.iter().map(|step| (step.number, step.action.server(), step.expected.clone())).collect();

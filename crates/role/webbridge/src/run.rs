@@ -3,7 +3,7 @@
 use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::Router;
-use convoke_c2w::{C2wListener, LinkRegistry, ListenerSettings};
+use convoke_c2w::{C2wListener, LinkInfo, LinkRegistry, ListenerSettings};
 use convoke_control_api::{Answer, Link, Links, Request, RoleStatus};
 use convoke_http::{
     Bound, Check, SecurityHeaders, Transport, bind, ops_router, redirect_to_https, server_config,
@@ -121,11 +121,11 @@ async fn answer_the_shell(
 ) {
     let (shutdown, trigger) = Shutdown::new();
     let answer = move |asked: Request| {
-        let peers = links
-            .links()
-            .iter()
-            .map(|link| Link { peer: format!("{} of {}", link.role, link.node), fault: None })
-            .collect();
+        let mut found = links.links();
+        // By name, so that two looks can be compared.
+        found.sort_by_key(|link| (link.node.clone(), link.role.to_string()));
+        let peer = |link: &LinkInfo| Link { peer: format!("{} of {}", link.role, link.node), fault: None };
+        let peers = found.iter().map(peer).collect();
         let answer = match asked {
             Request::Status => Answer::Status(RoleStatus {
                 listening: listening.clone(),
