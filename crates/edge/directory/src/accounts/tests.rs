@@ -290,6 +290,32 @@ async fn guesses_lock_out_strangers_until_an_administrator_unlocks() {
 }
 
 #[tokio::test]
+async fn a_lock_opens_neither_host_nor_hour_to_keys_and_to_programs_at_work() {
+    let (_folder, accounts) = server();
+    let (admin, from) = (name("admin"), "192.0.2.1");
+    try_in(&accounts, "admin", RIGHT, from, Purpose::Api).await.unwrap();
+    let key = || accounts.admit(&admin, from.parse().ok(), Purpose::Shell, now());
+    let program = || try_in(&accounts, "admin", RIGHT, from, Purpose::Api);
+    let lock = || async {
+        for _ in 0..5 {
+            assert!(try_in(&accounts, "admin", "wrong", from, Purpose::Api).await.is_err());
+        }
+    };
+    lock().await;
+    assert!(program().await.is_ok(), "the lock alone does not stop a program");
+    lock().await;
+    accounts.set_duty(&admin, Some(DutyHours::parse("Mo2000-2200").unwrap())).unwrap();
+    assert!(matches!(key().await, Err(Refused::Denied(Denied::Duty))));
+    assert!(matches!(program().await, Err(Refused::Wrong(Why::Denied(Denied::Duty)))));
+    accounts.set_duty(&admin, None).unwrap();
+    accounts.allow_host(&admin, "10.0.0.0/8".parse().unwrap()).unwrap();
+    assert!(matches!(key().await, Err(Refused::Denied(Denied::Host))));
+    assert!(matches!(program().await, Err(Refused::Wrong(Why::Denied(Denied::Host)))));
+    accounts.disallow_host(&admin, &"10.0.0.0/8".parse().unwrap()).unwrap();
+    assert!(key().await.is_ok(), "nor a key");
+}
+
+#[tokio::test]
 async fn who_has_the_right_password_is_told_why_it_is_of_no_use() {
     let (_folder, accounts) = server();
     accounts.add(&name("keys"), AccountRole::Crypto, &secret(RIGHT), true, now()).unwrap();
