@@ -251,6 +251,12 @@ impl Account {
         }
     }
 
+    /// The network of this address when the account signed in from there before, and `None` of strangers: failures from either are
+    /// no failures of the other.
+    pub fn known_network(&self, address: Option<IpAddr>) -> Option<&str> {
+        self.known_index(address).map(|index| self.known[index].network.as_str())
+    }
+
     fn tally(&self, address: Option<IpAddr>) -> &Tally {
         self.known_index(address).map_or(&self.strangers, |index| &self.known[index].tally)
     }
