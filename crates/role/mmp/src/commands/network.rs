@@ -63,6 +63,11 @@ fn set_timezone(mmp: &Mmp, name: String) -> Done {
         )));
     }
     mmp.settings.change(|view| {
+        if !view.has("mmp") {
+            return Err(Failed::line(
+                "FAILURE: this server is set up by its file, which has no section [mmp]: write time_zone into one there",
+            ));
+        }
         view.set("mmp.time_zone", name);
         Ok(())
     })?;
