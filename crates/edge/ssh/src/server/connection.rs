@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use russh::{
@@ -15,7 +15,7 @@ use russh::{
     },
 };
 use secrecy::SecretString;
-use tokio::{net::TcpStream, sync::oneshot};
+use tokio::{net::TcpStream, sync::oneshot, time::Instant};
 
 use super::{
     Shared,
