@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use convoke_runtime::Shutdown;
 use secrecy::SecretString;
 
 use crate::UserKey;
@@ -40,6 +41,15 @@ pub trait Gate: Send + Sync + 'static {
         key: &UserKey,
         from: SocketAddr,
     ) -> impl Future<Output = Answer<Self::Who>> + Send;
+
+    /// Held as long as the connection of somebody who has signed in is open.
+    type Stay: Send + Sync + 'static;
+
+    /// Somebody has signed in. The signal ends the whole connection.
+    fn enters(&self, who: &Self::Who) -> (Self::Stay, Shutdown);
+
+    /// Whether the sign-in still holds: asked for each channel, and for each file that is opened, put in place, renamed or removed.
+    fn still(&self, who: &Self::Who) -> bool;
 
     /// The account's name: unfinished uploads are kept apart by it.
     fn account(&self, who: &Self::Who) -> String;

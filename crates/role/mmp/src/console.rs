@@ -7,8 +7,10 @@ use convoke_model::AccountRole;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::mpsc;
 
+use crate::sign_in::SignIn;
+
 /// Who types.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Who {
     /// The account's name.
     pub name: String,
@@ -16,8 +18,8 @@ pub struct Who {
     pub role: AccountRole,
     /// From where: an address with its port, or `console`.
     pub from: String,
-    /// Whether a new password must be chosen before anything else.
-    pub must_change: bool,
+    /// By which sign-in; none at the machine's own console.
+    pub sign_in: Option<SignIn>,
 }
 
 /// What a command says to the terminal.

@@ -7,7 +7,7 @@ use convoke_directory::{
     attempts::Attempts,
 };
 use convoke_model::account::{AccountName, AccountRole, Purpose};
-use convoke_runtime::{Clock, log::AUDIT};
+use convoke_runtime::{Clock, Shutdown, log::AUDIT};
 use convoke_ssh::{Answer, Gate, UserKey, sftp::Name};
 use secrecy::SecretString;
 
@@ -16,6 +16,8 @@ use crate::{
     bundle,
     console::Who,
     files::{Files, MAX_PUBLIC_KEYS_BYTES},
+    sessions::{Entry, Sessions},
+    sign_in::{Password, SignIn},
 };
 
 /// The end of the name of a file with an account's public keys: `<account>.pub`.
@@ -32,6 +34,8 @@ pub struct Door {
     pub attempts: Attempts,
     /// The folder with public keys.
     pub files: Files,
+    /// Who is signed in.
+    pub sessions: Sessions,
     /// The time.
     pub clock: Clock,
 }
@@ -41,12 +45,10 @@ impl Door {
         match judged {
             Ok(accepted) => {
                 tracing::info!(target: AUDIT, "User {} from {from} signed in by {how}", accepted.name);
-                Answer::Welcome(Who {
-                    name: accepted.name.to_string(),
-                    role: accepted.role,
-                    from: from.to_string(),
-                    must_change: accepted.must_change,
-                })
+                let Accepted { name, role, must_change, generation, .. } = accepted;
+                let (shown, password) = (name.to_string(), Password { generation, must_change });
+                let sign_in = SignIn::new(name, role, from.ip(), password);
+                Answer::Welcome(Who { name: shown, role, from: from.to_string(), sign_in: Some(sign_in) })
             }
             Err(refused) => {
                 tracing::warn!(target: AUDIT, "User \"{}\" from {from} was not let in by {how}: {refused}", shown(name));
@@ -77,6 +79,22 @@ fn shown(name: &str) -> String {
 
 impl Gate for Door {
     type Who = Who;
+    type Stay = Entry;
+
+    fn enters(&self, who: &Who) -> (Entry, Shutdown) {
+        let (ended, end) = match &who.sign_in {
+            Some(sign_in) => (sign_in.ended.clone(), sign_in.end()),
+            None => {
+                let (ended, end) = Shutdown::new();
+                (ended, Arc::new(end))
+            }
+        };
+        (self.sessions.enter(&who.name, &who.from, self.clock.now(), end), ended)
+    }
+
+    fn still(&self, who: &Who) -> bool {
+        who.sign_in.as_ref().is_none_or(|sign_in| sign_in.holds(&self.accounts, self.clock.now()))
+    }
 
     async fn password(&self, name: &str, password: SecretString, from: SocketAddr) -> Answer<Who> {
         let asked = Asked {
@@ -108,7 +126,7 @@ impl Gate for Door {
     }
 
     fn may_use_files(&self, who: &Who) -> bool {
-        !who.must_change
+        who.sign_in.as_ref().is_none_or(|sign_in| !sign_in.password().must_change)
     }
 
     fn may_read(&self, who: &Who, name: &str) -> Result<(), String> {
@@ -153,7 +171,7 @@ mod tests {
     use super::*;
 
     fn who(role: AccountRole) -> Who {
-        Who { name: "x".into(), role, from: "192.0.2.1:5".into(), must_change: false }
+        Who { name: "x".into(), role, from: "192.0.2.1:5".into(), sign_in: None }
     }
 
     fn door(folder: &Path) -> Door {
@@ -161,6 +179,7 @@ mod tests {
             accounts: Arc::new(Accounts::of(folder)),
             attempts: Attempts::default(),
             files: Files::open(folder).unwrap(),
+            sessions: Sessions::default(),
             clock: Clock::system(),
         }
     }
@@ -170,11 +189,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("accounts.json"), "{").unwrap();
         let (door, from) = (door(folder.path()), "192.0.2.1:5".parse().unwrap());
-        assert_eq!(door.password("admin", "anything".into(), from).await, Answer::Refused);
+        assert!(matches!(door.password("admin", "anything".into(), from).await, Answer::Refused));
         let line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIETXhNPBdLWt3NCG/3yhRSulQoq/tqUQ7Ss01YUDpk6I";
         std::fs::write(door.files.folder().join("admin.pub"), line).unwrap();
         let key = UserKey::read(line).unwrap();
-        assert_eq!(door.key("admin", &key, from).await, Answer::Refused);
+        assert!(matches!(door.key("admin", &key, from).await, Answer::Refused));
     }
 
     #[test]
@@ -201,7 +220,24 @@ mod tests {
                 "{role} {name}"
             );
         }
-        let unfinished = Who { must_change: true, ..who(Admin) };
-        assert!(!door.may_use_files(&unfinished) && door.may_use_files(&who(Audit)));
+    }
+
+    #[tokio::test]
+    async fn a_connection_is_counted_once_and_ended_whole_and_a_password_of_its_own_does_not_end_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (door, from) = (door(folder.path()), "192.0.2.1:5".parse().unwrap());
+        let (bob, first, mine) = ("bob".parse().unwrap(), "the first one".into(), "my own one".into());
+        door.accounts.add(&bob, AccountRole::Admin, &first, true, door.clock.now()).unwrap();
+        let Answer::Welcome(who) = door.password("bob", first.clone(), from).await else { panic!("no") };
+        let (_stay, ended) = door.enters(&who);
+        let channel = who.clone();
+        assert!(door.still(&channel) && !door.may_use_files(&channel));
+        let fresh = door.accounts.change_own_password(&bob, Some(&first), &mine, door.clock.now()).unwrap();
+        assert!(!door.still(&channel), "somebody changed the password");
+        who.sign_in.as_ref().unwrap().renew(fresh);
+        assert!(door.still(&channel) && door.may_use_files(&channel), "here");
+        assert_eq!((door.sessions.list().len(), door.sessions.evict("bob")), (1, 1));
+        ended.asked().await;
+        assert!(channel.sign_in.unwrap().ended.is_asked(), "its shells end too");
     }
 }

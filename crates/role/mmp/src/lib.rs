@@ -17,4 +17,5 @@ pub mod services;
 pub mod sessions;
 pub mod settings_file;
 pub mod shell;
+pub mod sign_in;
 pub mod terminal;

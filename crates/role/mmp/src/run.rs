@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use convoke_directory::attempts::Attempts;
 use convoke_model::{AccountRole, account::AccountName};
+use convoke_runtime::Shutdown;
 use convoke_shell::complete::Completion;
 use convoke_ssh::{
     Config, HostKey, Server, Session, console,
@@ -18,6 +19,7 @@ use crate::{
     gate::Door,
     mmp::Mmp,
     shell,
+    sign_in::SignIn,
     terminal::{self, Shell},
 };
 
@@ -25,6 +27,9 @@ use crate::{
 const WAITING: usize = 16;
 /// The name of whoever sits at the machine itself; no account, since whoever may use the socket owns the server anyway.
 pub const CONSOLE: &str = "console";
+/// What is said to whoever is shown out.
+const ENDED: &str =
+    "This session was ended: by an administrator, or because the account or its password is another one now.";
 /// Tries to choose a new password, before the session ends.
 const TRIES: usize = 3;
 
@@ -32,12 +37,8 @@ const TRIES: usize = 3;
 /// other way round.
 pub async fn run(mmp: Arc<Mmp>, listen: Vec<SocketAddr>) {
     let (sessions, mut opened) = mpsc::channel(WAITING);
-    let at_the_machine = Who {
-        name: CONSOLE.to_owned(),
-        role: AccountRole::Admin,
-        from: CONSOLE.to_owned(),
-        must_change: false,
-    };
+    let at_the_machine =
+        Who { name: CONSOLE.to_owned(), role: AccountRole::Admin, from: CONSOLE.to_owned(), sign_in: None };
     let socket = mmp.data_dir.join("mmp.sock");
     let console =
         console::Console::start(&socket, at_the_machine, sessions.clone(), mmp.stopping.clone()).await;
@@ -83,6 +84,7 @@ async fn serve_ssh(
         accounts: mmp.accounts.clone(),
         attempts: Attempts::default(),
         files: mmp.files.clone(),
+        sessions: mmp.sessions.clone(),
         clock: mmp.clock.clone(),
     };
     let folder = Folder::open(mmp.files.folder(), vec![log_bundle(mmp)]);
@@ -114,11 +116,19 @@ fn log_bundle(mmp: &Arc<Mmp>) -> Virtual {
 
 async fn serve(here: Arc<Here>, session: Session<Who>) {
     let who = &session.who;
-    let entry = here.mmp.sessions.enter(&who.name, &who.from, here.mmp.clock.now());
-    let (evicted, stopping) = (entry.ended.clone(), here.mmp.stopping.clone());
+    // A connection by SSH has been noted already.
+    let (evicted, _noted) = match &who.sign_in {
+        Some(sign_in) => (sign_in.ended.clone(), None),
+        None => {
+            let (ended, end) = Shutdown::new();
+            let noted = here.mmp.sessions.enter(&who.name, &who.from, here.mmp.clock.now(), Arc::new(end));
+            (ended, Some(noted))
+        }
+    };
+    let stopping = here.mmp.stopping.clone();
     let ended = async move {
         tokio::select! {
-            () = evicted.asked() => "This session was ended by an administrator.".to_owned(),
+            () = evicted.asked() => ENDED.to_owned(),
             () = stopping.asked() => "The server stops.".to_owned(),
         }
     };
@@ -136,9 +146,10 @@ impl Shell for Here {
     }
 
     async fn greet(&self, mut console: Console) -> u8 {
-        if !console.who.must_change {
+        let Some(sign_in) = console.who.sign_in.clone().filter(|sign_in| sign_in.password().must_change)
+        else {
             return shell::DONE;
-        }
+        };
         if !console.is_terminal {
             console
                 .line("FAILURE: this password must be changed first: sign in with a terminal (ssh -t)")
@@ -147,7 +158,7 @@ impl Shell for Here {
         }
         console.line("This password must be changed before anything else.").await;
         for _ in 0..TRIES {
-            match choose_password(&self.mmp, &mut console).await {
+            match choose_password(&self.mmp, &mut console, &sign_in).await {
                 Ok(true) => return shell::DONE,
                 Ok(false) => {}
                 Err(crate::console::Interrupted) => return shell::INTERRUPTED,
@@ -165,12 +176,23 @@ impl Shell for Here {
     }
 
     async fn run(&self, line: String, mut console: Console) -> u8 {
+        if let Some(sign_in) = &console.who.sign_in
+            && !sign_in.holds(&self.mmp.accounts, self.mmp.clock.now())
+        {
+            // The whole connection: its files too.
+            sign_in.end().ask();
+            return shell::NOT_PERMITTED;
+        }
         shell::execute(&self.mmp, &mut console, &line).await
     }
 }
 
 /// Asks for a new password twice, and keeps it; `false` when it was not good, which has been told.
-async fn choose_password(mmp: &Arc<Mmp>, console: &mut Console) -> Result<bool, crate::console::Interrupted> {
+async fn choose_password(
+    mmp: &Arc<Mmp>,
+    console: &mut Console,
+    sign_in: &SignIn,
+) -> Result<bool, crate::console::Interrupted> {
     let new = console.ask_secret("Please enter new password: ").await?;
     let again = console.ask_secret("Please enter new password again: ").await?;
     if new.expose_secret() != again.expose_secret() {
@@ -182,7 +204,8 @@ async fn choose_password(mmp: &Arc<Mmp>, console: &mut Console) -> Result<bool, 
     let changed =
         tokio::task::spawn_blocking(move || accounts.change_own_password(&name, None, &new, now)).await;
     match changed {
-        Ok(Ok(())) => {
+        Ok(Ok(fresh)) => {
+            sign_in.renew(fresh);
             console.line("Success").await;
             Ok(true)
         }

@@ -1,14 +1,15 @@
-//! Who is signed in to the shell now, so that it can be shown, and ended.
+//! Who is signed in now, by SSH or at the machine's own console, so that it can be shown, and ended. By SSH it is the connection that
+//! counts, whatever shells and files it has open.
 
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use convoke_runtime::{Shutdown, ShutdownTrigger};
+use convoke_runtime::ShutdownTrigger;
 use jiff::Timestamp;
 
-/// The sessions of the shell; clones are the same.
+/// The open connections and consoles; clones are the same.
 #[derive(Debug, Clone, Default)]
 pub struct Sessions {
     all: Arc<Mutex<All>>,
@@ -25,7 +26,7 @@ struct Open {
     name: String,
     from: String,
     since: Timestamp,
-    end: ShutdownTrigger,
+    end: Arc<ShutdownTrigger>,
 }
 
 /// A session that is open, until this is dropped.
@@ -33,8 +34,6 @@ struct Open {
 pub struct Entry {
     number: u64,
     sessions: Sessions,
-    /// Asked for when somebody ends the session.
-    pub ended: Shutdown,
 }
 
 /// A session as it is shown.
@@ -49,14 +48,13 @@ pub struct Seen {
 }
 
 impl Sessions {
-    /// Notes a session.
-    pub fn enter(&self, name: &str, from: &str, since: Timestamp) -> Entry {
-        let (ended, end) = Shutdown::new();
+    /// Notes a session, and what ends it.
+    pub fn enter(&self, name: &str, from: &str, since: Timestamp, end: Arc<ShutdownTrigger>) -> Entry {
         let mut all = self.locked();
         let number = all.next;
         all.next += 1;
         all.open.insert(number, Open { name: name.to_owned(), from: from.to_owned(), since, end });
-        Entry { number, sessions: self.clone(), ended }
+        Entry { number, sessions: self.clone() }
     }
 
     /// All sessions, the oldest first.
@@ -85,17 +83,21 @@ impl Drop for Entry {
 
 #[cfg(test)]
 mod tests {
+    use convoke_runtime::Shutdown;
+
     use super::*;
 
     #[tokio::test]
     async fn sessions_are_seen_and_ended_by_the_accounts_name() {
         let sessions = Sessions::default();
         let at = Timestamp::UNIX_EPOCH;
-        let (alice, bob) = (sessions.enter("alice", "192.0.2.1:5", at), sessions.enter("bob", "console", at));
+        let ((alices, end_alice), (bobs, end_bob)) = (Shutdown::new(), Shutdown::new());
+        let alice = sessions.enter("alice", "192.0.2.1:5", at, Arc::new(end_alice));
+        let _bob = sessions.enter("bob", "console", at, Arc::new(end_bob));
         assert_eq!(sessions.list().len(), 2);
         assert_eq!((sessions.evict("alice"), sessions.evict("carol")), (1, 0));
-        alice.ended.asked().await;
-        assert!(!bob.ended.is_asked());
+        alices.asked().await;
+        assert!(!bobs.is_asked());
         drop(alice);
         assert_eq!(sessions.list()[0].name, "bob");
     }

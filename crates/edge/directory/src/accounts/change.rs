@@ -13,7 +13,7 @@ use convoke_model::account::{
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Accounts, AccountsFault, Book, MAX_ACCOUNTS, MAX_DICTIONARY_BYTES};
+use super::{Accounts, AccountsFault, Book, Generation, MAX_ACCOUNTS, MAX_DICTIONARY_BYTES};
 use crate::password;
 
 /// What [`Accounts::put`] did.
@@ -126,14 +126,15 @@ impl Accounts {
         })
     }
 
-    /// Its owner changes the password: `present` is what was typed as the present one, and `None` only right after a sign-in.
+    /// Its owner changes the password: `present` is what was typed as the present one, and `None` only right after a sign-in. Answers
+    /// which password the new one is.
     pub fn change_own_password(
         &self,
         name: &AccountName,
         present: Option<&SecretString>,
         new: &SecretString,
         now: Timestamp,
-    ) -> Result<(), AccountsFault> {
+    ) -> Result<Generation, AccountsFault> {
         let book = self.book()?;
         let account = found(&book, name)?;
         if present.is_some_and(|present| !password::matches(present, &account.hash)) {
@@ -156,7 +157,7 @@ impl Accounts {
     ) -> Result<(), AccountsFault> {
         let book = self.book()?;
         let account = found(&book, name)?;
-        self.replace_password(&book, account, None, new, true, now)
+        self.replace_password(&book, account, None, new, true, now).map(drop)
     }
 
     fn replace_password(
@@ -167,7 +168,7 @@ impl Accounts {
         new: &SecretString,
         must_change: bool,
         now: Timestamp,
-    ) -> Result<(), AccountsFault> {
+    ) -> Result<Generation, AccountsFault> {
         let rules = &book.rules;
         self.check(rules, &account.name, present, new)?;
         if let Some(finding) = reused(rules, account, new) {
@@ -181,7 +182,7 @@ impl Accounts {
                     return Err(AccountsFault::ChangedMeanwhile(account.name.to_string()));
                 }
                 latest.set_password(hash, must_change, now, &rules);
-                Ok(())
+                Ok(Generation::of(latest))
             })
         })
     }
@@ -303,11 +304,11 @@ fn found<'b>(book: &'b Book, name: &AccountName) -> Result<&'b Account, Accounts
     book.find(name).map(AsRef::as_ref).ok_or_else(|| AccountsFault::Unknown(name.to_string()))
 }
 
-fn edit(
+fn edit<T>(
     book: &mut Book,
     name: &AccountName,
-    edit: impl FnOnce(&mut Account) -> Result<(), AccountsFault>,
-) -> Result<(), AccountsFault> {
+    edit: impl FnOnce(&mut Account) -> Result<T, AccountsFault>,
+) -> Result<T, AccountsFault> {
     let account = book.accounts.get_mut(name).ok_or_else(|| AccountsFault::Unknown(name.to_string()))?;
     edit(Arc::make_mut(account))
 }

@@ -9,6 +9,7 @@ mod file;
 mod keeper;
 mod names;
 mod sign_in;
+mod still;
 
 use std::{
     fmt,
@@ -23,6 +24,7 @@ pub use change::{Put, Taken};
 pub use file::{Book, MAX_ACCOUNTS, MAX_FILE_BYTES};
 pub use keeper::LOCK_WAIT;
 pub use sign_in::{Accepted, Asked, NOTED_EVERY, Refused, Why};
+pub use still::{Generation, Standing};
 
 use keeper::Keeper;
 use names::Names;

@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use tokio::time::sleep;
 
-use super::{Accounts, AccountsFault};
+use super::{Accounts, AccountsFault, Generation};
 use crate::{
     attempts::{Attempts, Counted},
     password,
@@ -57,6 +57,8 @@ pub struct Accepted {
     pub must_change: bool,
     /// Until when the password holds.
     pub expires_at: Option<Timestamp>,
+    /// Which password it is.
+    pub generation: Generation,
 }
 
 /// Somebody is not let in.
@@ -269,6 +271,7 @@ impl Accounts {
             role: account.role,
             must_change,
             expires_at: account.expires_at,
+            generation: Generation::of(account),
         })
     }
 

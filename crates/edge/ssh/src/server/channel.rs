@@ -51,7 +51,7 @@ pub(super) async fn run<G: Gate>(
     life: Arc<Life>,
 ) {
     let counted = Counted(life);
-    let cut = counted.0.until_cut();
+    let (cut, leaving) = (counted.0.until_cut(), counted.0.until_leaving());
     let (mut reader, writer) = channel.split();
     let served = async {
         let asked = tokio::time::timeout(NO_CHANNEL, asked_for(&mut reader, started)).await;
@@ -60,7 +60,14 @@ pub(super) async fn run<G: Gate>(
                 serve_session(&mut reader, &writer, who, kind, from, &shared).await;
             }
             Ok(Some(Start::Files(who, folder))) => {
-                serve_files(&mut reader, &writer, who, folder, from, &shared).await;
+                let visit = serve_files(&mut reader, &writer, who, folder, from, &shared);
+                tokio::select! {
+                    // First, so that no request is carried out any more.
+                    biased;
+                    () = leaving => {}
+                    () = visit => {}
+                }
+                drop(tokio::time::timeout(STOP_GRACE, finish(&writer, 0)).await);
             }
             Ok(Some(Start::Told(why))) => {
                 drop(writer.extended_data_bytes(1, format!("{why}\r\n")).await);
@@ -188,7 +195,6 @@ async fn serve_files<G: Gate>(
         () = served => {}
         () = shared.shutdown.asked() => {}
     }
-    drop(tokio::time::timeout(STOP_GRACE, finish(writer, 0)).await);
 }
 
 /// Ends when the client has closed the channel; after the end of its input alone its answers are still due.

@@ -2,11 +2,13 @@
 
 use std::{
     collections::HashMap,
+    future::pending,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
+use convoke_runtime::Shutdown;
 use russh::{
     Channel, ChannelId, ChannelOpenFailure, Disconnect, Pty,
     server::{
@@ -15,7 +17,11 @@ use russh::{
     },
 };
 use secrecy::SecretString;
-use tokio::{net::TcpStream, sync::oneshot, time::Instant};
+use tokio::{
+    net::TcpStream,
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 
 use super::{
     Shared,
@@ -29,6 +35,8 @@ use crate::{
     limits::{LOGIN_GRACE, MAX_EXEC_BYTES, MAX_NAME_BYTES, MAX_PASSWORD_BYTES, MAX_TERM_BYTES, STOP_GRACE},
 };
 
+/// What is said where a sign-in holds no more.
+const NO_MORE: &str = "This account was changed meanwhile; sign in again.";
 /// How often it is looked whether a connection is over.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -39,12 +47,14 @@ pub(super) async fn run<G: Gate>(tcp: TcpStream, from: SocketAddr, place: Place,
     }
     let life = Arc::new(Life::new(Instant::now()));
     let place = Arc::new(Mutex::new(place));
+    let (entered, entering) = mpsc::channel(1);
     let handler = Connection {
         shared: Arc::clone(&shared),
         from,
         life: Arc::clone(&life),
         place: Arc::clone(&place),
         known: Known::Nobody,
+        entered,
         opened: HashMap::new(),
     };
     let stream = Stream::new(tcp, Arc::clone(&life));
@@ -53,7 +63,7 @@ pub(super) async fn run<G: Gate>(tcp: TcpStream, from: SocketAddr, place: Place,
         () = shared.shutdown.asked() => return,
     };
     match begun {
-        Ok(Ok(running)) => watch(running, &life, &shared, from).await,
+        Ok(Ok(running)) => watch(running, entering, &life, &shared, from).await,
         Ok(Err(cause)) => tracing::debug!("SSH: {from} did not begin: {cause}"),
         Err(_) => tracing::debug!("SSH: {from} said nothing"),
     }
@@ -63,13 +73,26 @@ pub(super) async fn run<G: Gate>(tcp: TcpStream, from: SocketAddr, place: Place,
 /// Waits for the connection's end, and ends it when it is over.
 async fn watch<G: Gate>(
     mut running: RunningSession<Connection<G>>,
+    mut entering: mpsc::Receiver<(G::Stay, Shutdown)>,
     life: &Life,
     shared: &Shared<G>,
     from: SocketAddr,
 ) {
     let handle = running.handle();
+    let mut entered: Option<(G::Stay, Shutdown)> = None;
     loop {
+        let ended = async {
+            match &entered {
+                Some((_, ended)) => ended.asked().await,
+                None => pending().await,
+            }
+        };
         tokio::select! {
+            Some(stay) = entering.recv() => entered = Some(stay),
+            () = ended => {
+                life.leave();
+                return stop(running, &handle, life, "the session was ended").await;
+            }
             ended = &mut running => {
                 if let Err(cause) = ended {
                     tracing::debug!("SSH: the connection of {from} ended: {cause}");
@@ -81,7 +104,7 @@ async fn watch<G: Gate>(
                     return end(&handle, over, from).await;
                 }
             }
-            () = shared.shutdown.asked() => return stop(running, &handle, life).await,
+            () = shared.shutdown.asked() => return stop(running, &handle, life, "the server stops").await,
         }
     }
 }
@@ -99,7 +122,7 @@ async fn end(handle: &Handle, over: Over, from: SocketAddr) {
 }
 
 /// Gives the channels their time to say goodbye.
-async fn stop<G: Gate>(mut running: RunningSession<Connection<G>>, handle: &Handle, life: &Life) {
+async fn stop<G: Gate>(mut running: RunningSession<Connection<G>>, handle: &Handle, life: &Life, why: &str) {
     const LOOK_FOR_CHANNELS: Duration = Duration::from_millis(20);
     let goodbye = async {
         while life.has_channels() {
@@ -109,7 +132,7 @@ async fn stop<G: Gate>(mut running: RunningSession<Connection<G>>, handle: &Hand
         if life.is_signed_in() && tokio::time::timeout(STOP_GRACE / 2, &mut running).await.is_ok() {
             return Ok(());
         }
-        let told = handle.disconnect(Disconnect::ByApplication, "the server stops".to_owned(), String::new());
+        let told = handle.disconnect(Disconnect::ByApplication, why.to_owned(), String::new());
         drop(told.await);
         (&mut running).await
     };
@@ -137,6 +160,7 @@ pub(super) struct Connection<G: Gate> {
     life: Arc<Life>,
     place: Arc<Mutex<Place>>,
     known: Known<G::Who>,
+    entered: mpsc::Sender<(G::Stay, Shutdown)>,
     opened: HashMap<ChannelId, Opened<G::Who>>,
 }
 
@@ -157,6 +181,9 @@ impl<G: Gate> Connection<G> {
         what: impl FnOnce(G::Who, Option<Terminal>) -> Option<Start<G::Who>>,
     ) -> bool {
         let Some(Opened { start, terminal }) = self.opened.remove(&id) else { return false };
+        if matches!(&self.known, Known::Account(who) if !self.shared.gate.still(who)) {
+            self.known = Known::Told(NO_MORE.to_owned());
+        }
         let what = match &self.known {
             Known::Account(who) => what(who.clone(), terminal),
             Known::Told(why) => Some(Start::Told(why.clone())),
@@ -210,6 +237,10 @@ impl<G: Gate> Handler for Connection<G> {
 
     async fn auth_succeeded(&mut self, _: &mut server::Session) -> Result<(), Self::Error> {
         self.life.signs_in(Instant::now());
+        if let Known::Account(who) = &self.known {
+            // There is room for the one sign-in of a connection.
+            drop(self.entered.try_send(self.shared.gate.enters(who)));
+        }
         self.place.lock().unwrap_or_else(PoisonError::into_inner).signed_in();
         Ok(())
     }

@@ -17,6 +17,7 @@ pub(super) struct Life {
     channels: AtomicUsize,
     moved: Mutex<Instant>,
     without_channel_since: Mutex<Instant>,
+    leaves: watch::Sender<bool>,
     cut: watch::Sender<bool>,
 }
 
@@ -36,6 +37,7 @@ impl Life {
             channels: AtomicUsize::new(0),
             moved: Mutex::new(now),
             without_channel_since: Mutex::new(now),
+            leaves: watch::Sender::new(false),
             cut: watch::Sender::new(false),
         }
     }
@@ -82,6 +84,17 @@ impl Life {
             return Some(Over::Stalled);
         }
         (!self.has_channels() && since(&self.without_channel_since) >= NO_CHANNEL).then_some(Over::NoChannel)
+    }
+
+    /// It ends soon: its channels say goodbye, and nothing is read or written any more over SFTP.
+    pub(super) fn leave(&self) {
+        self.leaves.send_replace(true);
+    }
+
+    /// Ends when it is to end soon.
+    pub(super) fn until_leaving(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut leaves = self.leaves.subscribe();
+        async move { drop(leaves.wait_for(|leaves| *leaves).await) }
     }
 
     /// Ends everything that belongs to it: its stream gives an error, its channels end.

@@ -23,6 +23,8 @@ const LISTED_AT_ONCE: usize = 100;
 const FLAT: &str = "there is one folder without folders or links in it";
 const MADE_HERE: &str = "this file is made by the server; it can only be read";
 
+const NO_MORE: &str = "permission denied: this account was changed meanwhile; sign in again";
+
 /// One client's visit.
 pub(super) struct Visitor<G: Gate> {
     folder: Folder,
@@ -65,6 +67,9 @@ impl<G: Gate> Visitor<G> {
     }
 
     async fn carry_out(&mut self, id: u32, packet: Packet) -> Result<Packet, Refusal> {
+        if begins_or_ends(&packet) && !self.visit.gate.still(&self.visit.who) {
+            return Err(Refusal::denied(NO_MORE));
+        }
         match packet {
             Packet::Init(_) => Ok(Packet::Version(Version::new())),
             Packet::RealPath(asked) => {
@@ -302,6 +307,12 @@ impl<G: Gate> Visitor<G> {
         self.note(&what);
         Ok(done(id))
     }
+}
+
+/// Whether a request begins or ends something; what lies between is pieces of what was judged when it began.
+fn begins_or_ends(packet: &Packet) -> bool {
+    use Packet::{Close, Open, OpenDir, Remove, Rename};
+    matches!(packet, Open(_) | OpenDir(_) | Close(_) | Remove(_) | Rename(_))
 }
 
 /// Times and modes are ours: clients that set them are told that all is well. A size can't be set.

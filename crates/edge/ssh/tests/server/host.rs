@@ -1,6 +1,7 @@
 //! A server with two accounts and a program behind it, and OpenSSH's clients set up for it.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -28,6 +29,19 @@ pub struct Accounts {
     pub keys: Mutex<Vec<UserKey>>,
     pub guesses: Mutex<u32>,
     pub noted: Mutex<Vec<String>>,
+    /// Those of whom no sign-in holds any more.
+    pub changed: Mutex<Vec<String>>,
+    /// Whose connections are open, by number, and what ends them.
+    pub inside: Arc<Mutex<BTreeMap<usize, ShutdownTrigger>>>,
+}
+
+/// An open connection.
+pub struct Stay(usize, Arc<Mutex<BTreeMap<usize, ShutdownTrigger>>>);
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        self.1.lock().unwrap().remove(&self.0);
+    }
 }
 
 impl Gate for Accounts {
@@ -51,6 +65,20 @@ impl Gate for Accounts {
 
     async fn key(&self, name: &str, _: &UserKey, _: SocketAddr) -> Answer<String> {
         Answer::Welcome(name.to_owned())
+    }
+
+    type Stay = Stay;
+
+    fn enters(&self, _: &String) -> (Stay, Shutdown) {
+        let (ended, end) = Shutdown::new();
+        let mut inside = self.inside.lock().unwrap();
+        let number = inside.last_key_value().map_or(0, |(last, _)| last + 1);
+        inside.insert(number, end);
+        (Stay(number, Arc::clone(&self.inside)), ended)
+    }
+
+    fn still(&self, who: &String) -> bool {
+        !self.changed.lock().unwrap().contains(who)
     }
 
     fn account(&self, who: &String) -> String {

@@ -31,7 +31,11 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, Passwd(name): Passwd) 
     let changed = tokio::task::spawn_blocking(move || {
         accounts.change_own_password(&own_name, Some(&present), &new, now)
     });
-    told(console, changed.await).await
+    let changed = changed.await;
+    if let (Some(sign_in), Ok(Ok(fresh))) = (&console.who.sign_in, &changed) {
+        sign_in.renew(*fresh);
+    }
+    told(console, changed.map(|changed| changed.map(drop))).await
 }
 
 /// An administrator sets somebody else's.
@@ -42,8 +46,10 @@ async fn set(mmp: &Mmp, console: &mut Console, name: AccountName) -> Done {
     }
     let new = ask_twice(console).await?;
     let (accounts, now) = (Arc::clone(&mmp.accounts), mmp.clock.now());
-    let changed = tokio::task::spawn_blocking(move || accounts.set_password(&name, &new, now));
-    told(console, changed.await).await
+    let account = name.clone();
+    let changed = tokio::task::spawn_blocking(move || accounts.set_password(&account, &new, now));
+    told(console, changed.await).await?;
+    evicted(mmp, console, &name).await
 }
 
 async fn told(console: &Console, changed: Result<Result<(), AccountsFault>, tokio::task::JoinError>) -> Done {
@@ -55,6 +61,16 @@ async fn told(console: &Console, changed: Result<Result<(), AccountsFault>, toki
         Ok(Err(fault)) => Err(failed(&fault)),
         Err(fault) => Err(Failed::line(format!("FAILURE: the password could not be changed: {fault}"))),
     }
+}
+
+/// Ends the account's connections, since what they signed in by holds no more; how many there were is told.
+pub(super) async fn evicted(mmp: &Mmp, console: &Console, name: &AccountName) -> Done {
+    match mmp.sessions.evict(name.as_str()) {
+        0 => {}
+        1 => console.line(format!("1 session of {name} was ended")).await,
+        several => console.line(format!("{several} sessions of {name} were ended")).await,
+    }
+    Ok(())
 }
 
 /// A new password, typed the same twice.

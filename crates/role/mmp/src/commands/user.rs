@@ -13,7 +13,7 @@ use convoke_shell::{
 };
 use jiff::Timestamp;
 
-use super::passwd::{ask_twice, failed};
+use super::passwd::{ask_twice, evicted, failed};
 use crate::{
     console::Console,
     mmp::Mmp,
@@ -34,7 +34,11 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: User) -> Done
             known(mmp, &name)?;
             evicted(mmp, console, &name).await
         }
-        User::Expire(name) => change(mmp, move |accounts| accounts.expire(&name)).await,
+        User::Expire(name) => {
+            let asked = name.clone();
+            change(mmp, move |accounts| accounts.expire(&asked)).await?;
+            evicted(mmp, console, &name).await
+        }
         User::Unlock(name) => change(mmp, move |accounts| accounts.unlock(&name)).await,
         User::Host { name, is_added: true, host } => {
             change(mmp, move |accounts| accounts.allow_host(&name, host)).await
@@ -73,15 +77,6 @@ async fn add(mmp: &Mmp, console: &mut Console, name: AccountName, role: AccountR
     let (password, now) = (ask_twice(console).await?, mmp.clock.now());
     change(mmp, move |accounts| accounts.add(&name, role, &password, true, now)).await?;
     console.line("Success").await;
-    Ok(())
-}
-
-async fn evicted(mmp: &Mmp, console: &Console, name: &AccountName) -> Done {
-    match mmp.sessions.evict(name.as_str()) {
-        0 => {}
-        1 => console.line(format!("1 session of {name} was ended")).await,
-        several => console.line(format!("{several} sessions of {name} were ended")).await,
-    }
     Ok(())
 }
 

@@ -87,12 +87,8 @@ struct Client {
 }
 
 fn client_of(kind: Kind, greeting: u8, ended: impl Future<Output = String> + Send + 'static) -> Client {
-    let who = Who {
-        name: "admin".to_owned(),
-        role: AccountRole::Admin,
-        from: "console".to_owned(),
-        must_change: false,
-    };
+    let who =
+        Who { name: "admin".to_owned(), role: AccountRole::Admin, from: "console".to_owned(), sign_in: None };
     let (session, ends) = session(who, None, kind);
     let driven = tokio::spawn(drive(session, Arc::new(TestShell { greeting }), ended));
     Client { ends, driven, shown: String::new() }

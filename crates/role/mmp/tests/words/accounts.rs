@@ -18,7 +18,7 @@ async fn an_account_is_added_listed_shown_and_removed() {
     assert_eq!(server.refused("user add bob admin").await, ["FAILURE: there is an account bob already"]);
     let expiry = server.mmp.clock.now() + SignedDuration::from_hours(180 * 24);
     let day = expiry.strftime("%Y-%b-%d").to_string();
-    let _open = server.mmp.sessions.enter("admin", "192.0.2.1:5", server.mmp.clock.now());
+    let _open = server.connection_of("admin");
     assert_eq!(
         server.done("user list").await,
         [
@@ -53,14 +53,30 @@ async fn an_account_is_added_listed_shown_and_removed() {
     server.done("user duty bob none").await;
     server.done("user host bob delete 10.0.0.0/8").await;
     assert_eq!(server.done("user info bob").await[8..], ["Allowed hosts : none", "Duty hours : none"]);
-    let open = server.mmp.sessions.enter("bob", "192.0.2.1:5", server.mmp.clock.now());
+    let (_open, ended) = server.connection_of("bob");
     assert_eq!(server.done("user del bob").await, ["1 session of bob was ended"]);
-    open.ended.asked().await;
+    ended.asked().await;
     assert_eq!(server.refused("user info bob").await, ["FAILURE: there is no account bob"]);
     assert_eq!(
         server.refused("user del admin").await,
         ["FAILURE: admin is the last account of role admin; add another one first"]
     );
+}
+
+#[tokio::test]
+async fn whoever_gets_another_password_or_is_asked_for_one_is_shown_out() {
+    let server = Server::new();
+    server.with("user add bob audit", &["a good one", "a good one"]).await;
+    let (_open, ended) = server.connection_of("bob");
+    let (status, lines) = server.with("passwd bob", &["a better one", "a better one"]).await;
+    assert_eq!(
+        (status, &lines[2..]),
+        (DONE, &["Success".to_owned(), "1 session of bob was ended".into()][..])
+    );
+    ended.asked().await;
+    let (_open, ended) = server.connection_of("bob");
+    assert_eq!(server.done("user expire bob").await, ["2 sessions of bob were ended"]);
+    ended.asked().await;
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use convoke_mmp::{
     files::Files,
     mmp::Mmp,
     services::{Program, Services},
-    sessions::Sessions,
+    sessions::{Entry, Sessions},
     settings_file::SettingsFile,
     shell,
 };
@@ -74,7 +74,7 @@ impl Server {
     ) -> (u8, Vec<String>) {
         let (to, mut shown) = mpsc::channel(16);
         let (answered, from) = mpsc::channel(1);
-        let who = Who { name: name.into(), role, from: "192.0.2.1:5".into(), must_change: false };
+        let who = Who { name: name.into(), role, from: "192.0.2.1:5".into(), sign_in: None };
         let mut console = Console::new(who, true, to, from);
         let typed = async {
             let status = shell::execute(&self.mmp, &mut console, line).await;
@@ -97,6 +97,12 @@ impl Server {
             lines
         };
         tokio::join!(typed, watched)
+    }
+
+    /// An open connection of this account, and what tells its end.
+    pub fn connection_of(&self, name: &str) -> (Entry, Shutdown) {
+        let (ended, end) = Shutdown::new();
+        (self.mmp.sessions.enter(name, "192.0.2.1:5", self.mmp.clock.now(), Arc::new(end)), ended)
     }
 
     /// The same as `admin`.

@@ -1,0 +1,75 @@
+//! One sign-in by SSH, which everything of its connection shares: which password it had, and what ends it.
+//!
+//! Accounts are removed, get other passwords and roles, while somebody is signed in; what was true at the sign-in is asked again with each
+//! line, each channel and each file.
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use convoke_directory::{
+    Accounts,
+    accounts::{Generation, Standing},
+};
+use convoke_model::account::{AccountName, AccountRole};
+use convoke_runtime::{Shutdown, ShutdownTrigger};
+use jiff::Timestamp;
+
+/// A sign-in; clones are the same.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    shared: Arc<Shared>,
+    /// When it is ended.
+    pub ended: Shutdown,
+}
+
+#[derive(Debug)]
+struct Shared {
+    name: AccountName,
+    role: AccountRole,
+    address: IpAddr,
+    end: Arc<ShutdownTrigger>,
+    password: Mutex<Password>,
+}
+
+/// What is known of the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Password {
+    /// Which one it is.
+    pub generation: Generation,
+    /// Whether another one must be chosen before anything else.
+    pub must_change: bool,
+}
+
+impl SignIn {
+    /// A sign-in from this address.
+    pub fn new(name: AccountName, role: AccountRole, address: IpAddr, password: Password) -> Self {
+        let (ended, end) = Shutdown::new();
+        let shared = Shared { name, role, address, end: Arc::new(end), password: Mutex::new(password) };
+        Self { shared: Arc::new(shared), ended }
+    }
+
+    /// What ends the whole connection.
+    pub fn end(&self) -> Arc<ShutdownTrigger> {
+        Arc::clone(&self.shared.end)
+    }
+
+    /// What is known of the password now.
+    pub fn password(&self) -> Password {
+        *self.shared.password.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Its owner has chosen another password here, for all of the connection.
+    pub fn renew(&self, generation: Generation) {
+        let fresh = Password { generation, must_change: false };
+        *self.shared.password.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+    }
+
+    /// Whether it holds at `now`.
+    pub fn holds(&self, accounts: &Accounts, now: Timestamp) -> bool {
+        let Password { generation, must_change } = self.password();
+        let Shared { name, role, address, .. } = &*self.shared;
+        accounts.still(&Standing { name, role: *role, generation, must_change, address: Some(*address) }, now)
+    }
+}
