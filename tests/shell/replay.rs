@@ -51,6 +51,7 @@ pub fn replay(file: &Path) {
     }
     stage.start();
     let mut written = Written::new(&text);
+    let secrets = secrets(&steps);
     for mut step in steps {
         stage.fill_in(&mut step);
         let shown = stage.carry_out(&step);
@@ -72,6 +73,21 @@ pub fn replay(file: &Path) {
             stage.servers[step.action.server()].said(),
         );
     }
+    for (secret, server) in secrets.iter().flat_map(|secret| stage.servers.values().map(move |s| (secret, s)))
+    {
+        let settings = fs::read_to_string(server.config()).unwrap();
+        assert!(!server.said().contains(secret) && !settings.contains(secret), "{secret} shows");
+    }
+}
+
+/// What is typed unseen.
+fn secrets(steps: &[Step]) -> Vec<String> {
+    let lines = steps.iter().flat_map(|step| &step.expected);
+    lines
+        .filter_map(|line| typing(line))
+        .filter(|typing| !typing.is_seen)
+        .map(|typing| typing.typed.to_owned())
+        .collect()
 }
 
 impl Stage {
