@@ -186,25 +186,23 @@ impl Account {
     }
 
     /// What can be said before the password is looked at; `now` is in the server's zone, and `addresses` tells those of a host
-    /// name. Without an address nothing on a white list holds it.
+    /// name. Without an address nothing on a white list holds it. A lock is told only where nothing else stands against it.
     pub fn judge_attempt(
         &self,
         address: Option<IpAddr>,
         now: &Zoned,
         addresses: impl Fn(&str) -> Vec<IpAddr>,
     ) -> Result<(), Denied> {
-        if let Some(until) = self.tally(address).locked(now.timestamp()) {
-            return Err(Denied::Locked { until });
-        }
         let holds =
             |host: &AllowedHost| address.is_some_and(|address| host.holds(address, |name| addresses(name)));
         if !self.hosts.is_empty() && !self.hosts.iter().any(holds) {
             return Err(Denied::Host);
         }
-        match &self.duty {
-            Some(duty) if !duty.hold(now.datetime()) => Err(Denied::Duty),
-            _ => Ok(()),
+        if self.duty.as_ref().is_some_and(|duty| !duty.hold(now.datetime())) {
+            return Err(Denied::Duty);
         }
+        // Last: whoever passes over a lock has been held to the rest.
+        self.tally(address).locked(now.timestamp()).map_or(Ok(()), |until| Err(Denied::Locked { until }))
     }
 
     /// What is said to somebody who has shown the password: whether a new one must be chosen first.
@@ -251,6 +249,12 @@ impl Account {
             Some(index) => self.known[index].tally.note_failure(now, most),
             None => self.strangers.note_failure(now, most),
         }
+    }
+
+    /// The network of this address when the account signed in from there before, and `None` of strangers: failures from either are
+    /// no failures of the other.
+    pub fn known_network(&self, address: Option<IpAddr>) -> Option<&str> {
+        self.known_index(address).map(|index| self.known[index].network.as_str())
     }
 
     fn tally(&self, address: Option<IpAddr>) -> &Tally {

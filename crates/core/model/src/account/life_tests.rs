@@ -77,6 +77,17 @@ fn hosts_and_hours_are_held_to() {
 }
 
 #[test]
+fn a_lock_does_not_hide_that_host_or_hour_are_wrong() {
+    let (mut bob, now, rules) = (account(AccountRole::Admin), now(), Rules::default());
+    (0..5).for_each(|_| bob.note_failure(address("192.0.2.1"), now.timestamp(), &rules));
+    assert!(matches!(judge(&bob, "192.0.2.1", &now), Err(Denied::Locked { .. })));
+    bob.duty = Some(DutyHours::parse("Mo2000-2200").unwrap());
+    assert_eq!(judge(&bob, "192.0.2.1", &now), Err(Denied::Duty));
+    bob.hosts = vec!["10.0.0.0/8".parse().unwrap()];
+    assert_eq!(judge(&bob, "192.0.2.1", &now), Err(Denied::Host));
+}
+
+#[test]
 fn each_role_enters_where_it_has_something_to_do() {
     let now = now().timestamp();
     for role in AccountRole::ALL {

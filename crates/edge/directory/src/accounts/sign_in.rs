@@ -152,6 +152,18 @@ impl Verified {
     }
 }
 
+/// What a failure is counted by: the name on the side that it comes from, as the account's own lock has it, so that guesses from
+/// elsewhere don't make the administrator at the usual desk wait; and the address. It is the same for a name that nobody has.
+fn counted(name: &str, account: Option<&Account>, address: Option<IpAddr>) -> [Counted; 2] {
+    let known = account.and_then(|account| account.known_network(address));
+    let name = match known {
+        Some(network) => format!("{name} at {network}"),
+        None => name.to_owned(),
+    };
+    let address = address.map(|address| address.to_string()).unwrap_or_default();
+    [Counted::Name("account", name), Counted::address(&address)]
+}
+
 impl Accounts {
     /// Whether somebody is let in by name and password. Names that nobody has, and accounts that are not let in from there or now,
     /// take as long to refuse as a wrong password, and sound the same.
@@ -180,9 +192,8 @@ impl Accounts {
         {
             return self.enter(account, &asked).await;
         }
+        let keys = counted(&name, account.as_deref(), asked.address);
         let may_be_right = account.filter(|_| judged.is_ok());
-        let address = asked.address.map(|address| address.to_string()).unwrap_or_default();
-        let keys = [Counted::Name("account", name), Counted::address(&address)];
         if !attempts.may_try(&keys, Instant::now()) {
             return Err(Refused::TooOften);
         }

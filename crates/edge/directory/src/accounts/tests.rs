@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tempfile::TempDir;
 
 use super::*;
-use crate::Attempts;
+use crate::{Attempts, attempts::MAX_FAILURES};
 
 const RIGHT: &str = "a right one";
 
@@ -287,6 +287,60 @@ async fn guesses_lock_out_strangers_until_an_administrator_unlocks() {
     assert!(try_in(&accounts, "admin", RIGHT, "192.0.2.1", Purpose::Shell).await.is_ok());
     accounts.unlock(&name("admin")).unwrap();
     assert!(try_in(&accounts, "admin", RIGHT, "198.51.100.3", Purpose::Api).await.is_ok());
+}
+
+#[tokio::test]
+async fn guesses_from_elsewhere_do_not_make_the_usual_desk_wait() {
+    let (_folder, accounts) = server();
+    let attempts = Attempts::default();
+    let try_in = async |password: &str, from: &str| {
+        let (password, address) = (secret(password), from.parse().ok());
+        let asked = Asked { name: "admin", password, address, purpose: Purpose::Shell, now: now() };
+        accounts.verify(asked, &attempts).await
+    };
+    // The lock of the file is another matter.
+    accounts.set_rule("max_failed_logins", "none").unwrap();
+    for desk in ["192.0.2.1", "192.0.2.2"] {
+        try_in(RIGHT, desk).await.unwrap();
+    }
+    for stranger in ["203.0.113.9", "198.51.100.3"] {
+        for _ in 0..MAX_FAILURES / 2 {
+            assert!(matches!(try_in("wrong", stranger).await, Err(Refused::Wrong(Why::Password))));
+        }
+    }
+    assert!(matches!(try_in(RIGHT, "198.51.100.4").await, Err(Refused::TooOften)), "strangers together");
+    assert!(try_in(RIGHT, "192.0.2.1").await.is_ok());
+    for _ in 0..MAX_FAILURES {
+        assert!(matches!(try_in("wrong", "192.0.2.1").await, Err(Refused::Wrong(Why::Password))));
+    }
+    assert!(matches!(try_in(RIGHT, "192.0.2.1").await, Err(Refused::TooOften)), "each desk alone");
+    assert!(try_in(RIGHT, "192.0.2.2").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_lock_opens_neither_host_nor_hour_to_keys_and_to_programs_at_work() {
+    let (_folder, accounts) = server();
+    let (admin, from) = (name("admin"), "192.0.2.1");
+    try_in(&accounts, "admin", RIGHT, from, Purpose::Api).await.unwrap();
+    let key = || accounts.admit(&admin, from.parse().ok(), Purpose::Shell, now());
+    let program = || try_in(&accounts, "admin", RIGHT, from, Purpose::Api);
+    let lock = || async {
+        for _ in 0..5 {
+            assert!(try_in(&accounts, "admin", "wrong", from, Purpose::Api).await.is_err());
+        }
+    };
+    lock().await;
+    assert!(program().await.is_ok(), "the lock alone does not stop a program");
+    lock().await;
+    accounts.set_duty(&admin, Some(DutyHours::parse("Mo2000-2200").unwrap())).unwrap();
+    assert!(matches!(key().await, Err(Refused::Denied(Denied::Duty))));
+    assert!(matches!(program().await, Err(Refused::Wrong(Why::Denied(Denied::Duty)))));
+    accounts.set_duty(&admin, None).unwrap();
+    accounts.allow_host(&admin, "10.0.0.0/8".parse().unwrap()).unwrap();
+    assert!(matches!(key().await, Err(Refused::Denied(Denied::Host))));
+    assert!(matches!(program().await, Err(Refused::Wrong(Why::Denied(Denied::Host)))));
+    accounts.disallow_host(&admin, &"10.0.0.0/8".parse().unwrap()).unwrap();
+    assert!(key().await.is_ok(), "nor a key");
 }
 
 #[tokio::test]
