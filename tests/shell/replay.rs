@@ -286,23 +286,9 @@ fn type_line(terminal: &mut Terminal, prompt: &str, line: &str, expected: &[Stri
 }
 
 /// Waits until the command has ended, by the prompt or by the session's end.
-fn wait_for_prompt(terminal: &mut Terminal, prompt: &str, from: usize) -> bool {
-    enum Seen {
-        Prompt,
-        End,
-    }
-    let pid = terminal.pid();
-    let seen = terminal.wait("the next prompt", |screen| {
-        if screen.done.len() >= from && screen.current() == prompt {
-            return Some(Seen::Prompt);
-        }
-        has_ended(pid).then_some(Seen::End)
-    });
-    matches!(seen, Seen::Prompt)
-}
-
-/// Whether a child has ended; it is waited for by its owner.
-fn has_ended(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit(") ").next().is_none_or(|rest| rest.starts_with('Z') || rest.is_empty())
+fn wait_for_prompt(terminal: &Terminal, prompt: &str, from: usize) -> bool {
+    terminal.wait("the next prompt", |screen| {
+        let is_back = screen.done.len() >= from && screen.current() == prompt;
+        (is_back || screen.is_over).then_some(is_back)
+    })
 }
