@@ -78,6 +78,13 @@ fn scp_goes_both_ways() {
         host.command("scp").args(["-q", "-p"]).arg(format!("{remote}cms1.crt")).arg(&back).output().unwrap();
     assert!(got.status.success(), "{}", text(&got.stderr));
     assert_eq!(fs::read(back).unwrap(), content(5_000));
+    // As most people write it.
+    let again = host.command("scp").arg("-q").arg(&file).arg("admin@127.0.0.1:").output().unwrap();
+    assert!(again.status.success(), "{}", text(&again.stderr));
+    let there = host.home.path().join("there");
+    let got = host.command("scp").args(["-q", "admin@127.0.0.1:cms1.crt"]).arg(&there).output().unwrap();
+    assert!(got.status.success(), "{}", text(&got.stderr));
+    assert_eq!(fs::read(there).unwrap(), content(5_000));
 }
 
 #[test]
