@@ -48,12 +48,18 @@ impl Level {
     const WORDS: [(&'static str, Self); 4] =
         [("debug", Self::Debug), ("info", Self::Info), ("warning", Self::Warning), ("error", Self::Error)];
 
-    /// The level that a line's `daemon.<word>` says.
+    /// The level that a line tells, in either of the two forms of lines.
     pub fn of_line(line: &str) -> Self {
+        if line.starts_with('{') {
+            return match field_of(line, "level") {
+                Some("debug" | "trace") => Self::Debug,
+                Some("warn") => Self::Warning,
+                Some("error") => Self::Error,
+                _ => Self::Info,
+            };
+        }
         let place = line.split_whitespace().find_map(|word| {
-            word.strip_prefix("daemon.")
-                .or_else(|| word.strip_prefix("local0."))
-                .or_else(|| word.strip_prefix("local7."))
+            ["daemon.", "local0.", "local7."].iter().find_map(|facility| word.strip_prefix(facility))
         });
         match place {
             Some("debug") => Self::Debug,
@@ -62,6 +68,20 @@ impl Level {
             _ => Self::Info,
         }
     }
+}
+
+/// A field of a line that is one JSON object, whose values of these fields hold nothing that is escaped.
+fn field_of<'l>(line: &'l str, name: &str) -> Option<&'l str> {
+    line.split_once(&format!("\"{name}\":\""))?.1.split('"').next()
+}
+
+/// The process that wrote a line: `scheduler_backend[2056]`.
+fn process_of(line: &str) -> Option<&str> {
+    if line.starts_with('{') {
+        return field_of(line, "process");
+    }
+    // `Aug 21 11:53:28.999 daemon.info cms1 scheduler_backend[2056]: ...`
+    line.split_whitespace().take(6).find_map(|word| word.strip_suffix(':'))
 }
 
 impl Filters {
@@ -96,12 +116,10 @@ impl Filters {
     /// Whether a line is meant; how old it may be is seen to elsewhere, by whoever knows when it was written.
     pub fn accept(&self, line: &str) -> bool {
         let lower = line.to_lowercase();
-        let process = self.process.as_ref().is_none_or(|wanted| {
-            // `Aug 21 11:53:28.999 daemon.info cms1 scheduler_backend[2056]: ...`
-            lower.split_whitespace().take(6).any(|word| word.contains(wanted.as_str()) && word.ends_with(':'))
-        });
-        process
-            && Level::of_line(line) >= self.level
+        let is_of =
+            |wanted: &String| process_of(&lower).is_some_and(|process| process.contains(wanted.as_str()));
+        self.process.as_ref().is_none_or(is_of)
+            && Level::of_line(&lower) >= self.level
             && self.texts.iter().all(|text| lower.contains(text.as_str()))
     }
 }
@@ -159,6 +177,17 @@ mod tests {
         ] {
             assert_eq!(filters(given).unwrap().accept(line), picked, "{given}");
         }
+    }
+
+    #[test]
+    fn lines_of_json_are_picked_alike() {
+        let line = r#"{"time":"2026-11-23T12:00:00.000Z","level":"ERROR","host":"cms1","process":"scheduler_backend","class":"Main","message":"no \"port\""}"#;
+        for (given, picked) in
+            [("level=error", true), ("process=scheduler port", true), ("process=node", false)]
+        {
+            assert_eq!(filters(given).unwrap().accept(line), picked, "{given}");
+        }
+        assert!(!filters("level=warning").unwrap().accept(&line.replace("ERROR", "INFO")));
     }
 
     #[test]
