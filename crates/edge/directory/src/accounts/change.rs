@@ -126,18 +126,17 @@ impl Accounts {
         })
     }
 
-    /// Its owner changes the password: `present` is what was typed as the present one, and `None` only right after a sign-in. Answers
-    /// which password the new one is.
+    /// Its owner changes the password: `present` is what was typed as the present one. Answers which password the new one is.
     pub fn change_own_password(
         &self,
         name: &AccountName,
-        present: Option<&SecretString>,
+        present: &SecretString,
         new: &SecretString,
         now: Timestamp,
     ) -> Result<Generation, AccountsFault> {
         let book = self.book()?;
         let account = found(&book, name)?;
-        if present.is_some_and(|present| !password::matches(present, &account.hash)) {
+        if !password::matches(present, &account.hash) {
             return Err(AccountsFault::WrongPassword);
         }
         let too_soon = book.rules.check_age(account.password_set_at, account.must_change, now);
@@ -145,7 +144,25 @@ impl Accounts {
         if let Some(finding) = too_soon {
             return Err(AccountsFault::Password(vec![finding]));
         }
-        self.replace_password(&book, account, present, new, false, now)
+        self.replace_password(&book, account, Some(present), new, false, now)
+    }
+
+    /// Its owner, who was asked for another password at a sign-in, chooses it; `signed_in_by` is the one of that sign-in, which is not
+    /// typed again. It is refused when the account has another one by now, or is asked for none any more.
+    pub fn choose_password(
+        &self,
+        name: &AccountName,
+        signed_in_by: Generation,
+        new: &SecretString,
+        now: Timestamp,
+    ) -> Result<Generation, AccountsFault> {
+        let book = self.book()?;
+        let account = found(&book, name)?;
+        let is_due = account.must_change || account.is_expired(now);
+        if !is_due || Generation::of(account) != signed_in_by {
+            return Err(AccountsFault::ChangedMeanwhile(name.to_string()));
+        }
+        self.replace_password(&book, account, None, new, false, now)
     }
 
     /// An administrator sets somebody's password; its owner is asked for another one at the next sign-in, if the role can be asked.

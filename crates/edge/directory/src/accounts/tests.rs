@@ -161,34 +161,36 @@ fn accounts_are_taken_over_once_and_their_passwords_hold() {
 fn a_new_password_holds_to_the_rules_the_history_and_the_dictionary() {
     let (folder, accounts) = server();
     let admin = name("admin");
-    let findings = |present: Option<&str>, new: &str| {
-        let present = present.map(secret);
-        match accounts.change_own_password(&admin, present.as_ref(), &secret(new), now()) {
-            Ok(_) => Vec::new(),
-            Err(AccountsFault::Password(findings)) => findings,
-            Err(other) => panic!("{other}"),
-        }
+    let findings = |present: &str, new: &str| match accounts.change_own_password(
+        &admin,
+        &secret(present),
+        &secret(new),
+        now(),
+    ) {
+        Ok(_) => Vec::new(),
+        Err(AccountsFault::Password(findings)) => findings,
+        Err(other) => panic!("{other}"),
     };
-    let wrong = accounts.change_own_password(&admin, Some(&secret("wrong")), &secret("another one"), now());
+    let wrong = accounts.change_own_password(&admin, &secret("wrong"), &secret("another one"), now());
     assert!(matches!(wrong, Err(AccountsFault::WrongPassword)));
-    assert_eq!(findings(None, RIGHT), [PasswordFinding::Same]);
-    assert_eq!(findings(None, "admin"), [PasswordFinding::Short { least: 8 }, PasswordFinding::HoldsName]);
+    assert_eq!(findings(RIGHT, RIGHT), [PasswordFinding::Same]);
+    assert_eq!(findings(RIGHT, "admin"), [PasswordFinding::Short { least: 8 }, PasswordFinding::HoldsName]);
     accounts.set_rule("max_history", "2").unwrap();
-    assert_eq!(findings(Some(RIGHT), "second one"), []);
-    assert_eq!(findings(Some("second one"), "third one!"), []);
-    assert_eq!(findings(None, RIGHT), [PasswordFinding::Former { most: 2 }]);
+    assert_eq!(findings(RIGHT, "second one"), []);
+    assert_eq!(findings("second one", "third one!"), []);
+    assert_eq!(findings("third one!", RIGHT), [PasswordFinding::Former { most: 2 }]);
     accounts.set_rule("max_history", "1").unwrap();
-    assert_eq!(findings(None, RIGHT), []);
+    assert_eq!(findings("third one!", RIGHT), []);
 
     fs::create_dir(folder.path().join("files")).unwrap();
     fs::write(folder.path().join("files/dictionary"), b"summer\r\nWinterzeit\n\xff\n").unwrap();
     assert!(accounts.has_dictionary());
-    assert_eq!(findings(None, "winterZeit99"), [PasswordFinding::Dictionary]);
+    assert_eq!(findings(RIGHT, "winterZeit99"), [PasswordFinding::Dictionary]);
     accounts.set_rule("min_password_age", "1").unwrap();
     let from = now() + SignedDuration::from_hours(24);
-    assert_eq!(findings(None, "third one again"), [PasswordFinding::TooSoon { from }]);
+    assert_eq!(findings(RIGHT, "third one again"), [PasswordFinding::TooSoon { from }]);
     accounts.expire(&admin).unwrap();
-    assert_eq!(findings(None, "third one again"), []);
+    assert_eq!(findings(RIGHT, "third one again"), []);
 }
 
 #[test]
@@ -196,12 +198,30 @@ fn a_password_that_an_administrator_sets_is_to_be_changed() {
     let (_folder, accounts) = server();
     accounts.add(&name("bob"), AccountRole::Crypto, &secret(RIGHT), true, now()).unwrap();
     assert!(account(&accounts, "bob").must_change);
-    accounts.change_own_password(&name("bob"), None, &secret("my own one"), now()).unwrap();
+    let initial = Generation::of(&account(&accounts, "bob"));
+    accounts.choose_password(&name("bob"), initial, &secret("my own one"), now()).unwrap();
     assert!(!account(&accounts, "bob").must_change);
     accounts.set_password(&name("bob"), &secret("the other's"), now()).unwrap();
     assert!(account(&accounts, "bob").must_change);
     let again = accounts.add(&name("bob"), AccountRole::Crypto, &secret(RIGHT), true, now());
     assert!(matches!(again, Err(AccountsFault::Exists(_))));
+}
+
+#[test]
+fn who_holds_an_older_password_can_not_choose_the_next_one() {
+    let (_folder, accounts) = server();
+    let bob = name("bob");
+    accounts.add(&bob, AccountRole::Crypto, &secret(RIGHT), true, now()).unwrap();
+    let choose = |signed_in_by, new: &str| accounts.choose_password(&bob, signed_in_by, &secret(new), now());
+    let initial = Generation::of(&account(&accounts, "bob"));
+    let own = choose(initial, "my own one").unwrap();
+    for held in [initial, own] {
+        let refused = choose(held, "a stranger's one");
+        assert!(matches!(refused, Err(AccountsFault::ChangedMeanwhile(_))), "none is due");
+    }
+    accounts.expire(&bob).unwrap();
+    assert!(matches!(choose(initial, "a stranger's one"), Err(AccountsFault::ChangedMeanwhile(_))));
+    assert!(choose(own, "another one").is_ok());
 }
 
 #[test]
@@ -315,7 +335,7 @@ async fn a_sign_in_holds_until_the_account_is_another_one() {
     assert!(!holds(&first), "another password");
     let second = enter("another one").await;
     assert!(second.must_change && holds(&second));
-    accounts.change_own_password(&bob, Some(&secret("another one")), &secret("my own one"), now()).unwrap();
+    accounts.change_own_password(&bob, &secret("another one"), &secret("my own one"), now()).unwrap();
     let third = enter("my own one").await;
     assert!(!holds(&second) && holds(&third));
     accounts.expire(&bob).unwrap();

@@ -28,9 +28,8 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, Passwd(name): Passwd) 
     let present = console.ask_secret("Please enter current password: ").await?;
     let new = ask_twice(console).await?;
     let (accounts, now) = (Arc::clone(&mmp.accounts), mmp.clock.now());
-    let changed = tokio::task::spawn_blocking(move || {
-        accounts.change_own_password(&own_name, Some(&present), &new, now)
-    });
+    let changed =
+        tokio::task::spawn_blocking(move || accounts.change_own_password(&own_name, &present, &new, now));
     let changed = changed.await;
     if let (Some(sign_in), Ok(Ok(fresh))) = (&console.who.sign_in, &changed) {
         sign_in.renew(*fresh);
