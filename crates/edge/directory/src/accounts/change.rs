@@ -110,20 +110,19 @@ impl Accounts {
         })
     }
 
-    /// Removes an account, and the public keys that were uploaded for it: another one of this name must not be entered by them.
+    /// Removes an account, and then the public keys that were uploaded for it: another one of this name must not be entered by them. When
+    /// they can't be removed, the account is gone nevertheless, and the error names their file.
     pub fn delete(&self, name: &AccountName) -> Result<(), AccountsFault> {
-        let keys = self.dictionary.with_file_name(format!("{name}.pub"));
         self.keeper.change(|book| {
             let removed =
                 book.accounts.remove(name).ok_or_else(|| AccountsFault::Unknown(name.to_string()))?;
-            keep_an_admin(book, name, removed.role)?;
-            match fs::remove_file(&keys) {
-                Err(error) if error.kind() != ErrorKind::NotFound => {
-                    Err(AccountsFault::Io { path: keys.clone(), error })
-                }
-                _ => Ok(()),
-            }
-        })
+            keep_an_admin(book, name, removed.role)
+        })?;
+        let path = self.dictionary.with_file_name(format!("{name}.pub"));
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(AccountsFault::KeysStay { path, error }),
+            _ => Ok(()),
+        }
     }
 
     /// Its owner changes the password: `present` is what was typed as the present one. Answers which password the new one is.

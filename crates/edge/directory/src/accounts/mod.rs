@@ -76,6 +76,13 @@ pub enum AccountsFault {
         /// What the system said.
         error: std::io::Error,
     },
+    /// The account is removed, and its public keys can't be.
+    KeysStay {
+        /// Where they are.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
     /// The file is not what it should be; it is left as it is.
     Broken {
         /// Which.
@@ -120,6 +127,11 @@ impl fmt::Display for AccountsFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::KeysStay { path, error } => write!(
+                f,
+                "the account is removed, but its public keys are not: {}: {error}; remove that file before another account has the name",
+                path.display()
+            ),
             Self::Broken { path, why } => write!(
                 f,
                 "{} can't be used: {why}; mend it or put back a copy (it is left as it is)",

@@ -130,6 +130,25 @@ fn with_an_account_go_the_keys_that_let_it_in() {
 }
 
 #[test]
+fn an_account_that_can_not_be_removed_keeps_its_keys_and_keys_that_stay_are_told() {
+    let (folder, accounts) = server();
+    accounts.add(&name("bob"), AccountRole::Crypto, &secret(RIGHT), false, now()).unwrap();
+    let (keys, fresh) = (folder.path().join("files/bob.pub"), folder.path().join("accounts.json.new"));
+    fs::create_dir(folder.path().join("files")).unwrap();
+    fs::write(&keys, "ssh-ed25519 AAAA").unwrap();
+    // A folder there lets nothing be written.
+    fs::create_dir(&fresh).unwrap();
+    assert!(matches!(accounts.delete(&name("bob")), Err(AccountsFault::Io { .. })));
+    assert!(keys.exists() && accounts.book().unwrap().find(&name("bob")).is_some());
+    fs::remove_dir(&fresh).unwrap();
+    fs::remove_file(&keys).unwrap();
+    fs::create_dir(&keys).unwrap();
+    let told = accounts.delete(&name("bob")).unwrap_err().to_string();
+    assert!(told.starts_with("the account is removed, but its public keys are not: "), "{told}");
+    assert!(accounts.book().unwrap().find(&name("bob")).is_none());
+}
+
+#[test]
 fn a_server_has_no_more_accounts_than_it_can_read_again() {
     let folder = TempDir::new().unwrap();
     let accounts = Accounts::of(folder.path());

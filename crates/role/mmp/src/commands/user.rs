@@ -25,8 +25,12 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: User) -> Done
         User::Add { name, role } => add(mmp, console, name, role).await,
         User::Del(name) => {
             let gone = name.clone();
-            change(mmp, move |accounts| accounts.delete(&gone)).await?;
-            evicted(mmp, console, &name).await
+            let removed = change(mmp, move |accounts| accounts.delete(&gone)).await;
+            // Also when its keys could not be removed with it.
+            if known(mmp, &name).is_err() {
+                evicted(mmp, console, &name).await?;
+            }
+            removed
         }
         User::List => list(mmp, console).await,
         User::Info(name) => info(mmp, console, &name).await,
