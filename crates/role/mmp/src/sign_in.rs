@@ -55,6 +55,11 @@ impl SignIn {
         Arc::clone(&self.shared.end)
     }
 
+    /// From where.
+    pub fn address(&self) -> IpAddr {
+        self.shared.address
+    }
+
     /// What is known of the password now.
     pub fn password(&self) -> Password {
         *self.shared.password.lock().unwrap_or_else(PoisonError::into_inner)

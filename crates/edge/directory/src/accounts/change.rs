@@ -245,13 +245,16 @@ impl Accounts {
         })
     }
 
-    /// Sets when the account may sign in; `None`: always.
+    /// Sets when the account may sign in; `None`: always. Hours that never come are refused for the last account of role admin.
     pub fn set_duty(&self, name: &AccountName, duty: Option<DutyHours>) -> Result<(), AccountsFault> {
         self.keeper.change(|book| {
+            let had_admin = book.has_admin();
             edit(book, name, |account| {
                 account.duty = duty;
                 Ok(())
-            })
+            })?;
+            let lost = had_admin && !book.has_admin();
+            if lost { Err(AccountsFault::LastAdmin(name.to_string())) } else { Ok(()) }
         })
     }
 

@@ -110,7 +110,15 @@ fn the_last_admin_can_be_neither_removed_nor_made_less() {
     let less = accounts.put(&name("admin"), AccountRole::Api, &secret(RIGHT), now());
     assert!(matches!(less, Err(AccountsFault::LastAdmin(_))));
     assert_eq!(account(&accounts, "admin").role, AccountRole::Admin);
+    let never = || Some(DutyHours::parse("MoMo").unwrap());
+    assert!(matches!(accounts.set_duty(&name("admin"), never()), Err(AccountsFault::LastAdmin(_))));
     assert_eq!(accounts.put(&name("bob"), AccountRole::Admin, &secret(RIGHT), now()).unwrap(), Put::Added);
+    accounts.set_duty(&name("bob"), never()).unwrap();
+    assert!(
+        matches!(accounts.delete(&name("admin")), Err(AccountsFault::LastAdmin(_))),
+        "bob never comes in"
+    );
+    accounts.set_duty(&name("bob"), None).unwrap();
     accounts.delete(&name("admin")).unwrap();
     accounts.delete(&name("reader")).unwrap();
     assert!(matches!(accounts.delete(&name("reader")), Err(AccountsFault::Unknown(_))));
@@ -279,7 +287,7 @@ async fn only_the_right_password_is_let_in_and_everything_else_sounds_the_same()
     let elsewhere = try_in(&accounts, "admin", RIGHT, "192.0.2.1", Purpose::Shell).await;
     assert!(matches!(elsewhere, Err(Refused::Wrong(Why::Denied(Denied::Host)))));
     assert!(try_in(&accounts, "admin", RIGHT, "10.1.1.1", Purpose::Shell).await.is_ok());
-    accounts.set_duty(&name("admin"), Some(DutyHours::parse("MoMo").unwrap())).unwrap();
+    accounts.set_duty(&name("admin"), Some(DutyHours::parse("Tu").unwrap())).unwrap();
     let late = try_in(&accounts, "admin", RIGHT, "10.1.1.1", Purpose::Api).await;
     assert!(matches!(late, Err(Refused::Wrong(Why::Denied(Denied::Duty)))));
     // It is noon of a Monday in UTC.
