@@ -267,7 +267,7 @@ mod tests {
         let (_stay, ended) = door.enters(&who);
         let channel = who.clone();
         assert!(door.still(&channel) && !door.may_use_files(&channel));
-        let fresh = door.accounts.change_own_password(&bob, &first, &mine, door.clock.now()).unwrap();
+        let fresh = door.accounts.change_own_password(&bob, None, &first, &mine, door.clock.now()).unwrap();
         assert!(!door.still(&channel), "somebody changed the password");
         who.sign_in.as_ref().unwrap().renew(fresh);
         assert!(door.still(&channel) && door.may_use_files(&channel), "here");

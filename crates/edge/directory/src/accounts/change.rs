@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io::{BufRead as _, BufReader, ErrorKind, Read as _},
+    net::IpAddr,
     sync::Arc,
 };
 
@@ -125,17 +126,29 @@ impl Accounts {
         }
     }
 
-    /// Its owner changes the password: `present` is what was typed as the present one. Answers which password the new one is.
+    /// Its owner, who is signed in from `address`, changes the password: `present` is what was typed as the present one. A wrong one counts
+    /// like that of a sign-in, and none is looked at while such a side is locked. Answers which password the new one is.
     pub fn change_own_password(
         &self,
         name: &AccountName,
+        address: Option<IpAddr>,
         present: &SecretString,
         new: &SecretString,
         now: Timestamp,
     ) -> Result<Generation, AccountsFault> {
         let book = self.book()?;
         let account = found(&book, name)?;
+        if let Some(until) = account.locked(address, now) {
+            return Err(AccountsFault::Locked(until));
+        }
         if !password::matches(present, &account.hash) {
+            self.keeper.change(|book| {
+                let rules = book.rules.clone();
+                edit(book, name, |account| {
+                    account.note_failure(address, now, &rules);
+                    Ok(())
+                })
+            })?;
             return Err(AccountsFault::WrongPassword);
         }
         let too_soon = book.rules.check_age(account.password_set_at, account.must_change, now);

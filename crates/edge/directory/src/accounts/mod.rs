@@ -18,7 +18,7 @@ use std::{
 };
 
 use convoke_model::account::{ExpiryFault, PasswordFinding, RuleFault};
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 
 pub use change::{Put, Taken};
 pub use file::{Book, MAX_ACCOUNTS, MAX_FILE_BYTES};
@@ -105,6 +105,8 @@ pub enum AccountsFault {
     LastAdmin(String),
     /// The present password is wrong.
     WrongPassword,
+    /// There were too many wrong passwords from that side, until then.
+    Locked(Timestamp),
     /// The new password breaks these rules.
     Password(Vec<PasswordFinding>),
     /// The new password can't be hashed.
@@ -148,6 +150,7 @@ impl fmt::Display for AccountsFault {
             Self::LastAdmin(name) => {
                 write!(f, "{name} is the last account of role admin; add another one first")
             }
+            Self::Locked(until) => write!(f, "locked until {until} after too many wrong passwords"),
             Self::WrongPassword => f.write_str("the present password is wrong"),
             Self::Password(findings) => {
                 let all: Vec<String> = findings.iter().map(ToString::to_string).collect();

@@ -190,6 +190,7 @@ fn a_new_password_holds_to_the_rules_the_history_and_the_dictionary() {
     let admin = name("admin");
     let findings = |present: &str, new: &str| match accounts.change_own_password(
         &admin,
+        None,
         &secret(present),
         &secret(new),
         now(),
@@ -198,7 +199,7 @@ fn a_new_password_holds_to_the_rules_the_history_and_the_dictionary() {
         Err(AccountsFault::Password(findings)) => findings,
         Err(other) => panic!("{other}"),
     };
-    let wrong = accounts.change_own_password(&admin, &secret("wrong"), &secret("another one"), now());
+    let wrong = accounts.change_own_password(&admin, None, &secret("wrong"), &secret("another one"), now());
     assert!(matches!(wrong, Err(AccountsFault::WrongPassword)));
     assert_eq!(findings(RIGHT, RIGHT), [PasswordFinding::Same]);
     assert_eq!(findings(RIGHT, "admin"), [PasswordFinding::Short { least: 8 }, PasswordFinding::HoldsName]);
@@ -232,6 +233,22 @@ fn a_password_that_an_administrator_sets_is_to_be_changed() {
     assert!(account(&accounts, "bob").must_change);
     let again = accounts.add(&name("bob"), AccountRole::Crypto, &secret(RIGHT), true, now());
     assert!(matches!(again, Err(AccountsFault::Exists(_))));
+}
+
+#[test]
+fn guesses_of_the_present_password_count_like_sign_ins_and_lock() {
+    let (_folder, accounts) = server();
+    let address = "192.0.2.1".parse().ok();
+    let change = |present: &str, address| {
+        accounts.change_own_password(&name("admin"), address, &secret(present), &secret("my own one"), now())
+    };
+    for guess in 1..=5 {
+        assert!(matches!(change("a guess", address), Err(AccountsFault::WrongPassword)));
+        assert_eq!(account(&accounts, "admin").failures, guess);
+    }
+    assert!(matches!(change(RIGHT, address), Err(AccountsFault::Locked(until)) if until > now()));
+    accounts.unlock(&name("admin")).unwrap();
+    assert!(change(RIGHT, address).is_ok());
 }
 
 #[test]
@@ -362,7 +379,7 @@ async fn a_sign_in_holds_until_the_account_is_another_one() {
     assert!(!holds(&first), "another password");
     let second = enter("another one").await;
     assert!(second.must_change && holds(&second));
-    accounts.change_own_password(&bob, &secret("another one"), &secret("my own one"), now()).unwrap();
+    accounts.change_own_password(&bob, None, &secret("another one"), &secret("my own one"), now()).unwrap();
     let third = enter("my own one").await;
     assert!(!holds(&second) && holds(&third));
     accounts.expire(&bob).unwrap();
