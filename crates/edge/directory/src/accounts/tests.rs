@@ -336,6 +336,20 @@ async fn a_host_name_of_a_white_list_is_looked_up() {
 }
 
 #[tokio::test]
+async fn host_names_are_looked_up_for_who_has_the_password_alone() {
+    let (_folder, accounts) = server();
+    accounts.allow_host(&name("admin"), "localhost".parse().unwrap()).unwrap();
+    assert!(try_in(&accounts, "admin", "wrong", "127.0.0.1", Purpose::Shell).await.is_err());
+    assert_eq!(accounts.names.remembered("localhost"), None);
+    let elsewhere = try_in(&accounts, "admin", RIGHT, "192.0.2.1", Purpose::Api).await;
+    assert!(matches!(elsewhere, Err(Refused::Wrong(Why::Denied(Denied::Host)))));
+    assert!(accounts.names.remembered("localhost").is_some());
+    assert!(try_in(&accounts, "admin", RIGHT, "127.0.0.1", Purpose::Api).await.is_ok());
+    accounts.disallow_host(&name("admin"), &"localhost".parse().unwrap()).unwrap();
+    assert!(try_in(&accounts, "admin", RIGHT, "192.0.2.1", Purpose::Api).await.is_ok());
+}
+
+#[tokio::test]
 async fn guesses_lock_out_strangers_until_an_administrator_unlocks() {
     let (_folder, accounts) = server();
     try_in(&accounts, "admin", RIGHT, "192.0.2.1", Purpose::Shell).await.unwrap();
