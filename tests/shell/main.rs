@@ -24,7 +24,7 @@ macro_rules! transcripts {
     };
 }
 
-transcripts!(accounts, certificates, first_steps, seed);
+transcripts!(accounts, certificates, failures, first_steps, seed);
 
 #[test]
 fn every_transcript_is_replayed() {

@@ -51,6 +51,7 @@ pub fn replay(file: &Path) {
     }
     stage.start();
     let mut written = Written::new(&text);
+    let secrets = secrets(&steps);
     for mut step in steps {
         stage.fill_in(&mut step);
         let shown = stage.carry_out(&step);
@@ -72,6 +73,21 @@ pub fn replay(file: &Path) {
             stage.servers[step.action.server()].said(),
         );
     }
+    for (secret, server) in secrets.iter().flat_map(|secret| stage.servers.values().map(move |s| (secret, s)))
+    {
+        let settings = fs::read_to_string(server.config()).unwrap();
+        assert!(!server.said().contains(secret) && !settings.contains(secret), "{secret} shows");
+    }
+}
+
+/// What is typed unseen.
+fn secrets(steps: &[Step]) -> Vec<String> {
+    let lines = steps.iter().flat_map(|step| &step.expected);
+    lines
+        .filter_map(|line| typing(line))
+        .filter(|typing| !typing.is_seen)
+        .map(|typing| typing.typed.to_owned())
+        .collect()
 }
 
 impl Stage {
@@ -270,23 +286,9 @@ fn type_line(terminal: &mut Terminal, prompt: &str, line: &str, expected: &[Stri
 }
 
 /// Waits until the command has ended, by the prompt or by the session's end.
-fn wait_for_prompt(terminal: &mut Terminal, prompt: &str, from: usize) -> bool {
-    enum Seen {
-        Prompt,
-        End,
-    }
-    let pid = terminal.pid();
-    let seen = terminal.wait("the next prompt", |screen| {
-        if screen.done.len() >= from && screen.current() == prompt {
-            return Some(Seen::Prompt);
-        }
-        has_ended(pid).then_some(Seen::End)
-    });
-    matches!(seen, Seen::Prompt)
-}
-
-/// Whether a child has ended; it is waited for by its owner.
-fn has_ended(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit(") ").next().is_none_or(|rest| rest.starts_with('Z') || rest.is_empty())
+fn wait_for_prompt(terminal: &Terminal, prompt: &str, from: usize) -> bool {
+    terminal.wait("the next prompt", |screen| {
+        let is_back = screen.done.len() >= from && screen.current() == prompt;
+        (is_back || screen.is_over).then_some(is_back)
+    })
 }

@@ -55,8 +55,42 @@ fn several_sessions_live_side_by_side_and_are_told_when_the_server_stops() {
     stopped[0].wait("the question", |screen| screen.current().ends_with("(Y/n) ").then_some(()));
     stopped[0].types("Y\r");
     for terminal in &mut stopped {
-        terminal.wait_for_end(PATIENCE);
-        let seen = terminal.screen().text();
-        assert!(seen.contains("The server stops."), "{seen}");
+        terminal.wait("the last words", |screen| screen.text().contains("The server stops.").then_some(()));
+        assert!(terminal.wait_for_end(PATIENCE).is_some(), "it ends by itself");
     }
+}
+
+#[test]
+fn tab_completes_commands_and_uploaded_files_and_a_question_mark_helps() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), "cms1");
+    for name in ["CB344748.key", "CB344748.cer"] {
+        std::fs::write(server.local().join(name), "x").unwrap();
+        assert!(server.sftp(&format!("put {name}")).status.success());
+    }
+    let mut terminal = server.terminal();
+    terminal.types("sch\tc2\tcer\tC\t");
+    terminal.wait_for_current("cms1> scheduler c2w certs CB344748.");
+    terminal.types("\t");
+    terminal.wait("both names", |screen| {
+        screen.done.iter().any(|line| line == "CB344748.cer  CB344748.key").then_some(())
+    });
+    terminal.types("k\t");
+    terminal.wait_for_current("cms1> scheduler c2w certs CB344748.key ");
+    terminal.types("?");
+    terminal.wait("the form", |screen| {
+        screen
+            .done
+            .iter()
+            .any(|line| line.trim() == "scheduler c2w certs <key-file> <cert-fullchain-file>")
+            .then_some(())
+    });
+    terminal.types("\x15한글\x7f\x7fversion\r");
+    terminal.wait("the version", |screen| {
+        screen.done.iter().any(|line| line.starts_with("Convoke ")).then_some(())
+    });
+    terminal.types("\x1b[A\x03");
+    terminal.wait("the line before", |screen| {
+        screen.done.iter().any(|line| line == "cms1> version^C").then_some(())
+    });
 }

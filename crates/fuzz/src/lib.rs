@@ -12,6 +12,7 @@ mod links;
 mod names;
 mod rules;
 mod settings;
+mod shell;
 mod templates;
 mod tokens;
 mod urls;
@@ -26,6 +27,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("answer", incoming::answer),
     ("calendar", calendar::calendar),
     ("certificate", certificates::certificate),
+    ("console", shell::console),
     ("file", incoming::file),
     ("form", api::form),
     ("frames", links::frames),
@@ -43,8 +45,10 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("request", certificates::request),
     ("rule", rules::rule),
     ("settings", settings::settings),
+    ("sftp", shell::sftp),
     ("template", templates::template),
     ("token", tokens::token),
+    ("typed", shell::typed),
     ("words", words::words),
     ("url", urls::url),
     ("xml", api::xml),

@@ -17,6 +17,8 @@ use crate::{process::end_with_test, wait_for};
 pub struct Screen {
     /// Lines above the cursor's.
     pub done: Vec<String>,
+    /// Nothing more will be shown: every program at it has ended.
+    pub is_over: bool,
     current: Vec<char>,
     column: usize,
     sequence: Option<String>,
@@ -109,6 +111,7 @@ impl Terminal {
                 let mut screen = shown.lock().expect("no reader panics");
                 text.chars().for_each(|c| screen.take(c));
             }
+            shown.lock().expect("no reader panics").is_over = true;
         });
         Self { child, master, screen }
     }
@@ -201,5 +204,6 @@ mod tests {
         terminal.wait("its answer", |screen| (screen.done == ["한글", "한글"]).then_some(()));
         terminal.types("\x04");
         assert_eq!(terminal.wait_for_end(Duration::from_secs(10)), Some(0));
+        terminal.wait("its end", |screen| screen.is_over.then_some(()));
     }
 }

@@ -19,6 +19,7 @@ use convoke_runtime::{
     Clock, Role, Settings, Shutdown, journal::Journal, log, log::Writer, settings::Wanted,
 };
 use convoke_store::{OpenFault, Store};
+use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use crate::{
@@ -35,18 +36,16 @@ pub fn run(start: &Start) -> anyhow::Result<()> {
         return Ok(());
     }
     end_rollback(start)?;
-    let settings = settings(start)?;
+    let (settings, faults) = settings(start)?;
     start::make_data_dir(&settings)?;
     let _lock = lock::take(&settings.node.data_dir)?;
     let (clock, _mover) = start.clock();
     let journal = Journal::open(&settings.node.data_dir.join("logs"), clock.clone())?;
     let writer = Writer { host: settings.node.name.clone(), process: "node" };
     log::start_into(writer, &settings.log, clock.clone(), Some(journal.clone()));
-    if settings.enabled.iter().any(|role| *role != Role::WebBridge) {
-        migrate(&settings.database)?;
-    }
-    if let Err(fault) = accounts::prepare(&settings, clock.now()) {
-        tracing::error!(target: "Supervisor", "nobody can sign in by the accounts of this server: {fault:#}");
+    match &faults {
+        None => prepare(&settings, clock.now())?,
+        Some(faults) => tracing::error!(target: "Supervisor", "only the shell can be served: {faults}"),
     }
     let mmp = mmp(start, &settings, journal, clock)?;
     let listen = settings.mmp.iter().flat_map(|mmp| &mmp.listen).map(|listener| listener.address).collect();
@@ -120,19 +119,38 @@ fn mmp(start: &Start, settings: &Settings, journal: Journal, clock: Clock) -> an
     }))
 }
 
-/// Without a shell, whatever is wrong must be mended in the file, so the start is refused; with one, a role that can't start is seen to
-/// by it.
-fn settings(start: &Start) -> anyhow::Result<Settings> {
-    let shared = start::settings(&start.config, Wanted::Nothing)?;
-    if shared.mmp.is_some() {
-        return Ok(shared);
+/// The settings, and what is wrong with those of them that the shell does not need. Without a shell, whatever is wrong must be mended in
+/// the file, so the start is refused; with one, it is the shell that mends it.
+fn settings(start: &Start) -> anyhow::Result<(Settings, Option<String>)> {
+    let shell = start::settings(&start.config, Wanted::Shell).ok().filter(|settings| settings.mmp.is_some());
+    if let Some(shell) = shell {
+        return Ok(match start::settings(&start.config, Wanted::Nothing) {
+            Ok(shared) => (shared, None),
+            Err(faults) => (shell, Some(faults.to_string())),
+        });
     }
     let settings = start::settings(&start.config, Wanted::Enabled)?;
     ensure!(
         !settings.enabled.is_empty(),
         "no role is enabled: the settings file needs [callbridge], [webbridge] or [scheduler], or [mmp] for a shell to set them up"
     );
-    Ok(settings)
+    Ok((settings, None))
+}
+
+/// Database and accounts, before anything runs. What is wrong with them keeps no shell from starting.
+fn prepare(settings: &Settings, now: Timestamp) -> anyhow::Result<()> {
+    if settings.enabled.iter().any(|role| *role != Role::WebBridge)
+        && let Err(fault) = migrate(&settings.database)
+    {
+        if settings.mmp.is_none() {
+            return Err(fault.into());
+        }
+        tracing::error!(target: "Supervisor", "the database can't be used: {fault}");
+    }
+    if let Err(fault) = accounts::prepare(settings, now) {
+        tracing::error!(target: "Supervisor", "nobody can sign in by the accounts of this server: {fault:#}");
+    }
+    Ok(())
 }
 
 /// This executable, with the settings file that this process was given.

@@ -113,6 +113,11 @@ impl Client {
         self.pulse.keep(|| self.pool.get(page.clone())).await;
     }
 
+    /// Whether the call bridge was found to be away; [`Client::watch`] finds out.
+    pub fn is_away(&self) -> bool {
+        self.pulse.is_away()
+    }
+
     /// The public keys that web-app tokens are verified with.
     pub async fn signing_keys(&self) -> Result<SigningKeys, CallFault> {
         self.json(Method::GET, SIGNING_KEYS, Bytes::new()).await

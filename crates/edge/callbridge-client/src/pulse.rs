@@ -29,6 +29,11 @@ impl Pulse {
         let _ = self.beats.subscribe().wait_for(|beats| !beats).await;
     }
 
+    /// Whether it is away, as far as that is known.
+    pub(crate) fn is_away(&self) -> bool {
+        !*self.beats.borrow()
+    }
+
     /// Asks for ever.
     pub(crate) async fn keep<A: Future + Send>(&self, ask: impl Fn() -> A) {
         loop {

@@ -221,7 +221,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// Control characters, the line and paragraph separators, and those that turn the direction of writing (UAX 9).
-fn is_unsafe(c: char) -> bool {
+pub fn is_unsafe(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

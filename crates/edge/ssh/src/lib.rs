@@ -5,6 +5,8 @@
 
 mod algorithms;
 pub mod console;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod gate;
 mod host_key;
 pub mod limits;

@@ -45,4 +45,5 @@ pub mod zones;
 
 pub use engine::{Store, copy_sqlite};
 pub use fault::{DbFault, OpenFault};
+pub use migrate::Version;
 pub use sql::{Row, Tx, Value};

@@ -54,6 +54,40 @@ pub const MIGRATIONS: &[(i64, &str)] = &[
     (15, include_str!("../migrations/0015_pauses.sql")),
 ];
 
+/// How old the tables of a database are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version {
+    /// The last migration that was run there; 0 where there are no tables.
+    pub found: i64,
+    /// The last one that this program knows.
+    pub known: i64,
+}
+
+impl Version {
+    /// Tables as this program makes them.
+    pub(crate) fn known() -> Self {
+        let known = MIGRATIONS.last().map_or(0, |(version, _)| *version);
+        Self { found: known, known }
+    }
+}
+
+/// Looks how old the tables are, and changes nothing.
+pub(crate) fn look(tx: &mut Tx<'_>) -> Result<Version, OpenFault> {
+    let Version { known, .. } = Version::known();
+    let rows = match tx.query("SELECT COALESCE(MAX(version), 0) FROM schema_version", &[]) {
+        Ok(rows) => rows,
+        // SQLite's words, and PostgreSQL's.
+        Err(fault)
+            if ["no such table", "does not exist"].iter().any(|none| fault.to_string().contains(none)) =>
+        {
+            return Ok(Version { found: 0, known });
+        }
+        Err(fault) => return Err(OpenFault::Open(fault.to_string())),
+    };
+    let found = rows.first().map_or(Ok(0), |row| row.integer(0));
+    Ok(Version { found: found.map_err(|fault| OpenFault::Open(fault.to_string()))?, known })
+}
+
 /// Brings the schema up to date within the transaction that is given.
 pub(crate) fn run(tx: &mut Tx<'_>, dialect: Dialect) -> Result<(), OpenFault> {
     let open = |fault: DbFault| OpenFault::Open(fault.to_string());

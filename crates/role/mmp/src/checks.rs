@@ -22,9 +22,15 @@ use crate::{
 pub struct Checks {
     lines: Vec<String>,
     failures: usize,
+    runs_already: bool,
 }
 
 impl Checks {
+    /// For a service that runs: what it runs with already, such as a certificate that has expired, does not keep it from a restart.
+    pub fn of_restart(runs_already: bool) -> Self {
+        Self { runs_already, ..Self::default() }
+    }
+
     /// Something that is as it should be.
     pub fn success(&mut self, text: impl AsRef<str>) {
         self.lines.push(format!("SUCCESS: {}", text.as_ref()));
@@ -185,7 +191,10 @@ impl Checks {
             let name = certificate.name();
             let (from, until) = (certificate.not_before(), certificate.not_after());
             if now > until {
-                self.failure(format!("{label}certificate of {name} expired at {until}: have it renewed and upload it under the same name"));
+                let text = format!(
+                    "{label}certificate of {name} expired at {until}: have it renewed and upload it under the same name"
+                );
+                if self.runs_already { self.warning(text) } else { self.failure(text) }
             } else if now < from {
                 self.failure(format!(
                     "{label}certificate of {name} is valid from {from} on: is the clock right?"

@@ -70,7 +70,7 @@ impl Files {
         let mut names: Vec<String> = entries
             .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
             .filter_map(|entry| entry.file_name().into_string().ok())
-            .filter(|name| !name.starts_with('.'))
+            .filter(|name| Name::new(name).is_ok())
             .collect();
         names.sort();
         names

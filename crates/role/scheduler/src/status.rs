@@ -6,15 +6,12 @@ use convoke_c2w::{LinkSet, LinkStatus};
 use convoke_control_api::{Answer, LastAnswer, Link, Links, MailServer, Reach, Request, RoleStatus};
 use convoke_runtime::detail::MAX_SECONDS;
 
-use crate::{
-    jobs,
-    state::{Shared, State},
-};
+use crate::state::{Shared, State};
 
 /// Answers what the node asks.
 pub(crate) async fn answer(state: Shared, asked: Request) -> Answer {
     match asked {
-        Request::Status => Answer::Status(of(&state).await),
+        Request::Status => Answer::Status(of(&state)),
         Request::TimedLogging => timed_logging(&state),
         Request::SetTimedLogging { topic, seconds } if seconds > MAX_SECONDS => Answer::Refused {
             reason: format!("{topic} can be logged in detail for at most {MAX_SECONDS} seconds"),
@@ -36,25 +33,30 @@ fn timed_logging(state: &State) -> Answer {
     }
 }
 
-async fn of(state: &Shared) -> RoleStatus {
+fn of(state: &State) -> RoleStatus {
     let link = |link: &LinkStatus| Link {
         peer: link.url.to_string(),
         fault: (!link.is_up()).then(|| link.state.to_string()),
     };
     let links = state.links.get().map(LinkSet::status).unwrap_or_default();
-    let call_bridge = (!state.keys.is_ready()).then(|| "it has not answered yet".to_owned());
+    let call_bridge = match (state.keys.is_ready(), state.call_bridge.is_away()) {
+        (_, true) => Some("it does not answer".to_owned()),
+        (false, false) => Some("it has not answered yet".to_owned()),
+        (true, false) => None,
+    };
     RoleStatus {
         listening: state.settings.https.iter().map(|https| https.listen.address.to_string()).collect(),
         database: Some(Reach { fault: state.store.out_of_reach() }),
         call_bridge: Some(Reach { fault: call_bridge }),
         links: Some(Links { peers: links.iter().map(link).collect() }),
-        mail: mail(state).await,
+        mail: mail(state),
     }
 }
 
-async fn mail(state: &Shared) -> Option<MailServer> {
+fn mail(state: &State) -> Option<MailServer> {
     let email = state.settings.email.as_ref()?;
-    let waiting = jobs::send_mails::waiting(state).await.count;
+    // As it was measured last: a database that is away keeps nobody from asking.
+    let waiting = state.metrics.mails_waiting.get();
     let last = state.mail_seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let server = format!("{}:{}", email.host, email.port);
     Some(MailServer { server, last, waiting: u64::try_from(waiting).unwrap_or_default() })

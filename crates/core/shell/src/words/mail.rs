@@ -27,6 +27,12 @@ pub enum Mail {
         /// The name there.
         username: String,
     },
+    /// The address that calendars answer to.
+    RepliesAddress(Option<String>),
+    /// The name by which the mail server says what it found out about senders.
+    RepliesAuthserv(Option<String>),
+    /// Addresses of mail servers that may hand answers over.
+    RepliesAllow(Vec<String>),
     /// Whom to trust as the IMAP server.
     RepliesTrust(Option<String>),
 }
@@ -48,6 +54,12 @@ pub const MAIL: Word = Word {
         form("mail replies imap <hostname|address> <mailbox>", |args| {
             ok(Mail::RepliesImap { server: args.text(0), username: args.text(1) })
         }),
+        form("mail replies address <address>", |args| ok(Mail::RepliesAddress(Some(args.text(0))))),
+        form("mail replies address none", |_| ok(Mail::RepliesAddress(None))),
+        form("mail replies authserv-id <name>", |args| ok(Mail::RepliesAuthserv(Some(args.text(0))))),
+        form("mail replies authserv-id none", |_| ok(Mail::RepliesAuthserv(None))),
+        form("mail replies allow <address>...", |args| ok(Mail::RepliesAllow(args.all(0)))),
+        form("mail replies allow none", |_| ok(Mail::RepliesAllow(Vec::new()))),
         form("mail replies trust <bundle>", |args| ok(Mail::RepliesTrust(Some(args.text(0))))),
         form("mail replies trust none", |_| ok(Mail::RepliesTrust(None))),
     ],

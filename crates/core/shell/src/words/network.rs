@@ -6,6 +6,15 @@ use crate::grammar::{ANY, Word, form, form_for};
 /// Longest host name.
 pub const MAX_HOSTNAME: usize = 63;
 
+const ADDRESSES: &str = "addresses, routes and packet sizes are the operating system's: set them there (netplan, systemd-networkd, ip); \
+                         \"ipv4 <interface> add <address>\" chooses among the machine's addresses";
+const NAME_SERVERS: &str =
+    "name servers are the operating system's: set them there (/etc/resolv.conf, systemd-resolved)";
+const NAMES_KEPT: &str =
+    "no names are kept here; the operating system may keep some (resolvectl flush-caches)";
+const TIME_SERVERS: &str = "the clock is the operating system's: time servers are set and listed there (chrony, systemd-timesyncd); \"ntp \
+                            status\" shows whether it is kept right";
+
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Network {
@@ -37,12 +46,10 @@ pub enum Network {
         /// The name.
         name: String,
     },
-    /// What sets name servers on other systems.
-    DnsSet,
+    /// What belongs to the operating system: why it is not done, and where it is.
+    NotOurs(&'static str),
     /// Show whether the clock is kept right.
     NtpStatus,
-    /// What sets time servers on other systems.
-    NtpSet,
     /// Show the time zone.
     Timezone,
     /// List the zones.
@@ -74,6 +81,8 @@ pub const IPV4: Word = Word {
             ok(Network::Ipv4Add { interface: args.text(0), address: args.text(1) })
         }),
         form("ipv4 <interface> del", |args| ok(Network::Ipv4Del(args.text(0)))),
+        form("ipv4 <interface> (enable|disable|default|dhcp)", |_| ok(Network::NotOurs(ADDRESSES))),
+        form("ipv4 <interface> route (add|del) <address>", |_| ok(Network::NotOurs(ADDRESSES))),
     ],
     notes: "Addresses and routes are the operating system's. `add` gives an address that the machine has the name that listeners use; an IPv6 address \
             may be named as well.",
@@ -86,6 +95,7 @@ pub const IFACE: Word = Word {
     forms: &[
         form("iface", |_| ok(Network::Ifaces)),
         form("iface <interface>", |args| ok(Network::Iface(args.text(0)))),
+        form("iface <interface> mtu <value>", |_| ok(Network::NotOurs(ADDRESSES))),
     ],
     notes: "",
 };
@@ -99,8 +109,8 @@ pub const DNS: Word = Word {
         form("dns lookup (A|AAAA) <name>", |args| {
             ok(Network::DnsLookup { kind: args.text(0), name: args.text(1) })
         }),
-        form("dns add forwardzone <domain> <server>", |_| ok(Network::DnsSet)),
-        form("dns flush", |_| ok(Network::DnsSet)),
+        form("dns add forwardzone <domain> <server>", |_| ok(Network::NotOurs(NAME_SERVERS))),
+        form("dns flush", |_| ok(Network::NotOurs(NAMES_KEPT))),
     ],
     notes: "Name servers are the operating system's (/etc/resolv.conf).",
 };
@@ -111,8 +121,8 @@ pub const NTP: Word = Word {
     about: "Show whether the clock is kept right",
     forms: &[
         form("ntp status", |_| ok(Network::NtpStatus)),
-        form("ntp server list", |_| ok(Network::NtpSet)),
-        form("ntp server add <hostname|address>", |_| ok(Network::NtpSet)),
+        form("ntp server list", |_| ok(Network::NotOurs(TIME_SERVERS))),
+        form("ntp server (add|del) <hostname|address>", |_| ok(Network::NotOurs(TIME_SERVERS))),
     ],
     notes: "The clock is the operating system's.",
 };

@@ -59,6 +59,9 @@ pub enum Wanted {
     Only(Role),
     /// None.
     Nothing,
+    /// None, and of the rest only what a shell needs: `[node]`, `[interfaces]`, `[mmp]` and `[log]`. The database that is answered is none that
+    /// anybody named.
+    Shell,
 }
 
 /// All that is wrong with a settings file.
@@ -114,9 +117,14 @@ impl Settings {
                 "TOML 1.0",
             )])
         })?;
+        let enabled = Role::ALL.into_iter().filter(|role| is_enabled(&table, *role)).collect();
+        let mut table = table;
+        if wanted == Wanted::Shell {
+            table.retain(|section, _| ["node", "interfaces", "mmp", "log"].contains(&section));
+        }
         let reader = Reader::new(folder);
         let root = reader.root(&table);
-        let settings = Self::from_root(&root, wanted);
+        let settings = Self::from_root(&root, wanted, enabled);
         drop(root);
         match (settings, reader.faults()) {
             (Some(settings), faults) if faults.is_empty() => {
@@ -126,7 +134,7 @@ impl Settings {
         }
     }
 
-    fn from_root(root: &Section<'_>, wanted: Wanted) -> Option<Self> {
+    fn from_root(root: &Section<'_>, wanted: Wanted, enabled: Vec<Role>) -> Option<Self> {
         let node = node::Node::from(&root.section("node"));
         let interfaces = Interfaces::from(&root.section("interfaces"));
         let data_dir = node.as_ref().map(|node| node.data_dir.clone());
@@ -136,11 +144,10 @@ impl Settings {
         let url = node.as_ref().and_then(|node| node.web_app_url.clone()).unwrap_or_default();
         let outgoing_trust = root.section("outgoing").optional_bundle("trust_file");
         let trust = outgoing_trust.clone().flatten();
-        let enabled: Vec<Role> = Role::ALL.into_iter().filter(|role| is_enabled(root, *role)).collect();
         let asked = |role: Role| match wanted {
             Wanted::Enabled => enabled.contains(&role),
             Wanted::Only(only) => role == only,
-            Wanted::Nothing => false,
+            Wanted::Nothing | Wanted::Shell => false,
         };
         let callbridge = role(root, Role::CallBridge, asked(Role::CallBridge), |section| {
             callbridge::CallBridge::from(section, &interfaces, &url, &trust)
@@ -173,8 +180,9 @@ impl Settings {
 }
 
 /// Whether the node is to run a role: its section is there, and does not say otherwise.
-fn is_enabled(root: &Section<'_>, role: Role) -> bool {
-    root.optional_unseen(role.section())
+fn is_enabled(root: &toml::Table, role: Role) -> bool {
+    root.get(role.section())
+        .and_then(toml::Value::as_table)
         .is_some_and(|table| table.get("enabled").and_then(toml::Value::as_bool).unwrap_or(true))
 }
 

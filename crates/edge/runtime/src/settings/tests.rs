@@ -311,3 +311,16 @@ fn a_role_reads_its_own_section_whole_and_no_other() {
     assert_eq!(scheduler.enabled, Role::ALL);
     assert!(Settings::parse_for(&broken, folder.path(), Wanted::Nothing).is_ok());
 }
+
+#[test]
+fn a_shell_needs_little_of_the_settings() {
+    let folder = folder();
+    let broken = format!(
+        "{WHOLE}[mmp]\nlisten = [\"a:22\"]\n[outgoing]\ntrust_file = \"gone.crt\"\n[colours]\nred = 1\n"
+    );
+    assert!(Settings::parse_for(&broken, folder.path(), Wanted::Nothing).is_err());
+    let shell = Settings::parse_for(&broken, folder.path(), Wanted::Shell).unwrap();
+    assert_eq!((shell.enabled.len(), shell.mmp.unwrap().listen.len()), (3, 1));
+    let misnamed = broken.replace("a:22", "z:22");
+    assert!(Settings::parse_for(&misnamed, folder.path(), Wanted::Shell).is_err());
+}

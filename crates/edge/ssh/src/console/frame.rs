@@ -76,7 +76,7 @@ impl Frame {
         whole
     }
 
-    fn decode(kind: u8, mut body: Bytes, side: Side) -> Option<Self> {
+    pub(super) fn decode(kind: u8, mut body: Bytes, side: Side) -> Option<Self> {
         match (kind, side) {
             (BEGIN, Side::Server) => decode_kind(body).map(Self::Begin),
             (BYTES, Side::Server) => Some(Self::Input(Input::Bytes(body))),

@@ -7,3 +7,11 @@ mod terminal;
 
 pub use client::{ConsoleError, run};
 pub use server::{Console, ConsoleStartError};
+
+/// Reads a frame as either side would.
+#[cfg(feature = "fuzz")]
+pub(crate) fn read_either(kind: u8, body: &bytes::Bytes) {
+    for side in [frame::Side::Server, frame::Side::Client] {
+        drop(frame::Frame::decode(kind, body.clone(), side));
+    }
+}

@@ -34,9 +34,9 @@ pub(super) fn measure() -> (u16, u16) {
     (size(u32::from(said.0), 80), size(u32::from(said.1), 24))
 }
 
-/// The terminal that a person sits at, if one does.
+/// The terminal that a person sits at, if one does. What goes into a file or another program is no conversation.
 pub(super) fn of_process() -> Option<Terminal> {
-    if !io::stdin().is_terminal() {
+    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         return None;
     }
     let (columns, rows) = measure();

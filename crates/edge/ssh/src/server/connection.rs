@@ -5,7 +5,7 @@ use std::{
     future::pending,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use convoke_runtime::Shutdown;
@@ -20,6 +20,7 @@ use secrecy::SecretString;
 use tokio::{
     net::TcpStream,
     sync::{mpsc, oneshot},
+    time::Instant,
 };
 
 use super::{

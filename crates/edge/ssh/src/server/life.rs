@@ -1,14 +1,11 @@
 //! What a connection's parts know of each other: whether it is signed in, busy, moving, or to be cut.
 
-use std::{
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-    time::Instant,
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use crate::limits::{LOGIN_GRACE, MAX_CHANNELS, NO_CHANNEL, STALLED};
 

@@ -6,12 +6,7 @@ mod life;
 mod places;
 mod stream;
 
-use std::{
-    io,
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use convoke_runtime::Shutdown;
 use russh::{SshId, server};
@@ -20,6 +15,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::mpsc,
     task::JoinSet,
+    time::Instant,
 };
 
 use crate::{

@@ -4,8 +4,10 @@ use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+use tokio::time::Instant;
 
 use crate::limits::{BURST, MAX_CONNECTIONS, MAX_CONNECTIONS_OF_ADDRESS, MAX_NEWCOMERS, PACE};
 

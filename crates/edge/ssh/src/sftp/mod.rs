@@ -13,4 +13,15 @@ mod visitor;
 
 pub use folder::{Folder, Made, Virtual};
 pub use names::{Name, NameFault};
+#[cfg(feature = "fuzz")]
+pub(crate) use serve::take_frame;
 pub(crate) use serve::{Visit, serve};
+
+/// The file that a client's path means.
+#[cfg(feature = "fuzz")]
+pub(crate) fn file_of(path: &str) -> Option<Name> {
+    match names::Place::read(path) {
+        Ok(names::Place::File(name)) => Some(name),
+        _ => None,
+    }
+}

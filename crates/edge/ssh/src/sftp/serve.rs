@@ -50,10 +50,10 @@ pub(crate) async fn serve<G: Gate>(
 }
 
 #[derive(Debug, PartialEq, Eq)]
-struct TooLarge;
+pub(crate) struct TooLarge;
 
 /// Cuts the next packet off, once it is whole.
-fn take_frame(buffer: &mut BytesMut) -> Result<Option<Bytes>, TooLarge> {
+pub(crate) fn take_frame(buffer: &mut BytesMut) -> Result<Option<Bytes>, TooLarge> {
     let Some(length) = buffer.first_chunk::<4>() else { return Ok(None) };
     let length = u32::from_be_bytes(*length) as usize;
     if length > MAX_SFTP_PACKET {

@@ -5,12 +5,13 @@ use std::{
     net::TcpStream,
 };
 
-use convoke_ssh::limits::{MAX_AUTH_ATTEMPTS, MAX_CONNECTIONS_OF_ADDRESS};
+use convoke_ssh::limits::{LOGIN_GRACE, MAX_AUTH_ATTEMPTS, MAX_CONNECTIONS_OF_ADDRESS, NO_CHANNEL};
 use russh::client::{self, AuthResult};
+use tokio::{io::AsyncReadExt as _, time::Instant};
 
 use crate::{
-    client::Trusting,
-    host::{host, text},
+    client::{Trusting, connect},
+    host::{host, host_without_waiting, text},
 };
 
 #[test]
@@ -64,4 +65,37 @@ fn a_connection_has_as_many_tries_as_it_may() {
         assert!(client.authenticate_password("admin", crate::host::PASSWORD).await.is_err());
     });
     assert_eq!(*host.accounts.guesses.lock().unwrap() as usize, MAX_AUTH_ATTEMPTS);
+}
+
+#[test]
+fn whoever_does_not_sign_in_is_closed_after_their_time() {
+    let host = host_without_waiting();
+    // One says nothing, the other nothing more.
+    for said in ["", "SSH-2.0-Waiting\r\n"] {
+        host.runtime.block_on(async {
+            let began = Instant::now();
+            let mut stream = tokio::net::TcpStream::connect(host.address).await.unwrap();
+            tokio::io::AsyncWriteExt::write_all(&mut stream, said.as_bytes()).await.unwrap();
+            let mut rest = Vec::new();
+            drop(stream.read_to_end(&mut rest).await);
+            let waited = began.elapsed();
+            assert!(waited >= LOGIN_GRACE && waited < LOGIN_GRACE * 2, "{said:?}: {waited:?}");
+        });
+    }
+}
+
+#[test]
+fn a_connection_that_asks_for_nothing_is_closed_after_its_time() {
+    let host = host_without_waiting();
+    host.runtime.block_on(async {
+        // What two sides say to each other takes real time.
+        tokio::time::resume();
+        let client = connect(&host).await;
+        tokio::time::pause();
+        let began = Instant::now();
+        while !client.is_closed() {
+            tokio::time::sleep(NO_CHANNEL / 10).await;
+        }
+        assert!(began.elapsed() >= NO_CHANNEL && began.elapsed() < NO_CHANNEL * 2, "{:?}", began.elapsed());
+    });
 }

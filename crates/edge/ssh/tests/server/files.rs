@@ -7,9 +7,14 @@ use std::{
     process::Stdio,
 };
 
+use bytes::{Bytes, BytesMut};
 use convoke_ssh::limits::{MAX_FILES, MAX_PEM_BYTES};
+use russh_sftp::protocol::{Close, FileAttributes, Init, Open, OpenFlags, Packet, Read, StatusCode, Write};
 
-use crate::host::{Host, bundle, host, text};
+use crate::{
+    client::connect,
+    host::{Host, bundle, host, text},
+};
 
 /// Different bytes everywhere.
 fn content(length: usize) -> Vec<u8> {
@@ -73,6 +78,13 @@ fn scp_goes_both_ways() {
         host.command("scp").args(["-q", "-p"]).arg(format!("{remote}cms1.crt")).arg(&back).output().unwrap();
     assert!(got.status.success(), "{}", text(&got.stderr));
     assert_eq!(fs::read(back).unwrap(), content(5_000));
+    // As most people write it.
+    let again = host.command("scp").arg("-q").arg(&file).arg("admin@127.0.0.1:").output().unwrap();
+    assert!(again.status.success(), "{}", text(&again.stderr));
+    let there = host.home.path().join("there");
+    let got = host.command("scp").args(["-q", "admin@127.0.0.1:cms1.crt"]).arg(&there).output().unwrap();
+    assert!(got.status.success(), "{}", text(&got.stderr));
+    assert_eq!(fs::read(there).unwrap(), content(5_000));
 }
 
 #[test]
@@ -220,4 +232,74 @@ fn a_download_is_resumed_and_a_whole_file_is_added_to() {
     let out = host.sftp("admin", &format!("put -a {back} b.bak\n"));
     assert!(out.status.success(), "{}", text(&out.stderr));
     assert!(fs::read(host.files().join("b.bak")).unwrap() == whole);
+}
+
+/// Programs (paramiko is one) ask for a whole file at once, and write one without waiting for answers.
+#[test]
+fn a_client_that_asks_for_everything_at_once_gets_everything() {
+    const PIECE: usize = 32 * 1024;
+    const PIECES: usize = 600;
+    let host = host();
+    host.runtime.block_on(async {
+        let client = connect(&host).await;
+        let channel = client.channel_open_session().await.unwrap();
+        channel.request_subsystem(true, "sftp").await.unwrap();
+        let (mut reader, writer) = channel.split();
+        let send = async |packet: Packet| writer.data_bytes(Bytes::try_from(packet).unwrap()).await.unwrap();
+        let mut answers = Answers::default();
+        send(Packet::Init(Init::new())).await;
+        answers.next(&mut reader).await;
+        for flags in [OpenFlags::WRITE | OpenFlags::CREATE | OpenFlags::TRUNCATE, OpenFlags::READ] {
+            let is_read = flags.contains(OpenFlags::READ);
+            let (filename, attrs) = ("/large.bak".to_owned(), FileAttributes::empty());
+            send(Packet::Open(Open { id: 1, filename, pflags: flags, attrs })).await;
+            let Packet::Handle(opened) = answers.next(&mut reader).await else { panic!("not opened") };
+            let asking = async {
+                for number in 0..PIECES {
+                    let (id, offset, handle) =
+                        (number as u32, (number * PIECE) as u64, opened.handle.clone());
+                    send(if is_read {
+                        Packet::Read(Read { id, handle, offset, len: PIECE as u32 })
+                    } else {
+                        Packet::Write(Write { id, handle, offset, data: vec![number as u8; PIECE] })
+                    })
+                    .await;
+                }
+                send(Packet::Close(Close { id: 2, handle: opened.handle.clone() })).await;
+            };
+            let taking = async {
+                for number in 0..=PIECES {
+                    match answers.next(&mut reader).await {
+                        Packet::Data(read) => assert_eq!(read.data, vec![number as u8; PIECE]),
+                        Packet::Status(status) => assert_eq!(status.status_code, StatusCode::Ok, "{number}"),
+                        other => panic!("{other:?}"),
+                    }
+                }
+            };
+            tokio::join!(asking, taking);
+        }
+    });
+    assert_eq!(fs::metadata(host.files().join("large.bak")).unwrap().len(), (PIECE * PIECES) as u64);
+}
+
+/// Answers cut out of what a channel brings.
+#[derive(Default)]
+struct Answers(BytesMut);
+
+impl Answers {
+    async fn next(&mut self, reader: &mut russh::ChannelReadHalf) -> Packet {
+        loop {
+            if let Some(length) = self.0.first_chunk::<4>().map(|length| u32::from_be_bytes(*length) as usize)
+                && self.0.len() >= 4 + length
+            {
+                let mut packet = self.0.split_to(4 + length).freeze().slice(4..);
+                return Packet::try_from(&mut packet).unwrap();
+            }
+            match reader.wait().await {
+                Some(russh::ChannelMsg::Data { data }) => self.0.extend_from_slice(&data),
+                None | Some(russh::ChannelMsg::Close) => panic!("the channel ended"),
+                Some(_) => {}
+            }
+        }
+    }
 }

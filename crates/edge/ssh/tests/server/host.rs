@@ -16,7 +16,10 @@ use convoke_ssh::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use tempfile::TempDir;
-use tokio::{runtime::Runtime, sync::mpsc};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::mpsc,
+};
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -113,8 +116,16 @@ pub struct Host {
 }
 
 pub fn host() -> Host {
+    host_on(Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap())
+}
+
+/// A server whose clock runs ahead whenever nothing is to be done.
+pub fn host_without_waiting() -> Host {
+    host_on(Builder::new_current_thread().enable_all().start_paused(true).build().unwrap())
+}
+
+fn host_on(runtime: Runtime) -> Host {
     let home = tempfile::tempdir().unwrap();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let (shutdown, stop) = Shutdown::new();
     let accounts = Arc::new(Accounts::default());
     let (sessions, received) = mpsc::channel(4);

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use convoke_runtime::settings::database::Database;
 use tokio::sync::oneshot;
 
-use crate::{DbFault, OpenFault, Tx, reach::Reach};
+use crate::{DbFault, OpenFault, Tx, migrate::Version, reach::Reach};
 use job::{Job, Task};
 use postgres::Guard;
 
@@ -45,6 +45,16 @@ impl Store {
             ),
         };
         Ok(Self { engine: Arc::new(engine), reach: Reach::default() })
+    }
+
+    /// Whether a database answers, and how old its tables are; nothing is changed or made. Blocks as [`Store::open`] does.
+    pub fn look(settings: &Database) -> Result<Version, OpenFault> {
+        match settings {
+            Database::Sqlite { file } => sqlite::look(file),
+            Database::Postgres { url, password, trust, .. } => {
+                postgres::look(url, password.as_ref(), trust.as_ref())
+            }
+        }
     }
 
     /// Does `work` in one transaction and answers after its commit. An `Err` of `work` undoes it.

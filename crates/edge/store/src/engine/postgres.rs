@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     DbFault, OpenFault, Tx,
-    migrate::{self, Dialect},
+    migrate::{self, Dialect, Version},
     sql::Backend,
 };
 
@@ -108,6 +108,21 @@ struct Connector {
     tls: Option<MakeRustlsConnect>,
     /// When the server was last found to be away, and why.
     away: Arc<Mutex<Option<(Instant, DbFault)>>>,
+}
+
+/// Looks at a server.
+pub(super) fn look(
+    url: &str,
+    password: Option<&SecretString>,
+    trust: Option<&Bundle>,
+) -> Result<Version, OpenFault> {
+    let connector = Connector::new(url, password, trust)?;
+    // A session blocks on a runtime of its own, which must not happen within another runtime.
+    let looked = thread::spawn(move || {
+        let mut session = connector.connect().map_err(|e| OpenFault::Open(e.to_string()))?;
+        migrate::look(&mut Tx::new(Backend::Postgres(&mut session)))
+    });
+    looked.join().map_err(|_| OpenFault::Open("the connection's thread panicked".to_owned()))?
 }
 
 impl Engine {

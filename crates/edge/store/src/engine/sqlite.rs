@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     DbFault, OpenFault, Tx,
-    migrate::{self, Dialect},
+    migrate::{self, Dialect, Version},
     sql::Backend,
 };
 
@@ -36,6 +36,18 @@ pub fn copy_sqlite(from: &Path, to: &Path) -> Result<(), DbFault> {
         Ok(())
     };
     copied().map_err(|fault: rusqlite::Error| DbFault::from(fault))
+}
+
+/// Looks at a file; one that is not there has no tables, and may be made.
+pub(super) fn look(file: &Path) -> Result<Version, OpenFault> {
+    if !file.exists() {
+        let folder = file.parent().filter(|folder| folder.is_dir());
+        folder.ok_or_else(|| OpenFault::Open(format!("{}: there is no such folder", file.display())))?;
+        return Ok(Version { found: 0, ..Version::known() });
+    }
+    let fault = |e: rusqlite::Error| OpenFault::Open(format!("{}: {e}", file.display()));
+    let connection = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fault)?;
+    migrate::look(&mut Tx::new(Backend::Sqlite(&connection)))
 }
 
 /// Pieces of work that one commit carries at most.

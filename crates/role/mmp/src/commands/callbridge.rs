@@ -110,7 +110,7 @@ pub(super) fn note_web_app(mmp: &Mmp, view: &View, checks: &mut Checks) -> Optio
 async fn enable(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
     let _turn = mmp.turn.lock().await;
     let view = mmp.settings.look()?;
-    let mut checks = check(mmp, &view).await;
+    let mut checks = check(mmp, &view, asked).await;
     let web_app = note_web_app(mmp, &view, &mut checks);
     service::enable(mmp, console, Wish { role: ROLE, word: WORD, asked }, checks, |view| {
         if let Some(url) = web_app {
@@ -120,8 +120,8 @@ async fn enable(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
     .await
 }
 
-async fn check(mmp: &Mmp, view: &View) -> Checks {
-    let (mut checks, now, files) = (Checks::default(), mmp.clock.now(), &mmp.files);
+async fn check(mmp: &Mmp, view: &View, asked: Asked) -> Checks {
+    let (mut checks, now, files) = (service::checks(mmp, ROLE, asked), mmp.clock.now(), &mmp.files);
     for interface in view.strings("callbridge.listen") {
         if let Err(Failed::Lines(lines)) = certs::known(view, &interface) {
             lines.iter().for_each(|line| checks.failure(line.trim_start_matches("FAILURE: ")));

@@ -1,8 +1,11 @@
 //! `database`: where call bridge and scheduler keep what they know.
 
-use convoke_runtime::{Role, settings::Wanted};
+use convoke_runtime::{
+    Role,
+    settings::{Wanted, database::Database as Configured},
+};
 use convoke_shell::{rows::Rows, words::database::Database};
-use convoke_store::Store;
+use convoke_store::{Store, Version};
 
 use super::certs;
 use crate::{
@@ -23,8 +26,8 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Database) -> 
         Database::Password { none: false } => ask_password(mmp, console).await,
         Database::Password { none: true } => super::secrets::clear(mmp, PASSWORD_KEY, |_| Ok(())),
         Database::Trust(bundle) => certs::set_file(mmp, "database.trust_file", bundle),
-        Database::Status => open(mmp, console, "Database responsive").await,
-        Database::Migrate => open(mmp, console, "SUCCESS: database up to date").await,
+        Database::Status => status(mmp, console).await,
+        Database::Migrate => migrate(mmp, console).await,
         Database::Cluster => Err(Failed::line(
             "FAILURE: Convoke has no database of its own to cluster: the servers of a cluster name the same PostgreSQL database by \
              \"database url\"; its replicas are PostgreSQL's own",
@@ -82,19 +85,40 @@ async fn ask_password(mmp: &Mmp, console: &mut Console) -> Done {
     super::secrets::set(mmp, PASSWORD_KEY, &password, |_| Ok(()))
 }
 
-/// Opens the database as a service would, which brings its tables up to date.
-async fn open(mmp: &Mmp, console: &Console, done: &str) -> Done {
+fn configured(mmp: &Mmp) -> Result<Configured, Failed> {
     let settings = mmp.settings.look()?.settings(Wanted::Nothing);
-    let database = settings
-        .map_err(|faults| Failed::Lines(faults.iter().map(|fault| format!("FAILURE: {fault}")).collect()))?;
-    let opened =
-        tokio::task::spawn_blocking(move || Store::open(&database.database).map(|store| store.kind())).await;
-    match opened {
-        Ok(Ok(kind)) => {
-            console.line(format!("{done} ({kind})")).await;
-            Ok(())
+    settings.map(|settings| settings.database).map_err(|faults| super::service::told(&faults))
+}
+
+fn out_of_reach(fault: impl std::fmt::Display) -> Failed {
+    Failed::line(format!("FAILURE: database out of reach: {fault}"))
+}
+
+/// Looks whether it answers, and changes nothing.
+async fn status(mmp: &Mmp, console: &Console) -> Done {
+    let database = configured(mmp)?;
+    let looked = tokio::task::spawn_blocking(move || Store::look(&database)).await;
+    let Version { found, known } = looked.map_err(out_of_reach)?.map_err(out_of_reach)?;
+    console.line("Database responsive").await;
+    let tables = match found {
+        0 => "Tables: none yet; a service makes them when it starts, or \"database migrate\" does".to_owned(),
+        found if found < known => {
+            format!("Tables: version {found} of {known}; \"database migrate\" brings them up to date")
         }
-        Ok(Err(fault)) => Err(Failed::line(format!("FAILURE: database out of reach: {fault}"))),
-        Err(fault) => Err(Failed::line(format!("FAILURE: database: {fault}"))),
-    }
+        found if found > known => {
+            format!("Tables: version {found}, of a newer Convoke; this one knows {known}")
+        }
+        found => format!("Tables: version {found}, up to date"),
+    };
+    console.line(tables).await;
+    if found > known { Err(Failed::Lines(Vec::new())) } else { Ok(()) }
+}
+
+/// Opens it as a service would, which brings its tables up to date.
+async fn migrate(mmp: &Mmp, console: &Console) -> Done {
+    let database = configured(mmp)?;
+    let opened = tokio::task::spawn_blocking(move || Store::open(&database).map(|store| store.kind())).await;
+    let kind = opened.map_err(out_of_reach)?.map_err(out_of_reach)?;
+    console.line(format!("SUCCESS: database up to date ({kind})")).await;
+    Ok(())
 }

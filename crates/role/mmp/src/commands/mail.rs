@@ -17,13 +17,7 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Mail) -> Done
     match command {
         Mail::Show => show(mmp, console).await,
         Mail::From(address) => set_from(mmp, address),
-        Mail::Hello(name) => mmp.settings.change(|view| {
-            match name {
-                Some(name) => view.set("scheduler.email.hello", name),
-                None => view.remove("scheduler.email.hello"),
-            }
-            Ok(())
-        }),
+        Mail::Hello(name) => set_or_clear(mmp, "scheduler.email.hello", name),
         Mail::SenderService => mmp.settings.change(|view| {
             view.remove("scheduler.email.sender");
             view.remove("scheduler.email.person_domains");
@@ -41,6 +35,21 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Mail) -> Done
             Ok(())
         }),
         Mail::RepliesImap { server, username } => imap(mmp, console, server, username).await,
+        Mail::RepliesAddress(address) => set_or_clear(mmp, "scheduler.replies.address", address),
+        Mail::RepliesAuthserv(name) => set_or_clear(mmp, "scheduler.replies.authserv_id", name),
+        Mail::RepliesAllow(addresses) => mmp.settings.change(|view| {
+            if let Some(bad) = addresses.iter().find(|address| address.parse::<std::net::IpAddr>().is_err()) {
+                return Err(Failed::line(format!(
+                    "FAILURE: \"{bad}\" is not an address: expected such as 192.0.2.25"
+                )));
+            }
+            if addresses.is_empty() {
+                view.remove("scheduler.replies.lmtp.allow");
+            } else {
+                view.set_list("scheduler.replies.lmtp.allow", &addresses);
+            }
+            Ok(())
+        }),
         Mail::RepliesTrust(bundle) => certs::set_file(mmp, "scheduler.replies.imap.trust_file", bundle),
     }
 }
@@ -54,6 +63,9 @@ async fn show(mmp: &Mmp, console: &Console) -> Done {
         .row("Sender", Some(sender))
         .list("Domains of persons", &view.strings("scheduler.email.person_domains"))
         .row("Replies", Some(view.string("scheduler.replies.mode").unwrap_or_else(|| "off".to_owned())))
+        .row("Replies to", view.string("scheduler.replies.address"))
+        .row("Mail server's name in Authentication-Results", view.string("scheduler.replies.authserv_id"))
+        .list("LMTP allowed mail servers", &view.strings("scheduler.replies.lmtp.allow"))
         .row("LMTP listening interface and port", view.string("scheduler.replies.lmtp.listen"))
         .row("IMAP server", view.string("scheduler.replies.imap.server"))
         .row("IMAP username", view.string("scheduler.replies.imap.username"))
@@ -63,6 +75,16 @@ async fn show(mmp: &Mmp, console: &Console) -> Done {
         console.line(line).await;
     }
     Ok(())
+}
+
+fn set_or_clear(mmp: &Mmp, key: &str, value: Option<String>) -> Done {
+    mmp.settings.change(|view| {
+        match value {
+            Some(value) => view.set(key, value),
+            None => view.remove(key),
+        }
+        Ok(())
+    })
 }
 
 fn set_from(mmp: &Mmp, address: Option<String>) -> Done {

@@ -28,18 +28,8 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Network) -> D
         Network::Iface(interface) => return iface(mmp, console, &interface).await,
         Network::Dns => return dns(console).await,
         Network::DnsLookup { kind, name } => return lookup(console, &kind, &name).await,
-        Network::DnsSet => {
-            return Err(Failed::line(
-                "FAILURE: name servers are the operating system's: set them there (/etc/resolv.conf, systemd-resolved)",
-            ));
-        }
+        Network::NotOurs(why) => return Err(Failed::line(format!("FAILURE: {why}"))),
         Network::NtpStatus => ntp(console).await,
-        Network::NtpSet => {
-            return Err(Failed::line(
-                "FAILURE: the clock is the operating system's: set time servers there (chrony, systemd-timesyncd); \"ntp status\" shows \
-                 whether it is kept right",
-            ));
-        }
         Network::Timezone => console.line(zone_name(&mmp.zone())).await,
         Network::TimezoneList => {
             for name in db().available() {
@@ -63,6 +53,11 @@ fn set_timezone(mmp: &Mmp, name: String) -> Done {
         )));
     }
     mmp.settings.change(|view| {
+        if !view.has("mmp") {
+            return Err(Failed::line(
+                "FAILURE: this server is set up by its file, which has no section [mmp]: write time_zone into one there",
+            ));
+        }
         view.set("mmp.time_zone", name);
         Ok(())
     })?;
@@ -220,12 +215,13 @@ async fn lookup(console: &Console, kind: &str, name: &str) -> Done {
 }
 
 async fn ntp(console: &Console) {
-    // Written by systemd-timesyncd at each synchronisation, and by chrony through it.
-    let synchronised = fs::metadata("/run/systemd/timesync/synchronized").and_then(|file| file.modified());
+    // Touched by systemd-timesyncd at each synchronisation; others leave nothing that any program may read.
+    let touched = fs::metadata("/run/systemd/timesync/synchronized").and_then(|file| file.modified());
+    let at = touched.ok().and_then(|at| jiff::Timestamp::try_from(at).ok());
     console
-        .line(match synchronised {
-            Ok(_) => "The clock is kept right by the operating system".to_owned(),
-            Err(_) => "The operating system does not tell whether its clock is kept right; ask it (timedatectl, chronyc tracking)".to_owned(),
+        .line(match at {
+            Some(at) => format!("The operating system last set its clock by a time server at {at}"),
+            None => "The operating system does not tell whether its clock is kept right; ask it (timedatectl, chronyc tracking)".to_owned(),
         })
         .await;
 }

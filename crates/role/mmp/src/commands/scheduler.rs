@@ -183,12 +183,12 @@ async fn timed_logging(mmp: &Mmp, console: &Console, request: &Request) -> Done 
 async fn enable(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
     let _turn = mmp.turn.lock().await;
     let view = mmp.settings.look()?;
-    let checks = check(mmp, &view).await;
+    let checks = check(mmp, &view, asked).await;
     service::enable(mmp, console, Wish { role: ROLE, word: WORD, asked }, checks, |_| ()).await
 }
 
-async fn check(mmp: &Mmp, view: &View) -> Checks {
-    let (mut checks, now, files) = (Checks::default(), mmp.clock.now(), &mmp.files);
+async fn check(mmp: &Mmp, view: &View, asked: Asked) -> Checks {
+    let (mut checks, now, files) = (service::checks(mmp, ROLE, asked), mmp.clock.now(), &mmp.files);
     let listener = view.string("scheduler.https.listen");
     if listener.is_some() || view.has("scheduler.https.key_file") {
         let pair = Pair {

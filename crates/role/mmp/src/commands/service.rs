@@ -130,15 +130,24 @@ pub(super) fn must_be_enabled(view: &View, role: Role, word: &str) -> Done {
     Err(Failed::line(format!("FAILURE: {word} is not enabled: use \"{word} enable\"")))
 }
 
+/// The checks that a command begins with.
+pub(super) fn checks(mmp: &Mmp, role: Role, asked: Asked) -> Checks {
+    Checks::of_restart(asked == Asked::Restart && mmp.services.life(role).process.is_some())
+}
+
 /// A role's database answers, as it will be asked.
 pub(super) async fn check_database(checks: &mut Checks, view: &View) {
     let database = match view.settings(Wanted::Nothing) {
         Ok(settings) => settings.database,
         Err(faults) => return checks.failure(format!("database: {}", faults.join("; "))),
     };
-    let opened = tokio::task::spawn_blocking(move || convoke_store::Store::open(&database).map(drop)).await;
-    match opened {
-        Ok(Ok(())) => {}
+    let looked = tokio::task::spawn_blocking(move || convoke_store::Store::look(&database)).await;
+    match looked {
+        Ok(Ok(version)) if version.found > version.known => checks.failure(format!(
+            "the database is of a newer Convoke (its tables are of version {}, and this one knows {}): upgrade this server",
+            version.found, version.known
+        )),
+        Ok(Ok(_)) => {}
         Ok(Err(fault)) => {
             checks.failure(format!("database out of reach: {fault}; \"database\" shows what is configured"));
         }

@@ -81,7 +81,7 @@ async fn show(mmp: &Mmp, console: &Console) -> Done {
 async fn enable(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
     let _turn = mmp.turn.lock().await;
     let view = mmp.settings.look()?;
-    let mut checks = check(mmp, &view).await;
+    let mut checks = check(mmp, &view, asked).await;
     let web_app = callbridge::note_web_app(mmp, &view, &mut checks);
     service::enable(mmp, console, Wish { role: ROLE, word: WORD, asked }, checks, |view| {
         view.remove("callbridge.https.enabled");
@@ -92,8 +92,8 @@ async fn enable(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
     .await
 }
 
-async fn check(mmp: &Mmp, view: &View) -> Checks {
-    let (mut checks, now) = (Checks::default(), mmp.clock.now());
+async fn check(mmp: &Mmp, view: &View, asked: Asked) -> Checks {
+    let (mut checks, now) = (service::checks(mmp, ROLE, asked), mmp.clock.now());
     match view.string("callbridge.https.listen") {
         Some(listener) => {
             let before = checks.are_good();

@@ -100,12 +100,12 @@ fn redirect(view: &mut View, port: Option<u16>) -> Done {
 async fn enable(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
     let _turn = mmp.turn.lock().await;
     let view = mmp.settings.look()?;
-    let checks = check(mmp, &view).await;
+    let checks = check(mmp, &view, asked).await;
     service::enable(mmp, console, Wish { role: ROLE, word: WORD, asked }, checks, |_| ()).await
 }
 
-async fn check(mmp: &Mmp, view: &View) -> Checks {
-    let (mut checks, now, files) = (Checks::default(), mmp.clock.now(), &mmp.files);
+async fn check(mmp: &Mmp, view: &View, asked: Asked) -> Checks {
+    let (mut checks, now, files) = (service::checks(mmp, ROLE, asked), mmp.clock.now(), &mmp.files);
     let pair = |label, section, command| Pair { label, section, command, side: Side::Server };
     checks.pair(view, files, pair("HTTPS ", "webbridge.https", "webbridge3 https certs"), now);
     checks.pair(view, files, pair("C2W ", "webbridge.c2w", "webbridge3 c2w certs"), now);

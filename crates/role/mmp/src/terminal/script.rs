@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use convoke_shell::grammar::read;
 use convoke_ssh::{Gone, Inputs, Output};
 use secrecy::SecretString;
 
@@ -102,7 +103,16 @@ impl<S: Shell> Script<S> {
                         return running.end().await;
                     }
                 }
-                Step::Ask { prompt, .. } => match self.lines.next().await {
+                Step::Ask { prompt, is_secret } => match self.lines.next().await {
+                    Next::Line(line) if is_secret && read(&line, self.who.role).is_ok() => {
+                        // The answer was left out, and a command must not become a password.
+                        let why = format!(
+                            "ERROR: {:?} needs an answer, and the next line is a command\n",
+                            prompt.trim()
+                        );
+                        let _ = self.show(&why).await;
+                        return not_zero(running.end().await);
+                    }
                     Next::Line(line) => running.answer(SecretString::from(line)).await,
                     Next::End | Next::TooLong => {
                         let why = format!(

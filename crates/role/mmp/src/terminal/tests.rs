@@ -296,6 +296,11 @@ async fn one_line_has_its_status_and_its_answers_from_the_input() {
     assert_eq!(exec(" echo 한글 ", "").await, ("한글\n".to_owned(), 0));
     assert_eq!(exec("fail", "").await, ("FAILURE: on purpose\n".to_owned(), 1));
     assert_eq!(exec("ask", "bob\nsecret\n").await, ("bob has 6 characters\n".to_owned(), 0));
+    let forgotten = exec("ask", "bob\nscheduler status\n").await;
+    assert_eq!(
+        forgotten,
+        ("ERROR: \"Secret:\" needs an answer, and the next line is a command\n".to_owned(), 130)
+    );
     assert_eq!(exec("echo a\nfail\necho b", "").await, ("a\nFAILURE: on purpose\n".to_owned(), 1));
     assert_eq!(exec("", "").await, (String::new(), 0));
 }
