@@ -1,5 +1,7 @@
 //! How a server comes to its accounts: those of an older database are taken over once, and a new server begins with one.
 
+use std::io::{self, Write};
+
 use anyhow::Context as _;
 use convoke_directory::{Accounts, accounts::Taken};
 use convoke_model::AccountRole;
@@ -16,7 +18,7 @@ const FIRST: &str = "admin";
 pub fn prepare(settings: &Settings, now: Timestamp) -> anyhow::Result<()> {
     let accounts = Accounts::of(&settings.node.data_dir);
     take_over_from(&accounts, &settings.database, now)?;
-    if settings.mmp.is_some() { begin(&accounts, now) } else { Ok(()) }
+    if settings.mmp.is_some() { begin(&accounts, now, io::stdout().lock()) } else { Ok(()) }
 }
 
 /// Takes over the operators of the node's database, unless there are accounts already. A SQLite file that is not there is not made.
@@ -60,8 +62,9 @@ pub async fn take_over(accounts: &Accounts, store: &Store, now: Timestamp) -> an
     Ok(count)
 }
 
-/// Adds [`FIRST`] with a random password when nobody of role admin is there, and says it once on standard output.
-fn begin(accounts: &Accounts, now: Timestamp) -> anyhow::Result<()> {
+/// Adds [`FIRST`] with a random password when nobody of role admin is there, which it says once to `shown`, and before: there is
+/// never an account whose password nobody could read.
+fn begin(accounts: &Accounts, now: Timestamp, mut shown: impl Write) -> anyhow::Result<()> {
     let name = FIRST.parse()?;
     let book = accounts.book()?;
     if book.has_admin() {
@@ -72,11 +75,14 @@ fn begin(accounts: &Accounts, now: Timestamp) -> anyhow::Result<()> {
         return Ok(());
     }
     let password = SecretString::from(random::text(b"abcdefghjkmnpqrstuvwxyz23456789", 16));
-    accounts.add(&name, AccountRole::Admin, &password, true, now)?;
-    println!(
+    writeln!(
+        shown,
         "First start: the account {FIRST} has the password {} (shown only now; the first sign-in asks for another one)",
         password.expose_secret()
-    );
+    )
+    .and_then(|()| shown.flush())
+    .with_context(|| format!("the password of the first account, {FIRST}, can't be shown on standard output"))?;
+    accounts.add(&name, AccountRole::Admin, &password, true, now)?;
     Ok(())
 }
 
@@ -87,6 +93,19 @@ mod tests {
 
     use super::*;
 
+    /// Standard output that nobody reads.
+    struct Closed;
+
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
     #[test]
     fn a_server_without_an_admin_begins_with_one_that_has_to_choose_a_password() {
         let folder = TempDir::new().unwrap();
@@ -94,11 +113,17 @@ mod tests {
         let reader = "reader".parse().unwrap();
         let password = SecretString::from("a secret one");
         accounts.add(&reader, AccountRole::Api, &password, false, Timestamp::UNIX_EPOCH).unwrap();
-        begin(&accounts, Timestamp::UNIX_EPOCH).unwrap();
+        begin(&accounts, Timestamp::UNIX_EPOCH, Closed).unwrap_err();
+        assert!(accounts.book().unwrap().find(&FIRST.parse().unwrap()).is_none(), "nobody could read it");
+        let mut shown = Vec::new();
+        begin(&accounts, Timestamp::UNIX_EPOCH, &mut shown).unwrap();
+        assert!(
+            String::from_utf8(shown).unwrap().starts_with("First start: the account admin has the password ")
+        );
         let book = accounts.book().unwrap();
         let admin = book.find(&FIRST.parse().unwrap()).unwrap();
         assert!(admin.must_change && admin.role == AccountRole::Admin);
-        begin(&accounts, Timestamp::UNIX_EPOCH).unwrap();
+        begin(&accounts, Timestamp::UNIX_EPOCH, Closed).unwrap();
         assert_eq!(accounts.book().unwrap(), book, "once");
     }
 

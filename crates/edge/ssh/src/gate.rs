@@ -63,6 +63,11 @@ pub trait Gate: Send + Sync + 'static {
     /// Whether it may write, rename or remove the file of this name. The error says why not.
     fn may_write(&self, who: &Self::Who, name: &str) -> Result<(), String>;
 
+    /// Whether it may put a file there under this name, beyond [`Gate::may_write`]. The error says why not.
+    fn may_put(&self, who: &Self::Who, name: &str) -> Result<(), String> {
+        self.may_write(who, name)
+    }
+
     /// Something was done over SFTP, such as `wrote cms1.key (1704 bytes)`, for the caller's log.
     fn noted(&self, who: &Self::Who, from: SocketAddr, what: &str);
 }

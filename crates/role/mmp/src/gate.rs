@@ -148,6 +148,20 @@ impl Gate for Door {
         if may { Ok(()) } else { Err(not_for(who.role)) }
     }
 
+    fn may_put(&self, who: &Who, name: &str) -> Result<(), String> {
+        self.may_write(who, name)?;
+        let Some(account) = name.to_ascii_lowercase().strip_suffix(PUBLIC_KEYS).map(str::to_owned) else {
+            return Ok(());
+        };
+        if name != format!("{account}{PUBLIC_KEYS}") {
+            return Err(format!("public keys are read from {account}{PUBLIC_KEYS}, in small letters"));
+        }
+        let book = self.accounts.book().map_err(|fault| fault.to_string())?;
+        let is_there = account.parse().is_ok_and(|account| book.find(&account).is_some());
+        // They would be those of whoever gets the name later.
+        if is_there { Ok(()) } else { Err(format!("there is no account {account}; add it first")) }
+    }
+
     fn noted(&self, who: &Who, from: SocketAddr, what: &str) {
         tracing::info!(target: AUDIT, "User {} from {from} {what}", who.name);
     }
@@ -222,6 +236,27 @@ mod tests {
         }
     }
 
+    #[test]
+    fn public_keys_are_put_for_accounts_that_are_there_by_the_name_that_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let door = door(folder.path());
+        let (bob, password) = ("bob".parse().unwrap(), "the first one".into());
+        door.accounts.add(&bob, AccountRole::Admin, &password, true, door.clock.now()).unwrap();
+        let admin = who(AccountRole::Admin);
+        for (name, is_taken) in [
+            ("bob.pub", true),
+            ("Bob.pub", false),
+            ("bob.PUB", false),
+            ("carol.pub", false),
+            (".pub", false),
+            ("bob.public", true),
+        ] {
+            assert_eq!(door.may_put(&admin, name).is_ok(), is_taken, "{name}");
+            assert!(door.may_write(&admin, name).is_ok(), "what lies there can be removed");
+        }
+        assert!(door.may_put(&who(AccountRole::Crypto), "bob.pub").is_err());
+    }
+
     #[tokio::test]
     async fn a_connection_is_counted_once_and_ended_whole_and_a_password_of_its_own_does_not_end_it() {
         let folder = tempfile::tempdir().unwrap();
@@ -232,7 +267,7 @@ mod tests {
         let (_stay, ended) = door.enters(&who);
         let channel = who.clone();
         assert!(door.still(&channel) && !door.may_use_files(&channel));
-        let fresh = door.accounts.change_own_password(&bob, Some(&first), &mine, door.clock.now()).unwrap();
+        let fresh = door.accounts.change_own_password(&bob, None, &first, &mine, door.clock.now()).unwrap();
         assert!(!door.still(&channel), "somebody changed the password");
         who.sign_in.as_ref().unwrap().renew(fresh);
         assert!(door.still(&channel) && door.may_use_files(&channel), "here");

@@ -158,6 +158,10 @@ impl Shell for Here {
         }
         console.line("This password must be changed before anything else.").await;
         for _ in 0..TRIES {
+            // Another channel of the connection may have asked too.
+            if !sign_in.password().must_change {
+                return shell::DONE;
+            }
             match choose_password(&self.mmp, &mut console, &sign_in).await {
                 Ok(true) => return shell::DONE,
                 Ok(false) => {}
@@ -201,8 +205,9 @@ async fn choose_password(
     }
     let Ok(name) = console.who.name.parse::<AccountName>() else { return Ok(false) };
     let (accounts, now) = (mmp.accounts.clone(), mmp.clock.now());
+    let signed_in_by = sign_in.password().generation;
     let changed =
-        tokio::task::spawn_blocking(move || accounts.change_own_password(&name, None, &new, now)).await;
+        tokio::task::spawn_blocking(move || accounts.choose_password(&name, signed_in_by, &new, now)).await;
     match changed {
         Ok(Ok(fresh)) => {
             sign_in.renew(fresh);

@@ -5,7 +5,10 @@
 
 use std::{
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use convoke_directory::{
@@ -15,6 +18,9 @@ use convoke_directory::{
 use convoke_model::account::{AccountName, AccountRole};
 use convoke_runtime::{Shutdown, ShutdownTrigger};
 use jiff::Timestamp;
+
+/// Wrong present passwords of one connection, of whoever wants another one.
+pub const MAX_GUESSES: u32 = 3;
 
 /// A sign-in; clones are the same.
 #[derive(Debug, Clone)]
@@ -30,6 +36,7 @@ struct Shared {
     role: AccountRole,
     address: IpAddr,
     end: Arc<ShutdownTrigger>,
+    guesses: AtomicU32,
     password: Mutex<Password>,
 }
 
@@ -46,13 +53,19 @@ impl SignIn {
     /// A sign-in from this address.
     pub fn new(name: AccountName, role: AccountRole, address: IpAddr, password: Password) -> Self {
         let (ended, end) = Shutdown::new();
-        let shared = Shared { name, role, address, end: Arc::new(end), password: Mutex::new(password) };
+        let (end, guesses, password) = (Arc::new(end), AtomicU32::new(0), Mutex::new(password));
+        let shared = Shared { name, role, address, end, guesses, password };
         Self { shared: Arc::new(shared), ended }
     }
 
     /// What ends the whole connection.
     pub fn end(&self) -> Arc<ShutdownTrigger> {
         Arc::clone(&self.shared.end)
+    }
+
+    /// From where.
+    pub fn address(&self) -> IpAddr {
+        self.shared.address
     }
 
     /// What is known of the password now.
@@ -64,6 +77,13 @@ impl SignIn {
     pub fn renew(&self, generation: Generation) {
         let fresh = Password { generation, must_change: false };
         *self.shared.password.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+    }
+
+    /// The present password was typed wrong; the [`MAX_GUESSES`]th ends the connection.
+    pub fn guessed_wrong(&self) {
+        if self.shared.guesses.fetch_add(1, Ordering::AcqRel) + 1 >= MAX_GUESSES {
+            self.shared.end.ask();
+        }
     }
 
     /// Whether it holds at `now`.

@@ -121,6 +121,14 @@ impl DutyHours {
     }
 }
 
+impl DutyHours {
+    /// Whether there is any moment of the week within them: `MoMo` has none.
+    pub fn ever_hold(&self) -> bool {
+        let holds = |rule: &DutyRule, day: u32| (0..DAY).any(|minute| rule.holds(1 << day, minute));
+        self.rules.iter().any(|rule| (0..7).any(|day| holds(rule, day)))
+    }
+}
+
 fn bit(day: Weekday) -> u8 {
     1 << day.to_monday_zero_offset()
 }
@@ -329,6 +337,15 @@ mod tests {
             if let Err(faults) = DutyHours::parse(&text) {
                 prop_assert!(!faults.is_empty());
             }
+        }
+    }
+
+    #[test]
+    fn hours_that_never_come_are_known_as_such() {
+        for (text, ever) in
+            [("MoMo", false), ("!Al", false), ("MoMo|Tu", true), ("Mo2359-2400", true), ("!MoMo", true)]
+        {
+            assert_eq!(DutyHours::parse(text).unwrap().ever_hold(), ever, "{text}");
         }
     }
 }

@@ -202,7 +202,7 @@ impl Account {
             return Err(Denied::Duty);
         }
         // Last: whoever passes over a lock has been held to the rest.
-        self.tally(address).locked(now.timestamp()).map_or(Ok(()), |until| Err(Denied::Locked { until }))
+        self.locked(address, now.timestamp()).map_or(Ok(()), |until| Err(Denied::Locked { until }))
     }
 
     /// What is said to somebody who has shown the password: whether a new one must be chosen first.
@@ -255,6 +255,11 @@ impl Account {
     /// no failures of the other.
     pub fn known_network(&self, address: Option<IpAddr>) -> Option<&str> {
         self.known_index(address).map(|index| self.known[index].network.as_str())
+    }
+
+    /// Until when guesses from this address have to wait, if they have to at `now`.
+    pub fn locked(&self, address: Option<IpAddr>, now: Timestamp) -> Option<Timestamp> {
+        self.tally(address).locked(now)
     }
 
     fn tally(&self, address: Option<IpAddr>) -> &Tally {

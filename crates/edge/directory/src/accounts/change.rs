@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io::{BufRead as _, BufReader, ErrorKind, Read as _},
+    net::IpAddr,
     sync::Arc,
 };
 
@@ -110,34 +111,44 @@ impl Accounts {
         })
     }
 
-    /// Removes an account, and the public keys that were uploaded for it: another one of this name must not be entered by them.
+    /// Removes an account, and then the public keys that were uploaded for it: another one of this name must not be entered by them. When
+    /// they can't be removed, the account is gone nevertheless, and the error names their file.
     pub fn delete(&self, name: &AccountName) -> Result<(), AccountsFault> {
-        let keys = self.dictionary.with_file_name(format!("{name}.pub"));
         self.keeper.change(|book| {
             let removed =
                 book.accounts.remove(name).ok_or_else(|| AccountsFault::Unknown(name.to_string()))?;
-            keep_an_admin(book, name, removed.role)?;
-            match fs::remove_file(&keys) {
-                Err(error) if error.kind() != ErrorKind::NotFound => {
-                    Err(AccountsFault::Io { path: keys.clone(), error })
-                }
-                _ => Ok(()),
-            }
-        })
+            keep_an_admin(book, name, removed.role)
+        })?;
+        let path = self.dictionary.with_file_name(format!("{name}.pub"));
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(AccountsFault::KeysStay { path, error }),
+            _ => Ok(()),
+        }
     }
 
-    /// Its owner changes the password: `present` is what was typed as the present one, and `None` only right after a sign-in. Answers
-    /// which password the new one is.
+    /// Its owner, who is signed in from `address`, changes the password: `present` is what was typed as the present one. A wrong one counts
+    /// like that of a sign-in, and none is looked at while such a side is locked. Answers which password the new one is.
     pub fn change_own_password(
         &self,
         name: &AccountName,
-        present: Option<&SecretString>,
+        address: Option<IpAddr>,
+        present: &SecretString,
         new: &SecretString,
         now: Timestamp,
     ) -> Result<Generation, AccountsFault> {
         let book = self.book()?;
         let account = found(&book, name)?;
-        if present.is_some_and(|present| !password::matches(present, &account.hash)) {
+        if let Some(until) = account.locked(address, now) {
+            return Err(AccountsFault::Locked(until));
+        }
+        if !password::matches(present, &account.hash) {
+            self.keeper.change(|book| {
+                let rules = book.rules.clone();
+                edit(book, name, |account| {
+                    account.note_failure(address, now, &rules);
+                    Ok(())
+                })
+            })?;
             return Err(AccountsFault::WrongPassword);
         }
         let too_soon = book.rules.check_age(account.password_set_at, account.must_change, now);
@@ -145,7 +156,25 @@ impl Accounts {
         if let Some(finding) = too_soon {
             return Err(AccountsFault::Password(vec![finding]));
         }
-        self.replace_password(&book, account, present, new, false, now)
+        self.replace_password(&book, account, Some(present), new, false, now)
+    }
+
+    /// Its owner, who was asked for another password at a sign-in, chooses it; `signed_in_by` is the one of that sign-in, which is not
+    /// typed again. It is refused when the account has another one by now, or is asked for none any more.
+    pub fn choose_password(
+        &self,
+        name: &AccountName,
+        signed_in_by: Generation,
+        new: &SecretString,
+        now: Timestamp,
+    ) -> Result<Generation, AccountsFault> {
+        let book = self.book()?;
+        let account = found(&book, name)?;
+        let is_due = account.must_change || account.is_expired(now);
+        if !is_due || Generation::of(account) != signed_in_by {
+            return Err(AccountsFault::ChangedMeanwhile(name.to_string()));
+        }
+        self.replace_password(&book, account, None, new, false, now)
     }
 
     /// An administrator sets somebody's password; its owner is asked for another one at the next sign-in, if the role can be asked.
@@ -229,13 +258,16 @@ impl Accounts {
         })
     }
 
-    /// Sets when the account may sign in; `None`: always.
+    /// Sets when the account may sign in; `None`: always. Hours that never come are refused for the last account of role admin.
     pub fn set_duty(&self, name: &AccountName, duty: Option<DutyHours>) -> Result<(), AccountsFault> {
         self.keeper.change(|book| {
+            let had_admin = book.has_admin();
             edit(book, name, |account| {
                 account.duty = duty;
                 Ok(())
-            })
+            })?;
+            let lost = had_admin && !book.has_admin();
+            if lost { Err(AccountsFault::LastAdmin(name.to_string())) } else { Ok(()) }
         })
     }
 

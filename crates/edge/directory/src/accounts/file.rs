@@ -32,9 +32,10 @@ impl Book {
         self.accounts.get(name)
     }
 
-    /// Whether somebody is there who may do everything.
+    /// Whether somebody is there who may do everything, at some hour of the week at least.
     pub fn has_admin(&self) -> bool {
-        self.accounts.values().any(|account| account.role == AccountRole::Admin)
+        let is_ever_in = |account: &Account| account.duty.as_ref().is_none_or(DutyHours::ever_hold);
+        self.accounts.values().any(|account| account.role == AccountRole::Admin && is_ever_in(account))
     }
 
     /// Reads a file's text; the error says what is wrong with it.

@@ -18,7 +18,7 @@ use std::{
 };
 
 use convoke_model::account::{ExpiryFault, PasswordFinding, RuleFault};
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 
 pub use change::{Put, Taken};
 pub use file::{Book, MAX_ACCOUNTS, MAX_FILE_BYTES};
@@ -76,6 +76,13 @@ pub enum AccountsFault {
         /// What the system said.
         error: std::io::Error,
     },
+    /// The account is removed, and its public keys can't be.
+    KeysStay {
+        /// Where they are.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
     /// The file is not what it should be; it is left as it is.
     Broken {
         /// Which.
@@ -98,6 +105,8 @@ pub enum AccountsFault {
     LastAdmin(String),
     /// The present password is wrong.
     WrongPassword,
+    /// There were too many wrong passwords from that side, until then.
+    Locked(Timestamp),
     /// The new password breaks these rules.
     Password(Vec<PasswordFinding>),
     /// The new password can't be hashed.
@@ -120,6 +129,11 @@ impl fmt::Display for AccountsFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::KeysStay { path, error } => write!(
+                f,
+                "the account is removed, but its public keys are not: {}: {error}; remove that file before another account has the name",
+                path.display()
+            ),
             Self::Broken { path, why } => write!(
                 f,
                 "{} can't be used: {why}; mend it or put back a copy (it is left as it is)",
@@ -136,6 +150,7 @@ impl fmt::Display for AccountsFault {
             Self::LastAdmin(name) => {
                 write!(f, "{name} is the last account of role admin; add another one first")
             }
+            Self::Locked(until) => write!(f, "locked until {until} after too many wrong passwords"),
             Self::WrongPassword => f.write_str("the present password is wrong"),
             Self::Password(findings) => {
                 let all: Vec<String> = findings.iter().map(ToString::to_string).collect();

@@ -51,7 +51,8 @@ impl Names {
         found
     }
 
-    fn remembered(&self, name: &str) -> Option<Vec<IpAddr>> {
+    /// The addresses of a name as far as they are known without asking anybody.
+    pub(super) fn remembered(&self, name: &str) -> Option<Vec<IpAddr>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(name).filter(|(since, _)| since.elapsed() < FRESH).map(|(_, addresses)| addresses.clone())
     }

@@ -182,7 +182,7 @@ impl Accounts {
         let book = self.book().map_err(Refused::Unavailable)?;
         let account = name.parse::<AccountName>().ok().and_then(|name| book.find(&name).cloned());
         let judged = match &account {
-            Some(account) => self.judge(account, asked.address, asked.now).await.map_err(Why::Denied),
+            Some(account) => self.judge_at_once(account, asked.address, asked.now).map_err(Why::Denied),
             None => Err(Why::Name),
         };
         let digest = self.verified.digest(&name, &asked);
@@ -192,6 +192,7 @@ impl Accounts {
             && matches!(judged, Ok(()) | Err(Why::Denied(Denied::Locked { .. })))
             && let Some(account) = account.as_ref().filter(is_known)
         {
+            self.judge_names(account, &asked).await?;
             return self.enter(account, &asked).await;
         }
         let keys = counted(&name, account.as_deref(), asked.address);
@@ -205,6 +206,7 @@ impl Accounts {
         let right = password::verify(asked.password.clone(), hash, begin).await.ok_or(Refused::TooOften)?;
         match may_be_right {
             Some(account) if right => {
+                self.judge_names(&account, &asked).await?;
                 attempts.note_success(&keys);
                 let accepted = self.enter(&account, &asked).await?;
                 if asked.purpose == Purpose::Api {
@@ -243,6 +245,38 @@ impl Accounts {
         }
         let asked = Asked { name: name.as_str(), password: SecretString::default(), address, purpose, now };
         self.enter(account, &asked).await
+    }
+
+    /// Whether the hosts and hours of an account, which need not be so in the file yet, let this address in now. A lock does not matter.
+    pub async fn lets_in(&self, account: &Account, address: IpAddr, now: Timestamp) -> Result<(), Denied> {
+        match self.judge(account, Some(address), now).await {
+            Err(Denied::Locked { .. }) => Ok(()),
+            judged => judged,
+        }
+    }
+
+    /// The same without asking anybody for the addresses of host names: those that are not known are taken to be right, and
+    /// [`Accounts::judge_names`] looks again. The time that a name service takes would tell who exists.
+    fn judge_at_once(
+        &self,
+        account: &Account,
+        address: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Result<(), Denied> {
+        let known = |name: &str| self.names.remembered(name);
+        let now = now.to_zoned(self.zone());
+        account.judge_attempt(address, &now, |name| known(name).unwrap_or_else(|| Vec::from_iter(address)))
+    }
+
+    /// What is left to be judged of somebody who has the password.
+    async fn judge_names(&self, account: &Account, asked: &Asked<'_>) -> Result<(), Refused> {
+        match self.judge(account, asked.address, asked.now).await {
+            Ok(()) | Err(Denied::Locked { .. }) => Ok(()),
+            Err(denied) => {
+                sleep(REFUSED_AFTER).await;
+                Err(Refused::Wrong(Why::Denied(denied)))
+            }
+        }
     }
 
     async fn judge(&self, account: &Account, address: Option<IpAddr>, now: Timestamp) -> Result<(), Denied> {

@@ -110,7 +110,15 @@ fn the_last_admin_can_be_neither_removed_nor_made_less() {
     let less = accounts.put(&name("admin"), AccountRole::Api, &secret(RIGHT), now());
     assert!(matches!(less, Err(AccountsFault::LastAdmin(_))));
     assert_eq!(account(&accounts, "admin").role, AccountRole::Admin);
+    let never = || Some(DutyHours::parse("MoMo").unwrap());
+    assert!(matches!(accounts.set_duty(&name("admin"), never()), Err(AccountsFault::LastAdmin(_))));
     assert_eq!(accounts.put(&name("bob"), AccountRole::Admin, &secret(RIGHT), now()).unwrap(), Put::Added);
+    accounts.set_duty(&name("bob"), never()).unwrap();
+    assert!(
+        matches!(accounts.delete(&name("admin")), Err(AccountsFault::LastAdmin(_))),
+        "bob never comes in"
+    );
+    accounts.set_duty(&name("bob"), None).unwrap();
     accounts.delete(&name("admin")).unwrap();
     accounts.delete(&name("reader")).unwrap();
     assert!(matches!(accounts.delete(&name("reader")), Err(AccountsFault::Unknown(_))));
@@ -127,6 +135,25 @@ fn with_an_account_go_the_keys_that_let_it_in() {
     accounts.delete(&name("bob")).unwrap();
     assert!(accounts.delete(&name("admin")).is_err());
     assert!(!folder.path().join("files/bob.pub").exists() && folder.path().join("files/admin.pub").exists());
+}
+
+#[test]
+fn an_account_that_can_not_be_removed_keeps_its_keys_and_keys_that_stay_are_told() {
+    let (folder, accounts) = server();
+    accounts.add(&name("bob"), AccountRole::Crypto, &secret(RIGHT), false, now()).unwrap();
+    let (keys, fresh) = (folder.path().join("files/bob.pub"), folder.path().join("accounts.json.new"));
+    fs::create_dir(folder.path().join("files")).unwrap();
+    fs::write(&keys, "ssh-ed25519 AAAA").unwrap();
+    // A folder there lets nothing be written.
+    fs::create_dir(&fresh).unwrap();
+    assert!(matches!(accounts.delete(&name("bob")), Err(AccountsFault::Io { .. })));
+    assert!(keys.exists() && accounts.book().unwrap().find(&name("bob")).is_some());
+    fs::remove_dir(&fresh).unwrap();
+    fs::remove_file(&keys).unwrap();
+    fs::create_dir(&keys).unwrap();
+    let told = accounts.delete(&name("bob")).unwrap_err().to_string();
+    assert!(told.starts_with("the account is removed, but its public keys are not: "), "{told}");
+    assert!(accounts.book().unwrap().find(&name("bob")).is_none());
 }
 
 #[test]
@@ -161,34 +188,37 @@ fn accounts_are_taken_over_once_and_their_passwords_hold() {
 fn a_new_password_holds_to_the_rules_the_history_and_the_dictionary() {
     let (folder, accounts) = server();
     let admin = name("admin");
-    let findings = |present: Option<&str>, new: &str| {
-        let present = present.map(secret);
-        match accounts.change_own_password(&admin, present.as_ref(), &secret(new), now()) {
-            Ok(_) => Vec::new(),
-            Err(AccountsFault::Password(findings)) => findings,
-            Err(other) => panic!("{other}"),
-        }
+    let findings = |present: &str, new: &str| match accounts.change_own_password(
+        &admin,
+        None,
+        &secret(present),
+        &secret(new),
+        now(),
+    ) {
+        Ok(_) => Vec::new(),
+        Err(AccountsFault::Password(findings)) => findings,
+        Err(other) => panic!("{other}"),
     };
-    let wrong = accounts.change_own_password(&admin, Some(&secret("wrong")), &secret("another one"), now());
+    let wrong = accounts.change_own_password(&admin, None, &secret("wrong"), &secret("another one"), now());
     assert!(matches!(wrong, Err(AccountsFault::WrongPassword)));
-    assert_eq!(findings(None, RIGHT), [PasswordFinding::Same]);
-    assert_eq!(findings(None, "admin"), [PasswordFinding::Short { least: 8 }, PasswordFinding::HoldsName]);
+    assert_eq!(findings(RIGHT, RIGHT), [PasswordFinding::Same]);
+    assert_eq!(findings(RIGHT, "admin"), [PasswordFinding::Short { least: 8 }, PasswordFinding::HoldsName]);
     accounts.set_rule("max_history", "2").unwrap();
-    assert_eq!(findings(Some(RIGHT), "second one"), []);
-    assert_eq!(findings(Some("second one"), "third one!"), []);
-    assert_eq!(findings(None, RIGHT), [PasswordFinding::Former { most: 2 }]);
+    assert_eq!(findings(RIGHT, "second one"), []);
+    assert_eq!(findings("second one", "third one!"), []);
+    assert_eq!(findings("third one!", RIGHT), [PasswordFinding::Former { most: 2 }]);
     accounts.set_rule("max_history", "1").unwrap();
-    assert_eq!(findings(None, RIGHT), []);
+    assert_eq!(findings("third one!", RIGHT), []);
 
     fs::create_dir(folder.path().join("files")).unwrap();
     fs::write(folder.path().join("files/dictionary"), b"summer\r\nWinterzeit\n\xff\n").unwrap();
     assert!(accounts.has_dictionary());
-    assert_eq!(findings(None, "winterZeit99"), [PasswordFinding::Dictionary]);
+    assert_eq!(findings(RIGHT, "winterZeit99"), [PasswordFinding::Dictionary]);
     accounts.set_rule("min_password_age", "1").unwrap();
     let from = now() + SignedDuration::from_hours(24);
-    assert_eq!(findings(None, "third one again"), [PasswordFinding::TooSoon { from }]);
+    assert_eq!(findings(RIGHT, "third one again"), [PasswordFinding::TooSoon { from }]);
     accounts.expire(&admin).unwrap();
-    assert_eq!(findings(None, "third one again"), []);
+    assert_eq!(findings(RIGHT, "third one again"), []);
 }
 
 #[test]
@@ -196,12 +226,46 @@ fn a_password_that_an_administrator_sets_is_to_be_changed() {
     let (_folder, accounts) = server();
     accounts.add(&name("bob"), AccountRole::Crypto, &secret(RIGHT), true, now()).unwrap();
     assert!(account(&accounts, "bob").must_change);
-    accounts.change_own_password(&name("bob"), None, &secret("my own one"), now()).unwrap();
+    let initial = Generation::of(&account(&accounts, "bob"));
+    accounts.choose_password(&name("bob"), initial, &secret("my own one"), now()).unwrap();
     assert!(!account(&accounts, "bob").must_change);
     accounts.set_password(&name("bob"), &secret("the other's"), now()).unwrap();
     assert!(account(&accounts, "bob").must_change);
     let again = accounts.add(&name("bob"), AccountRole::Crypto, &secret(RIGHT), true, now());
     assert!(matches!(again, Err(AccountsFault::Exists(_))));
+}
+
+#[test]
+fn guesses_of_the_present_password_count_like_sign_ins_and_lock() {
+    let (_folder, accounts) = server();
+    let address = "192.0.2.1".parse().ok();
+    let change = |present: &str, address| {
+        accounts.change_own_password(&name("admin"), address, &secret(present), &secret("my own one"), now())
+    };
+    for guess in 1..=5 {
+        assert!(matches!(change("a guess", address), Err(AccountsFault::WrongPassword)));
+        assert_eq!(account(&accounts, "admin").failures, guess);
+    }
+    assert!(matches!(change(RIGHT, address), Err(AccountsFault::Locked(until)) if until > now()));
+    accounts.unlock(&name("admin")).unwrap();
+    assert!(change(RIGHT, address).is_ok());
+}
+
+#[test]
+fn who_holds_an_older_password_can_not_choose_the_next_one() {
+    let (_folder, accounts) = server();
+    let bob = name("bob");
+    accounts.add(&bob, AccountRole::Crypto, &secret(RIGHT), true, now()).unwrap();
+    let choose = |signed_in_by, new: &str| accounts.choose_password(&bob, signed_in_by, &secret(new), now());
+    let initial = Generation::of(&account(&accounts, "bob"));
+    let own = choose(initial, "my own one").unwrap();
+    for held in [initial, own] {
+        let refused = choose(held, "a stranger's one");
+        assert!(matches!(refused, Err(AccountsFault::ChangedMeanwhile(_))), "none is due");
+    }
+    accounts.expire(&bob).unwrap();
+    assert!(matches!(choose(initial, "a stranger's one"), Err(AccountsFault::ChangedMeanwhile(_))));
+    assert!(choose(own, "another one").is_ok());
 }
 
 #[test]
@@ -240,7 +304,7 @@ async fn only_the_right_password_is_let_in_and_everything_else_sounds_the_same()
     let elsewhere = try_in(&accounts, "admin", RIGHT, "192.0.2.1", Purpose::Shell).await;
     assert!(matches!(elsewhere, Err(Refused::Wrong(Why::Denied(Denied::Host)))));
     assert!(try_in(&accounts, "admin", RIGHT, "10.1.1.1", Purpose::Shell).await.is_ok());
-    accounts.set_duty(&name("admin"), Some(DutyHours::parse("MoMo").unwrap())).unwrap();
+    accounts.set_duty(&name("admin"), Some(DutyHours::parse("Tu").unwrap())).unwrap();
     let late = try_in(&accounts, "admin", RIGHT, "10.1.1.1", Purpose::Api).await;
     assert!(matches!(late, Err(Refused::Wrong(Why::Denied(Denied::Duty)))));
     // It is noon of a Monday in UTC.
@@ -269,6 +333,20 @@ async fn a_host_name_of_a_white_list_is_looked_up() {
     accounts.allow_host(&name("admin"), "localhost".parse().unwrap()).unwrap();
     assert!(try_in(&accounts, "admin", RIGHT, "127.0.0.1", Purpose::Api).await.is_ok());
     assert!(try_in(&accounts, "admin", RIGHT, "192.0.2.1", Purpose::Api).await.is_err());
+}
+
+#[tokio::test]
+async fn host_names_are_looked_up_for_who_has_the_password_alone() {
+    let (_folder, accounts) = server();
+    accounts.allow_host(&name("admin"), "localhost".parse().unwrap()).unwrap();
+    assert!(try_in(&accounts, "admin", "wrong", "127.0.0.1", Purpose::Shell).await.is_err());
+    assert_eq!(accounts.names.remembered("localhost"), None);
+    let elsewhere = try_in(&accounts, "admin", RIGHT, "192.0.2.1", Purpose::Api).await;
+    assert!(matches!(elsewhere, Err(Refused::Wrong(Why::Denied(Denied::Host)))));
+    assert!(accounts.names.remembered("localhost").is_some());
+    assert!(try_in(&accounts, "admin", RIGHT, "127.0.0.1", Purpose::Api).await.is_ok());
+    accounts.disallow_host(&name("admin"), &"localhost".parse().unwrap()).unwrap();
+    assert!(try_in(&accounts, "admin", RIGHT, "192.0.2.1", Purpose::Api).await.is_ok());
 }
 
 #[tokio::test]
@@ -315,7 +393,7 @@ async fn a_sign_in_holds_until_the_account_is_another_one() {
     assert!(!holds(&first), "another password");
     let second = enter("another one").await;
     assert!(second.must_change && holds(&second));
-    accounts.change_own_password(&bob, Some(&secret("another one")), &secret("my own one"), now()).unwrap();
+    accounts.change_own_password(&bob, None, &secret("another one"), &secret("my own one"), now()).unwrap();
     let third = enter("my own one").await;
     assert!(!holds(&second) && holds(&third));
     accounts.expire(&bob).unwrap();

@@ -115,6 +115,11 @@ impl<G: Gate> Visitor<G> {
         self.visit.gate.may_write(&self.visit.who, name.as_str()).map_err(Refusal::denied)
     }
 
+    fn may_put(&self, name: &Name) -> Result<(), Refusal> {
+        self.may_write(name)?;
+        self.visit.gate.may_put(&self.visit.who, name.as_str()).map_err(Refusal::denied)
+    }
+
     async fn stat(&mut self, id: u32, path: &str) -> Result<Packet, Refusal> {
         let name = match Place::read(path)? {
             Place::Folder => return Ok(Packet::Attrs(Attrs { id, attrs: attributes::of_folder() })),
@@ -185,7 +190,7 @@ impl<G: Gate> Visitor<G> {
         };
         self.handles.has_room()?;
         let open = if flags.contains(OpenFlags::WRITE) || flags.contains(OpenFlags::APPEND) {
-            self.may_write(&name)?;
+            self.may_put(&name)?;
             let (folder, account) = (self.folder.clone(), self.account());
             let upload = blocking(move || Upload::begin(&folder, name, &account, flags)).await??;
             Open::Write(Box::new(upload))
@@ -284,7 +289,7 @@ impl<G: Gate> Visitor<G> {
         };
         self.may_read(&old)?;
         self.may_write(&old)?;
-        self.may_write(&new)?;
+        self.may_put(&new)?;
         let what = format!("renamed {old} to {new}");
         let folder = self.folder.clone();
         blocking(move || {

@@ -11,6 +11,7 @@ use crate::{
     console::{Console, Interrupted},
     mmp::Mmp,
     outcome::{Done, Failed},
+    sign_in::SignIn,
 };
 
 pub(super) async fn run(mmp: &Mmp, console: &mut Console, Passwd(name): Passwd) -> Done {
@@ -28,12 +29,15 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, Passwd(name): Passwd) 
     let present = console.ask_secret("Please enter current password: ").await?;
     let new = ask_twice(console).await?;
     let (accounts, now) = (Arc::clone(&mmp.accounts), mmp.clock.now());
+    let address = console.who.sign_in.as_ref().map(SignIn::address);
     let changed = tokio::task::spawn_blocking(move || {
-        accounts.change_own_password(&own_name, Some(&present), &new, now)
+        accounts.change_own_password(&own_name, address, &present, &new, now)
     });
     let changed = changed.await;
-    if let (Some(sign_in), Ok(Ok(fresh))) = (&console.who.sign_in, &changed) {
-        sign_in.renew(*fresh);
+    match (&console.who.sign_in, &changed) {
+        (Some(sign_in), Ok(Ok(fresh))) => sign_in.renew(*fresh),
+        (Some(sign_in), Ok(Err(AccountsFault::WrongPassword))) => sign_in.guessed_wrong(),
+        _ => {}
     }
     told(console, changed.map(|changed| changed.map(drop))).await
 }

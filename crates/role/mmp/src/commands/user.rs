@@ -25,8 +25,12 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: User) -> Done
         User::Add { name, role } => add(mmp, console, name, role).await,
         User::Del(name) => {
             let gone = name.clone();
-            change(mmp, move |accounts| accounts.delete(&gone)).await?;
-            evicted(mmp, console, &name).await
+            let removed = change(mmp, move |accounts| accounts.delete(&gone)).await;
+            // Also when its keys could not be removed with it.
+            if known(mmp, &name).is_err() {
+                evicted(mmp, console, &name).await?;
+            }
+            removed
         }
         User::List => list(mmp, console).await,
         User::Info(name) => info(mmp, console, &name).await,
@@ -41,12 +45,19 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: User) -> Done
         }
         User::Unlock(name) => change(mmp, move |accounts| accounts.unlock(&name)).await,
         User::Host { name, is_added: true, host } => {
+            let added = host.clone();
+            not_oneself(mmp, console, &name, |account| account.hosts.push(added)).await?;
             change(mmp, move |accounts| accounts.allow_host(&name, host)).await
         }
         User::Host { name, is_added: false, host } => {
+            not_oneself(mmp, console, &name, |account| account.hosts.retain(|there| *there != host)).await?;
             change(mmp, move |accounts| accounts.disallow_host(&name, &host)).await
         }
-        User::Duty { name, hours } => change(mmp, move |accounts| accounts.set_duty(&name, hours)).await,
+        User::Duty { name, hours } => {
+            let asked = hours.clone();
+            not_oneself(mmp, console, &name, |account| account.duty = asked).await?;
+            change(mmp, move |accounts| accounts.set_duty(&name, hours)).await
+        }
         User::Rules => show_rules(mmp, console).await,
         User::Rule { rule, value } => change(mmp, move |accounts| accounts.set_rule(&rule, &value)).await,
     }
@@ -62,6 +73,27 @@ async fn change(
         Ok(changed) => changed.map_err(|fault| failed(&fault)),
         Err(fault) => Err(Failed::line(format!("FAILURE: the accounts could not be changed: {fault}"))),
     }
+}
+
+/// Refuses what would shut out whoever types it, from where and when it is typed: a host that was mistyped would be noticed too late.
+async fn not_oneself(
+    mmp: &Mmp,
+    console: &Console,
+    name: &AccountName,
+    edit: impl FnOnce(&mut Account),
+) -> Done {
+    let own = console.who.sign_in.as_ref().filter(|_| console.who.name == name.as_str());
+    let Some(sign_in) = own else { return Ok(()) };
+    let mut account = Account::clone(&*known(mmp, name)?);
+    edit(&mut account);
+    let judged = mmp.accounts.lets_in(&account, sign_in.address(), mmp.clock.now()).await;
+    judged.map_err(|denied| {
+        Failed::line(format!(
+            "FAILURE: this would shut you out, who are signed in from {}: {denied}; nothing was changed. Another account of role admin or \
+             the machine's own console (convoke mmp) may set it",
+            sign_in.address()
+        ))
+    })
 }
 
 fn known(mmp: &Mmp, name: &AccountName) -> Result<Arc<Account>, Failed> {

@@ -1,6 +1,9 @@
 //! `user` and `passwd`.
 
-use convoke_mmp::shell::{DONE, FAILED, NOT_PERMITTED};
+use convoke_mmp::{
+    shell::{DONE, FAILED, NOT_PERMITTED},
+    sign_in::MAX_GUESSES,
+};
 use convoke_model::{AccountRole, account::Purpose};
 use jiff::SignedDuration;
 
@@ -77,6 +80,43 @@ async fn whoever_gets_another_password_or_is_asked_for_one_is_shown_out() {
     let (_open, ended) = server.connection_of("bob");
     assert_eq!(server.done("user expire bob").await, ["2 sessions of bob were ended"]);
     ended.asked().await;
+}
+
+#[tokio::test]
+async fn nobody_shuts_himself_out_by_hosts_and_hours() {
+    let mut server = Server::new();
+    server.sign_in_from("192.0.2.1").await;
+    for line in ["user host admin add 192.0.3.1", "user host admin add typo.invalid", "user duty admin MoMo"]
+    {
+        let told = server.refused(line).await;
+        assert!(told[0].starts_with("FAILURE: this would shut you out, who are signed in from 192.0.2.1: "));
+    }
+    server.done("user host admin add 192.0.2.0/24").await;
+    server.done("user host admin add 192.0.3.1").await;
+    assert_eq!(server.refused("user host admin delete 192.0.2.0/24").await.len(), 1);
+    assert_eq!(server.done("user info admin").await[9], "Duty hours : none");
+    server.with("user add bob audit", &["a good one", "a good one"]).await;
+    server.done("user host bob add 192.0.3.1").await;
+    server.done("user duty bob MoMo").await;
+    // The machine's own console always comes in, and yet somebody has to who may do everything.
+    server.sign_in = None;
+    server.done("user host admin delete 192.0.2.0/24").await;
+    let told = server.refused("user duty admin MoMo").await;
+    assert_eq!(told, ["FAILURE: admin is the last account of role admin; add another one first"]);
+}
+
+#[tokio::test]
+async fn who_guesses_the_present_password_in_an_open_session_is_shown_out() {
+    let mut server = Server::new();
+    server.sign_in_from("192.0.2.1").await;
+    let ended = server.sign_in.as_ref().unwrap().ended.clone();
+    for guess in 1..=MAX_GUESSES {
+        assert!(!ended.is_asked(), "{guess}");
+        let (status, lines) = server.with("passwd", &["a guess", "my own one", "my own one"]).await;
+        assert_eq!((status, lines[3].as_str()), (FAILED, "FAILURE: the present password is wrong"));
+    }
+    assert!(ended.is_asked());
+    assert_eq!(server.done("user info admin").await[4], "Failed logins since last login : 3");
 }
 
 #[tokio::test]

@@ -11,8 +11,9 @@ use convoke_mmp::{
     sessions::{Entry, Sessions},
     settings_file::SettingsFile,
     shell,
+    sign_in::{Password, SignIn},
 };
-use convoke_model::AccountRole;
+use convoke_model::{AccountRole, account::Purpose};
 use convoke_runtime::{Clock, Shutdown, clock::ClockMover, journal::Journal};
 use secrecy::SecretString;
 use tempfile::TempDir;
@@ -22,6 +23,8 @@ use tokio::sync::mpsc;
 pub struct Server {
     pub mmp: Mmp,
     pub mover: ClockMover,
+    /// By what `admin` has signed in, if by SSH.
+    pub sign_in: Option<SignIn>,
     _folder: TempDir,
 }
 
@@ -60,7 +63,7 @@ impl Server {
             stopping,
             data_dir,
         };
-        Self { mmp, mover, _folder: folder }
+        Self { mmp, mover, sign_in: None, _folder: folder }
     }
 
     /// Types a line as an account of this name and role, and these answers to what is asked; the exit status, and what is shown
@@ -74,7 +77,8 @@ impl Server {
     ) -> (u8, Vec<String>) {
         let (to, mut shown) = mpsc::channel(16);
         let (answered, from) = mpsc::channel(1);
-        let who = Who { name: name.into(), role, from: "192.0.2.1:5".into(), sign_in: None };
+        let sign_in = self.sign_in.clone().filter(|_| name == "admin");
+        let who = Who { name: name.into(), role, from: "192.0.2.1:5".into(), sign_in };
         let mut console = Console::new(who, true, to, from);
         let typed = async {
             let status = shell::execute(&self.mmp, &mut console, line).await;
@@ -97,6 +101,15 @@ impl Server {
             lines
         };
         tokio::join!(typed, watched)
+    }
+
+    /// `admin` signs in by SSH from this address.
+    pub async fn sign_in_from(&mut self, address: &str) {
+        let (admin, from) = ("admin".parse().unwrap(), address.parse().unwrap());
+        let (accounts, now) = (&self.mmp.accounts, self.mmp.clock.now());
+        let accepted = accounts.admit(&admin, Some(from), Purpose::Shell, now).await.unwrap();
+        let password = Password { generation: accepted.generation, must_change: false };
+        self.sign_in = Some(SignIn::new(admin, accepted.role, from, password));
     }
 
     /// An open connection of this account, and what tells its end.
