@@ -109,6 +109,7 @@ impl Keeper {
         let mut open = File::options();
         let file =
             open.read(true).write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(io)?;
+        give_to_owner(&file, &self.folder).map_err(io)?;
         let begun = Instant::now();
         loop {
             match file.try_lock() {
@@ -132,6 +133,7 @@ impl Keeper {
             _ => {}
         }
         let mut file = File::options().write(true).create_new(true).mode(0o600).open(&fresh).map_err(io)?;
+        give_to_owner(&file, &self.folder).map_err(io)?;
         file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io)?;
         fs::rename(&fresh, &self.file).map_err(io)?;
         // The new name has to be on the disk too.
@@ -144,5 +146,31 @@ impl Keeper {
 
     fn broken(&self, why: String) -> AccountsFault {
         AccountsFault::Broken { path: self.file.clone(), why }
+    }
+}
+
+/// A file that root writes belongs to whom the folder belongs to: the server could not read it otherwise, and would refuse everybody.
+fn give_to_owner(file: &File, folder: &Path) -> io::Result<()> {
+    let (own, folder) = (file.metadata()?, fs::metadata(folder)?);
+    if own.uid() == folder.uid() {
+        return Ok(());
+    }
+    std::os::unix::fs::fchown(file, Some(folder.uid()), Some(folder.gid()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_root_writes_belongs_to_the_folders_owner() {
+        let folder = tempfile::tempdir().unwrap();
+        // Another one than the tests' user where they may choose it; else their own.
+        drop(std::os::unix::fs::chown(folder.path(), Some(12_345), Some(12_345)));
+        let owner = fs::metadata(folder.path()).unwrap().uid();
+        Keeper::new(folder.path()).begin(&Book::default()).unwrap();
+        for name in ["accounts.json", "accounts.lock"] {
+            assert_eq!(fs::metadata(folder.path().join(name)).unwrap().uid(), owner, "{name}");
+        }
     }
 }
