@@ -8,6 +8,20 @@ pub const MAX_CONNECTIONS: usize = 128;
 pub const MAX_CONNECTIONS_OF_ADDRESS: usize = 32;
 /// Of all, those that have not signed in: whoever knows no password can't use up the rest.
 pub const MAX_NEWCOMERS: usize = 64;
+/// Of these, those from one network (a /24, with IPv6 a /64): half, so that a crowd that has one network leaves others theirs, and more
+/// than a program opens that signs in twenty times at once.
+pub const MAX_NEWCOMERS_OF_NETWORK: usize = MAX_NEWCOMERS / 2;
+/// A connection that has not signed in keeps its place for this long, however many come after it: a program signs in within it, also when
+/// it waits its turn ([`PACE`]).
+pub const SPARED: Duration = Duration::from_secs(4);
+/// Refused connections that are told so at the same time; further ones are closed without a word.
+pub const MAX_REFUSING: usize = 16;
+/// How often it is logged that connections are refused.
+pub const REFUSALS_TOLD_EVERY: Duration = Duration::from_secs(60);
+/// An address that can't be listened on is tried again after this, and then after twice as long each time,
+pub const LISTEN_FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// up to this.
+pub const LISTEN_LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Connections of one address that are answered at once; those beyond wait their turn, [`PACE`] apart. A key exchange costs the server
 /// more than the client (DHEat, CVE-2002-20001): ssh-audit asks for fewer than 20 a second.
 pub const BURST: u32 = 10;

@@ -107,6 +107,7 @@ impl Gate for Accounts {
 pub struct Host {
     pub runtime: Runtime,
     pub address: SocketAddr,
+    line: String,
     pub accounts: Arc<Accounts>,
     pub home: TempDir,
     pub sessions: mpsc::Sender<Session<String>>,
@@ -124,7 +125,16 @@ pub fn host_without_waiting() -> Host {
     host_on(Builder::new_current_thread().enable_all().start_paused(true).build().unwrap())
 }
 
+/// A server that is to listen on these as well, before a free one.
+pub fn host_also_on(others: Vec<SocketAddr>) -> Host {
+    host_listening(Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap(), others)
+}
+
 fn host_on(runtime: Runtime) -> Host {
+    host_listening(runtime, Vec::new())
+}
+
+fn host_listening(runtime: Runtime, others: Vec<SocketAddr>) -> Host {
     let home = tempfile::tempdir().unwrap();
     let (shutdown, stop) = Shutdown::new();
     let accounts = Arc::new(Accounts::default());
@@ -134,18 +144,19 @@ fn host_on(runtime: Runtime) -> Host {
     let made = Virtual { name: Name::new("logbundle.tar.gz").unwrap(), make: Box::new(make_bundle) };
     let files = Folder::open(&home.path().join("files"), vec![made]).unwrap();
     let config = Config {
-        listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
+        listen: [others, vec![SocketAddr::from(([127, 0, 0, 1], 0))]].concat(),
         host_key,
         banner: None,
         files: Some(files),
     };
     let starting = Server::start(config, Arc::clone(&accounts), sessions.clone(), shutdown.clone());
-    let server = runtime.block_on(starting).unwrap();
+    let server = runtime.block_on(starting);
     let address = server.addresses()[0];
-    let known = format!("[{}]:{} {line}\n", address.ip(), address.port());
-    std::fs::write(home.path().join("known_hosts"), known).unwrap();
     runtime.spawn(serve(received));
-    Host { runtime, address, accounts, home, sessions, shutdown, stop: Some(stop), server: Some(server) }
+    let (stop, server) = (Some(stop), Some(server));
+    let mut host = Host { runtime, address, line, accounts, home, sessions, shutdown, stop, server };
+    host.listens_at(address);
+    host
 }
 
 fn make_bundle() -> Made {
@@ -224,6 +235,13 @@ async fn program(session: Session<String>) {
 }
 
 impl Host {
+    /// From now on clients go to this address.
+    pub fn listens_at(&mut self, address: SocketAddr) {
+        let known = format!("[{}]:{} {}\n", address.ip(), address.port(), self.line);
+        std::fs::write(self.home.path().join("known_hosts"), known).unwrap();
+        self.address = address;
+    }
+
     pub fn files(&self) -> PathBuf {
         self.home.path().join("files")
     }
