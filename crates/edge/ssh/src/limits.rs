@@ -72,6 +72,8 @@ pub const MAX_SFTP_PACKET: usize = 257 * 1024;
 pub const MAX_SFTP_READ: usize = 64 * 1024;
 /// Requests of SFTP that wait, and answers that wait, in bytes; then the sender waits.
 pub const SFTP_QUEUE: usize = 8 * 1024 * 1024;
+/// The same of all channels of an account together: what its twenty programs at once take, and not what all of its channels could.
+pub const SFTP_QUEUES_OF_ACCOUNT: usize = 64 * 1024 * 1024;
 /// Files and listings that one SFTP session has open.
 pub const MAX_HANDLES: usize = 16;
 /// Silence after which an SFTP session ends.
@@ -84,6 +86,13 @@ pub const MAX_FILE_NAME_BYTES: usize = 100;
 pub const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
 /// A key or certificate, in bytes; what reads them takes no more.
 pub const MAX_PEM_BYTES: u64 = 1024 * 1024;
+/// All files of the folder together, in bytes: eight of the largest.
+pub const MAX_FOLDER_BYTES: u64 = 8 * MAX_FILE_BYTES;
+/// What uploads leave of the disk, in bytes: the journal (40 MiB), a database's log and the settings go on being written.
+pub const MIN_FREE_BYTES: u64 = 256 * 1024 * 1024;
+/// How much an upload grows before both are looked at again, in bytes: uploads at the same time ([`MAX_PARTIALS`]) may take that much more,
+/// less than a third of [`MIN_FREE_BYTES`].
+pub const ROOM_STEP: u64 = 4 * 1024 * 1024;
 /// Uploads that broke off, of all accounts.
 pub const MAX_PARTIALS: usize = 20;
 /// How long an upload that broke off can be resumed.

@@ -8,16 +8,18 @@ use convoke_directory::{
 };
 use convoke_model::account::{AccountName, AccountRole, Purpose};
 use convoke_runtime::{Clock, Shutdown, log::AUDIT};
-use convoke_ssh::{Answer, Gate, UserKey, sftp::Name};
+use convoke_ssh::{Answer, Gate, UserKey};
 use secrecy::SecretString;
 
 use crate::{
-    backup::SUFFIX,
     bundle,
     console::Who,
-    files::{Files, MAX_PUBLIC_KEYS_BYTES},
+    files::{ENDINGS, Files, MAX_PUBLIC_KEYS_BYTES, is_of_pki},
+    outcome::Failed,
     sessions::{Entry, Sessions},
+    settings_file::SettingsFile,
     sign_in::{Password, SignIn},
+    uses::users_of,
 };
 
 /// The end of the name of a file with an account's public keys: `<account>.pub`.
@@ -34,6 +36,8 @@ pub struct Door {
     pub attempts: Attempts,
     /// The folder with public keys.
     pub files: Files,
+    /// The settings, which name files that are in use.
+    pub settings: SettingsFile,
     /// Who is signed in.
     pub sessions: Sessions,
     /// The time.
@@ -132,7 +136,7 @@ impl Gate for Door {
     fn may_read(&self, who: &Who, name: &str) -> Result<(), String> {
         let may = match who.role {
             AccountRole::Admin => true,
-            AccountRole::Crypto => is_of_certificates(name),
+            AccountRole::Crypto => is_of_pki(name),
             AccountRole::Audit => name == bundle::NAME,
             AccountRole::AppAdmin | AccountRole::Api => false,
         };
@@ -142,7 +146,7 @@ impl Gate for Door {
     fn may_write(&self, who: &Who, name: &str) -> Result<(), String> {
         let may = match who.role {
             AccountRole::Admin => true,
-            AccountRole::Crypto => is_of_certificates(name),
+            AccountRole::Crypto => is_of_pki(name),
             AccountRole::Audit | AccountRole::AppAdmin | AccountRole::Api => false,
         };
         if may { Ok(()) } else { Err(not_for(who.role)) }
@@ -162,20 +166,31 @@ impl Gate for Door {
         if is_there { Ok(()) } else { Err(format!("there is no account {account}; add it first")) }
     }
 
+    fn may_take_away(&self, _: &Who, name: &str) -> Result<(), String> {
+        match users_of(&self.settings, &self.files, name) {
+            Ok(users) if users.is_empty() => Ok(()),
+            Ok(users) => Err(format!(
+                "{name} is in use by \"{}\"; set another one there, or none, first",
+                users.join("\" and \"")
+            )),
+            Err(Failed::Lines(lines)) => Err(lines.join(" ").trim_start_matches("FAILURE: ").to_owned()),
+            Err(Failed::Interrupted) => Err("interrupted".to_owned()),
+        }
+    }
+
     fn noted(&self, who: &Who, from: SocketAddr, what: &str) {
         tracing::info!(target: AUDIT, "User {} from {from} {what}", who.name);
     }
 }
 
-/// Keys and certificates: neither what lets people in, nor what holds everything, nor logs.
-fn is_of_certificates(name: &str) -> bool {
-    let is_other =
-        name.ends_with(SUFFIX) || name.ends_with(PUBLIC_KEYS) || name == bundle::NAME || name == DICTIONARY;
-    !is_other && Name::new(name).is_ok()
-}
-
 fn not_for(role: AccountRole) -> String {
-    format!("permission denied: accounts of role {role} may not use this file")
+    match role {
+        AccountRole::Crypto => format!(
+            "permission denied: accounts of role crypto may use keys and certificates alone: names that end in {}",
+            ENDINGS.join(" ")
+        ),
+        role => format!("permission denied: accounts of role {role} may not use this file"),
+    }
 }
 
 #[cfg(test)]
@@ -193,6 +208,7 @@ mod tests {
             accounts: Arc::new(Accounts::of(folder)),
             attempts: Attempts::default(),
             files: Files::open(folder).unwrap(),
+            settings: SettingsFile::new(&folder.join("convoke.toml")),
             sessions: Sessions::default(),
             clock: Clock::system(),
         }
@@ -223,6 +239,9 @@ mod tests {
             (Crypto, "admin.pub", false, false),
             (Crypto, "dictionary", false, false),
             (Crypto, bundle::NAME, false, false),
+            (Crypto, "notes.txt", false, false),
+            (Crypto, "key", false, false),
+            (Crypto, "CMS1.P12", true, true),
             (Audit, bundle::NAME, true, false),
             (Audit, "cms1.crt", false, false),
             (Api, "cms1.crt", false, false),
@@ -234,6 +253,36 @@ mod tests {
                 "{role} {name}"
             );
         }
+    }
+
+    #[test]
+    fn what_the_settings_name_is_not_taken_away_and_what_they_do_not_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (door, admin) = (door(folder.path()), who(AccountRole::Admin));
+        for name in ["cms1.key", "old.key"] {
+            door.files.write(name, b"x").unwrap();
+        }
+        let unreadable = door.may_take_away(&admin, "old.key").unwrap_err();
+        assert!(unreadable.contains("convoke.toml can't be read"), "{unreadable}");
+        std::fs::write(door.settings.path(), "[scheduler.https]\nkey_file = \"files/cms1.key\"\n").unwrap();
+        let why = door.may_take_away(&admin, "cms1.key").unwrap_err();
+        assert_eq!(
+            why,
+            "cms1.key is in use by \"scheduler https certs\"; set another one there, or none, first"
+        );
+        assert_eq!(door.may_take_away(&admin, "old.key"), Ok(()));
+        assert!(door.may_put(&admin, "cms1.key").is_ok(), "a new one takes its place");
+    }
+
+    #[test]
+    fn role_crypto_is_told_which_names_it_may_use() {
+        let folder = tempfile::tempdir().unwrap();
+        let why = door(folder.path()).may_write(&who(AccountRole::Crypto), "notes.txt").unwrap_err();
+        assert_eq!(
+            why,
+            "permission denied: accounts of role crypto may use keys and certificates alone: names that end in \
+             .key .csr .crt .cer .pem .der .p7b .p12 .pfx"
+        );
     }
 
     #[test]

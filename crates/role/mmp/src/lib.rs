@@ -20,3 +20,4 @@ pub mod settings_file;
 pub mod shell;
 pub mod sign_in;
 pub mod terminal;
+mod uses;

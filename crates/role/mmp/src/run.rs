@@ -83,6 +83,7 @@ async fn serve_ssh(
         accounts: mmp.accounts.clone(),
         attempts: Attempts::default(),
         files: mmp.files.clone(),
+        settings: mmp.settings.clone(),
         sessions: mmp.sessions.clone(),
         clock: mmp.clock.clone(),
     };

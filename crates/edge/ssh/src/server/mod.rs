@@ -17,6 +17,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 use crate::{
     Gate, HostKey, Session, algorithms,
     limits::{KEEPALIVE, MAX_AUTH_ATTEMPTS, MAX_KEEPALIVES, MAX_OUTPUT_BYTES, REJECTION_TIME, STALLED},
+    queue::Shares,
     server::{places::Places, refusals::Refusals},
     sftp::Folder,
 };
@@ -56,6 +57,8 @@ pub(crate) struct Shared<G: Gate> {
     ssh: Arc<server::Config>,
     places: Places,
     refusals: Arc<Refusals>,
+    /// Of SFTP.
+    queues: Shares,
     /// For the log.
     fingerprint: String,
 }
@@ -79,6 +82,7 @@ impl Server {
             fingerprint: config.host_key.fingerprint(),
             ssh: Arc::new(ssh_config(config.host_key)),
             places: Places::default(),
+            queues: Shares::default(),
         });
         let (mut addresses, mut listening) = (Vec::new(), JoinSet::new());
         for address in config.listen {

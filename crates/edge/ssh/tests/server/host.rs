@@ -98,6 +98,11 @@ impl Gate for Accounts {
         if who == "admin" { Ok(()) } else { Err(format!("{who} may not write {name}")) }
     }
 
+    fn may_take_away(&self, _: &String, name: &str) -> Result<(), String> {
+        let is_free = !name.starts_with("used.");
+        if is_free { Ok(()) } else { Err(format!("{name} is in use by \"scheduler https certs\"")) }
+    }
+
     fn noted(&self, who: &String, _: SocketAddr, what: &str) {
         self.noted.lock().unwrap().push(format!("{who} {what}"));
     }
