@@ -13,9 +13,6 @@ use convoke_trust::MAX_PEM_BYTES;
 
 use crate::outcome::Failed;
 
-/// Largest file of public keys, in bytes.
-pub const MAX_PUBLIC_KEYS_BYTES: u64 = 64 * 1024;
-
 /// Endings of the names of keys and certificates: what `pki` sees to, and accounts of role crypto.
 pub const ENDINGS: [&str; 9] = [".key", ".csr", ".crt", ".cer", ".pem", ".der", ".p7b", ".p12", ".pfx"];
 

@@ -14,16 +14,17 @@ use secrecy::SecretString;
 use crate::{
     bundle,
     console::Who,
-    files::{ENDINGS, Files, MAX_PUBLIC_KEYS_BYTES, is_of_pki},
+    files::{ENDINGS, Files, is_of_pki},
     outcome::Failed,
+    public_keys::PublicKeys,
     sessions::{Entry, Sessions},
     settings_file::SettingsFile,
     sign_in::{Password, SignIn},
     uses::users_of,
 };
 
-/// The end of the name of a file with an account's public keys: `<account>.pub`.
-pub const PUBLIC_KEYS: &str = ".pub";
+pub use crate::public_keys::PUBLIC_KEYS;
+
 /// The word list that new passwords must not be in.
 pub const DICTIONARY: &str = "dictionary";
 
@@ -34,7 +35,9 @@ pub struct Door {
     pub accounts: Arc<Accounts>,
     /// Failures of the last minutes.
     pub attempts: Attempts,
-    /// The folder with public keys.
+    /// The public keys of accounts.
+    pub public_keys: PublicKeys,
+    /// The folder of files.
     pub files: Files,
     /// The settings, which name files that are in use.
     pub settings: SettingsFile,
@@ -63,16 +66,6 @@ impl Door {
                 }
             }
         }
-    }
-
-    /// The public keys that were uploaded for an account; lines that are none are passed over.
-    fn keys_of(&self, name: &AccountName) -> Vec<UserKey> {
-        let place = self.files.place(&format!("{name}{PUBLIC_KEYS}"));
-        let text = place.ok().and_then(|path| {
-            let size = std::fs::metadata(&path).ok()?.len();
-            (size <= MAX_PUBLIC_KEYS_BYTES).then(|| std::fs::read_to_string(&path).ok())?
-        });
-        text.unwrap_or_default().lines().filter_map(|line| UserKey::read(line).ok()).collect()
     }
 }
 
@@ -112,7 +105,9 @@ impl Gate for Door {
     }
 
     async fn knows_key(&self, name: &str, key: &UserKey, _: SocketAddr) -> bool {
-        name.parse().is_ok_and(|name| self.keys_of(&name).iter().any(|known| known.line() == key.line()))
+        name.parse().is_ok_and(|name| {
+            self.public_keys.of_account(&name).iter().any(|known| known.line() == key.line())
+        })
     }
 
     async fn key(&self, name: &str, key: &UserKey, from: SocketAddr) -> Answer<Who> {
@@ -207,6 +202,7 @@ mod tests {
         Door {
             accounts: Arc::new(Accounts::of(folder)),
             attempts: Attempts::default(),
+            public_keys: PublicKeys::of(Files::open(folder).unwrap()),
             files: Files::open(folder).unwrap(),
             settings: SettingsFile::new(&folder.join("convoke.toml")),
             sessions: Sessions::default(),

@@ -13,6 +13,7 @@ mod issuers;
 mod machine;
 pub mod mmp;
 pub mod outcome;
+pub mod public_keys;
 pub mod run;
 pub mod services;
 pub mod sessions;

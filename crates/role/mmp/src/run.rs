@@ -18,6 +18,7 @@ use crate::{
     console::{Console, Who},
     gate::Door,
     mmp::Mmp,
+    public_keys::PublicKeys,
     shell,
     sign_in::SignIn,
     terminal::{self, Shell},
@@ -82,6 +83,7 @@ async fn serve_ssh(
     let door = Door {
         accounts: mmp.accounts.clone(),
         attempts: Attempts::default(),
+        public_keys: PublicKeys::of(mmp.files.clone()),
         files: mmp.files.clone(),
         settings: mmp.settings.clone(),
         sessions: mmp.sessions.clone(),

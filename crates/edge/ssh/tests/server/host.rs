@@ -207,6 +207,11 @@ async fn program(session: Session<String>) {
             7
         }
         "panic" => panic!("on purpose"),
+        "follow" => {
+            let _ = output.send("following\n").await;
+            output.gone().await;
+            0
+        }
         "deaf" => {
             output.gone().await;
             0
@@ -283,9 +288,14 @@ impl Host {
 
     /// Signs in with a key file.
     pub fn ssh_with_key(&self, key: &Path, extra: &[&str]) -> Output {
+        self.command_with_key(key).args(extra).args(["admin@127.0.0.1", "who"]).output().unwrap()
+    }
+
+    /// OpenSSH's client with a key file.
+    pub fn command_with_key(&self, key: &Path) -> Command {
         let mut command = Command::new("ssh");
         command.args(self.options()).args(["-o", "PreferredAuthentications=publickey", "-i"]).arg(key);
-        command.args(extra).args(["admin@127.0.0.1", "who"]).output().unwrap()
+        command
     }
 
     /// A batch of sftp's commands, of which the first that fails ends it.
