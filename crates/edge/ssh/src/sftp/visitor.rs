@@ -339,7 +339,7 @@ fn version() -> Version {
 }
 
 /// Two texts as the protocol writes them, each with its length before it.
-fn two_texts(data: &[u8]) -> Option<(&str, &str)> {
+pub(crate) fn two_texts(data: &[u8]) -> Option<(&str, &str)> {
     fn text(data: &[u8]) -> Option<(&str, &[u8])> {
         let (length, rest) = data.split_first_chunk::<4>()?;
         let (text, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
