@@ -1,6 +1,7 @@
 //! The shell as an administrator has it: transcripts that are typed through OpenSSH's client, and the machine's own console.
 
 mod console;
+mod demo;
 mod install;
 mod matching;
 mod meeting;
