@@ -8,6 +8,7 @@ mod meeting;
 mod replay;
 mod server;
 mod sessions;
+mod signing_in;
 mod transcript;
 
 use std::{collections::BTreeSet, fs, path::Path};

@@ -152,6 +152,28 @@ impl Server {
         with_input(command, input)
     }
 
+    /// `ssh ACCOUNT@server LINE` by a password.
+    pub fn ssh_as(&self, account: &str, password: &str, line: &str) -> Output {
+        let mut command = self.client("ssh", password);
+        command.args([&self.at(account), line]);
+        with_input(command, "")
+    }
+
+    /// Lines of sftp by a password.
+    pub fn sftp_as(&self, account: &str, password: &str, lines: &str) -> Output {
+        let mut command = self.client("sftp", password);
+        command.args(["-q", &self.at(account)]);
+        with_input(command, lines)
+    }
+
+    /// Adds an account, as the one who has the machine does.
+    pub fn add_account(&self, name: &str, role: &str, password: &str) {
+        let mut command = Command::new(CONVOKE);
+        command.args(["admin", "add", name, "--role", role, "--config"]).arg(self.config());
+        let added = with_input(command, &format!("{password}\n"));
+        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    }
+
     /// Adds a person to the directory, as the one who has the machine does.
     pub fn add_person(&self, jid: &str, password: &str) {
         let mut command = Command::new(CONVOKE);
