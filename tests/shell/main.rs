@@ -1,5 +1,6 @@
 //! The shell as an administrator has it: transcripts that are typed through OpenSSH's client, and the machine's own console.
 
+mod backups;
 mod console;
 mod demo;
 mod install;

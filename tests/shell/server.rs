@@ -9,6 +9,7 @@ use std::{
 };
 
 use convoke_testkit::{own_address, process::Process, terminal::Terminal, wait_for};
+use nix::sys::signal::Signal;
 
 const CONVOKE: &str = env!("CARGO_BIN_EXE_convoke");
 /// Where SSH listens on every server's own address.
@@ -48,6 +49,14 @@ impl Server {
         server
     }
 
+    /// The node is killed as by a power cut, and started again.
+    pub fn is_killed_and_starts_again(&mut self) {
+        self.node.signal(Signal::SIGKILL);
+        wait_for("its end", || (!self.node.is_running()).then_some(()));
+        self.node = start_node(&self.folder);
+        self.wait_for_ssh();
+    }
+
     fn wait_for_ssh(&self) {
         self.node.wait_for_line("SSH listening on");
         let scan = || {
@@ -65,6 +74,11 @@ impl Server {
 
     pub fn config(&self) -> PathBuf {
         self.folder.join("convoke.toml")
+    }
+
+    /// Where the node keeps its files.
+    pub fn files(&self) -> PathBuf {
+        self.folder.join("data/files")
     }
 
     /// Where local files of `$ sftp` lie.
@@ -143,6 +157,13 @@ impl Server {
         let mut command = self.client("sftp", PASSWORD);
         command.args(["-q", &self.at("admin")]);
         with_input(command, &format!("{line}\n"))
+    }
+
+    /// `convoke mmp ...` that nobody waits for.
+    pub fn mmp_begins(&self, line: &str) -> Process {
+        let mut command = Command::new(CONVOKE);
+        command.args(["mmp", "--config"]).arg(self.config()).args(line.split_whitespace());
+        Process::start(command.stdin(Stdio::null()))
     }
 
     /// `convoke mmp ...` with this input.
