@@ -115,3 +115,24 @@ fn a_key_goes_and_its_section_stays_with_its_comments() {
     assert!(!view.has("scheduler.https.listen") && view.has("scheduler.https"));
     assert!(view.text().contains("# Left as it was.") && view.faults(Wanted::Nothing).is_empty());
 }
+
+#[test]
+fn what_is_undone_is_as_before_to_the_letter_and_what_others_changed_since_stays() {
+    let before = View::of(&format!("{TEXT}\n[callbridge]\nhttps.enabled = false # for now\n"), Path::new("/"));
+    let mut after = before.clone();
+    after.set("scheduler.enabled", true);
+    after.remove("callbridge.https.enabled");
+    after.set("node.web_app_url", "https://cms1");
+    let keys = ["scheduler.enabled", "callbridge.https.enabled", "node.web_app_url", "callbridge.domain"];
+    let mut undone = after.clone();
+    undone.undo(&keys, &before, &after);
+    assert_eq!(undone.text(), before.text());
+    let mut meanwhile = after.clone();
+    meanwhile.set("node.web_app_url", "https://meet.example.com");
+    meanwhile.set("scheduler.https.listen", "a:9444");
+    meanwhile.undo(&keys, &before, &after);
+    assert_eq!(meanwhile.flag("scheduler.enabled"), Some(false));
+    assert_eq!(meanwhile.flag("callbridge.https.enabled"), Some(false));
+    assert_eq!(meanwhile.string("node.web_app_url").unwrap(), "https://meet.example.com");
+    assert_eq!(meanwhile.string("scheduler.https.listen").unwrap(), "a:9444");
+}

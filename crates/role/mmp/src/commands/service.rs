@@ -56,18 +56,21 @@ pub(super) async fn enable(
     if !checks.are_good() {
         return Err(refused());
     }
-    let before = mmp.settings.look()?;
     let enabled = mmp.settings.change(|view| {
+        let before = view.clone();
         more(view);
         view.set(&format!("{}.enabled", role.section()), true);
         // What the checks do not know of keeps it from starting too; one that runs is not stopped for that.
         let faults = view.faults(Wanted::Only(role));
-        if faults.is_empty() { Ok(()) } else { Err(told(&faults)) }
+        if faults.is_empty() { Ok((before, view.clone())) } else { Err(told(&faults)) }
     });
-    if let Err(fault) = enabled {
-        tell(console, fault).await;
-        return Err(refused());
-    }
+    let (before, after) = match enabled {
+        Ok(change) => change,
+        Err(fault) => {
+            tell(console, fault).await;
+            return Err(refused());
+        }
+    };
     mmp.services.restart(role).await;
     match mmp.services.until_it_runs(role).await {
         Ok(_) => {
@@ -76,10 +79,7 @@ pub(super) async fn enable(
         }
         Err(why) => {
             console.line(format!("FAILURE: {word} does not run: {why}")).await;
-            if !before.is_enabled(role) {
-                mmp.services.stop(role).await;
-                go_back(mmp, role, &before)?;
-            }
+            go_back(mmp, role, &before, &after).await?;
             Err(refused())
         }
     }
@@ -90,14 +90,24 @@ pub(super) fn told(faults: &[String]) -> Failed {
     Failed::Lines(faults.iter().map(|fault| format!("FAILURE: {fault}")).collect())
 }
 
-/// A service that could not start is disabled again, rather than tried for ever.
-fn go_back(mmp: &Mmp, role: Role, before: &View) -> Done {
-    let key = format!("{}.enabled", role.section());
-    let was = before.flag(&key);
+/// What could not start goes back to what was before, rather than being tried for ever: disabled, or running as it did. A service that was
+/// started again with the settings that it had has nothing to go back to.
+async fn go_back(mmp: &Mmp, role: Role, before: &View, after: &View) -> Done {
+    if after.text() == before.text() {
+        return Ok(());
+    }
+    if !before.is_enabled(role) {
+        mmp.services.stop(role).await;
+    }
+    let enabled = format!("{}.enabled", role.section());
     mmp.settings.change(|view| {
-        view.set(&key, was.unwrap_or(false));
+        view.undo(&[&enabled, "callbridge.https.enabled", "node.web_app_url"], before, after);
         Ok(())
-    })
+    })?;
+    if before.is_enabled(role) {
+        mmp.services.restart(role).await;
+    }
+    Ok(())
 }
 
 async fn tell(console: &Console, fault: Failed) {
@@ -199,6 +209,11 @@ pub(super) async fn status(mmp: &Mmp, console: &Console, role: Role) -> Result<O
             console.line("Starting").await;
             was_started_again(mmp, console, &life).await;
             Ok(None)
+        }
+        Condition::Silent(why) => {
+            console.line(format!("Running, and does not answer: {why}")).await;
+            was_started_again(mmp, console, &life).await;
+            Err(Failed::Lines(Vec::new()))
         }
         Condition::Stopped => {
             console.line("Not running").await;
