@@ -118,7 +118,8 @@ fn a_key_goes_and_its_section_stays_with_its_comments() {
 
 #[test]
 fn what_is_undone_is_as_before_to_the_letter_and_what_others_changed_since_stays() {
-    let before = View::of(&format!("{TEXT}\n[callbridge]\nhttps.enabled = false # for now\n"), Path::new("/"));
+    let before =
+        View::of(&format!("{TEXT}\n[callbridge]\nhttps.enabled = false # for now\n"), Path::new("/"));
     let mut after = before.clone();
     after.set("scheduler.enabled", true);
     after.remove("callbridge.https.enabled");

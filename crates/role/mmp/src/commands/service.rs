@@ -2,6 +2,7 @@
 
 use convoke_control_api::{Link, RoleStatus};
 use convoke_runtime::{Role, settings::Wanted};
+use convoke_store::{OpenFault, Store};
 
 use crate::{
     checks::Checks,
@@ -149,18 +150,19 @@ pub(super) fn checks(mmp: &Mmp, role: Role, asked: Asked) -> Checks {
 pub(super) async fn check_database(checks: &mut Checks, view: &View) {
     let database = match view.settings(Wanted::Nothing) {
         Ok(settings) => settings.database,
-        Err(faults) => return checks.failure(format!("database: {}", faults.join("; "))),
+        Err(faults) => return faults.iter().for_each(|fault| checks.failure(fault)),
     };
-    let looked = tokio::task::spawn_blocking(move || convoke_store::Store::look(&database)).await;
+    let looked = tokio::task::spawn_blocking(move || Store::look(&database)).await;
     match looked {
         Ok(Ok(version)) if version.found > version.known => checks.failure(format!(
             "the database is of a newer Convoke (its tables are of version {}, and this one knows {}): upgrade this server",
             version.found, version.known
         )),
         Ok(Ok(_)) => {}
-        Ok(Err(fault)) => {
-            checks.failure(format!("database out of reach: {fault}; \"database\" shows what is configured"));
+        Ok(Err(OpenFault::Open(why))) => {
+            checks.failure(format!("database out of reach: {why}; \"database\" shows what is configured"));
         }
+        Ok(Err(fault)) => checks.failure(fault.to_string()),
         Err(fault) => checks.failure(format!("database: {fault}")),
     }
 }
@@ -226,7 +228,8 @@ pub(super) async fn status(mmp: &Mmp, console: &Console, role: Role) -> Result<O
         }
         Condition::Failed(ended) => {
             console.line(format!("Failed: {}", ended.words())).await;
-            was_started_again(mmp, console, &life).await;
+            let at = mmp.shown_time(ended.at);
+            console.line(format!("Last exit {at}; started {} times", life.starts)).await;
             Err(Failed::Lines(Vec::new()))
         }
     }
