@@ -41,6 +41,7 @@ transcripts!(
     seed,
     services,
     wrong_certificates,
+    wrong_files,
     wrong_surroundings,
 );
 

@@ -146,6 +146,18 @@ fn an_enable_that_passes_the_checks_and_fails_says_why_and_leaves_the_settings_a
     );
     drop(taken);
     site.until(0, "scheduler status", &["Status: enabled", "Running", "Last exit <any>", "..."]);
+    // A call bridge that goes on without its API has to start again as well.
+    let moved = settings(site.server(0)).replace("[callbridge]\n", "[callbridge]\nloopback = \"lo:9081\"\n");
+    fs::write(&file, &moved).unwrap();
+    let _taken = TcpListener::bind((loopback, 9081)).unwrap();
+    let shown = site.line(0, "webadmin disable");
+    assert!(shown[0].starts_with("FAILURE: callbridge does not run: callbridge can't run: "), "{shown:#?}");
+    assert_eq!(shown[1..], ["[status 1]"]);
+    site.until(
+        0,
+        "callbridge status",
+        &["Status: enabled", "Failed: callbridge can't run: <any>", "Last exit <any>", "[status 1]"],
+    );
 }
 
 #[test]
