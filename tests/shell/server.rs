@@ -23,6 +23,8 @@ const COLUMNS: u16 = 500;
 pub struct Server {
     pub name: String,
     pub address: Ipv4Addr,
+    /// Its own `lo`.
+    pub loopback: Ipv4Addr,
     folder: PathBuf,
     node: Process,
     password: String,
@@ -44,7 +46,8 @@ impl Server {
         let node = start_node(&folder);
         let told = node.wait_for_line("First start: the account admin has the password ");
         let password = told.split("password ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
-        let server = Self { name: name.to_owned(), address, password: password.to_owned(), folder, node };
+        let server =
+            Self { name: name.to_owned(), address, loopback, password: password.to_owned(), folder, node };
         server.wait_for_ssh();
         server
     }
@@ -86,6 +89,16 @@ impl Server {
         let folder = self.folder.join("local");
         fs::create_dir_all(&folder).unwrap();
         folder
+    }
+
+    /// Where its own files lie, those that were uploaded among them.
+    pub fn files(&self) -> PathBuf {
+        self.folder.join("data/files")
+    }
+
+    /// Waits until the node has said so many lines with this text; the last of them.
+    pub fn wait_for_lines(&self, text: &str, count: usize) -> String {
+        self.node.wait_for_lines(text, count).remove(count - 1)
     }
 
     /// Everything that the node said.
