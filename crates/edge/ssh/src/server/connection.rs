@@ -1,12 +1,6 @@
 //! One connection: signs in by the gate, and starts what its channels ask for. Everything that SSH could do beyond is refused.
 
-use std::{
-    collections::HashMap,
-    future::pending,
-    net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, future::pending, net::SocketAddr, sync::Arc, time::Duration};
 
 use convoke_runtime::Shutdown;
 use russh::{
@@ -41,18 +35,26 @@ const NO_MORE: &str = "This account was changed meanwhile; sign in again.";
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Runs a connection to its end.
-pub(super) async fn run<G: Gate>(tcp: TcpStream, from: SocketAddr, place: Place, shared: Arc<Shared<G>>) {
-    if !shared.shutdown.sleep(place.wait).await {
+pub(super) async fn run<G: Gate>(
+    tcp: TcpStream,
+    from: SocketAddr,
+    place: Place,
+    life: Arc<Life>,
+    shared: Arc<Shared<G>>,
+) {
+    let goes_on = tokio::select! {
+        goes_on = shared.shutdown.sleep(place.wait) => goes_on,
+        () = life.until_cut() => false,
+    };
+    if !goes_on {
         return;
     }
-    let life = Arc::new(Life::new(Instant::now()));
-    let place = Arc::new(Mutex::new(place));
     let (entered, entering) = mpsc::channel(1);
     let handler = Connection {
         shared: Arc::clone(&shared),
         from,
         life: Arc::clone(&life),
-        place: Arc::clone(&place),
+        place,
         known: Known::Nobody,
         entered,
         opened: HashMap::new(),
@@ -158,7 +160,7 @@ pub(super) struct Connection<G: Gate> {
     shared: Arc<Shared<G>>,
     from: SocketAddr,
     life: Arc<Life>,
-    place: Arc<Mutex<Place>>,
+    place: Place,
     known: Known<G::Who>,
     entered: mpsc::Sender<(G::Stay, Shutdown)>,
     opened: HashMap<ChannelId, Opened<G::Who>>,
@@ -246,7 +248,7 @@ impl<G: Gate> Handler for Connection<G> {
             // There is room for the one sign-in of a connection.
             drop(self.entered.try_send(self.shared.gate.enters(who)));
         }
-        self.place.lock().unwrap_or_else(PoisonError::into_inner).signed_in();
+        self.place.signed_in();
         Ok(())
     }
 
