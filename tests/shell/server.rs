@@ -79,11 +79,6 @@ impl Server {
         self.folder.join("convoke.toml")
     }
 
-    /// Where the node keeps its files.
-    pub fn files(&self) -> PathBuf {
-        self.folder.join("data/files")
-    }
-
     /// Where local files of `$ sftp` lie.
     pub fn local(&self) -> PathBuf {
         let folder = self.folder.join("local");
