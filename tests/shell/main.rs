@@ -1,12 +1,23 @@
 //! The shell as an administrator has it: transcripts that are typed through OpenSSH's client, and the machine's own console.
 
+mod backups;
+mod certificates;
 mod console;
+mod demo;
 mod install;
+// It knows more moods than are needed here.
+#[path = "../faults/mail_server.rs"]
+#[allow(dead_code, clippy::allow_attributes, reason = "shared by several test programs")]
+mod mail_server;
 mod matching;
 mod meeting;
+mod reach;
 mod replay;
 mod server;
 mod sessions;
+mod signing_in;
+mod site;
+mod status;
 mod transcript;
 
 use std::{collections::BTreeSet, fs, path::Path};
@@ -25,7 +36,18 @@ macro_rules! transcripts {
     };
 }
 
-transcripts!(accounts, certificates, failures, first_steps, seed);
+transcripts!(
+    accounts,
+    certificates,
+    failures,
+    first_steps,
+    refusals,
+    seed,
+    services,
+    wrong_certificates,
+    wrong_files,
+    wrong_surroundings,
+);
 
 #[test]
 fn every_transcript_is_replayed() {

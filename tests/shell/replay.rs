@@ -1,21 +1,26 @@
 //! Types a transcript, and holds what is shown against it.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Output, time::Instant};
-
-use convoke::dev::{api::AdminApi, https::Client};
-use convoke_testkit::{
-    PATIENCE,
-    ca::{Ca, Request, write},
-    postgres::Postgres,
-    terminal::Terminal,
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::{Ipv4Addr, TcpListener},
+    path::Path,
+    process::Output,
+    time::Instant,
 };
+
+use convoke_testkit::{PATIENCE, postgres::Postgres, terminal::Terminal};
 
 use crate::{
+    certificates::Authority,
     matching::{line_matches, matches},
     meeting,
-    server::{PASSWORD, Server},
+    server::Server,
     transcript::{Action, Step, action, read, seen, typing},
 };
+
+/// The database that all servers of a transcript may share.
+const DATABASE: &str = "transcript";
 
 /// The servers of a transcript, and a session at each.
 struct Stage {
@@ -23,9 +28,11 @@ struct Stage {
     servers: BTreeMap<String, Server>,
     terminals: BTreeMap<String, Terminal>,
     names: Vec<String>,
-    ca: Ca,
+    authority: Authority,
     /// A database that all share, where the transcript names one.
     postgres: Option<Postgres>,
+    /// Ports that another program has.
+    taken: BTreeMap<(Ipv4Addr, u16), TcpListener>,
 }
 
 /// With this in the environment a transcript is written anew with what was shown, to be looked at and committed.
@@ -43,11 +50,12 @@ pub fn replay(file: &Path) {
         servers: BTreeMap::new(),
         terminals: BTreeMap::new(),
         names,
-        ca: Ca::new("Transcripts"),
+        authority: Authority::new(),
         postgres: text.contains("{postgres}").then(Postgres::start),
+        taken: BTreeMap::new(),
     };
     if let Some(postgres) = &stage.postgres {
-        postgres.database("transcript");
+        postgres.database(DATABASE);
     }
     stage.start();
     let mut written = Written::new(&text);
@@ -92,24 +100,10 @@ fn secrets(steps: &[Step]) -> Vec<String> {
 
 impl Stage {
     fn start(&mut self) {
-        let mut leaves = Vec::new();
-        for name in self.names.clone() {
-            let server = Server::start(self.folder.path(), &name);
-            let (address, local) = (server.address.to_string(), server.local());
-            let host = format!("{name}.example.com");
-            let leaf = self.ca.issue(&Request::new(&host, &[&host, &address]));
-            write(&local, "CB344748.key", &leaf.key, 0o600);
-            write(&local, "CB344748.cer", &leaf.certificate, 0o600);
-            write(&local, "BUN344748.cer", &leaf.full_chain, 0o600);
-            write(&local, "root.cer", self.ca.pem(), 0o600);
-            leaves.push(leaf.certificate);
-            self.servers.insert(name, server);
+        for name in &self.names {
+            self.servers.insert(name.clone(), Server::start(self.folder.path(), name));
         }
-        for server in self.servers.values() {
-            for bundle in ["wbbundle.cer", "schedulerbun.cer"] {
-                write(&server.local(), bundle, &leaves.concat(), 0o600);
-            }
-        }
+        self.authority.put_beside(self.servers.values());
     }
 
     /// Puts addresses in place: `{cms1}`.
@@ -126,7 +120,10 @@ impl Stage {
             | Action::Meeting { line, .. }
             | Action::Ssh { line, .. }
             | Action::Mmp { line, .. }
-            | Action::Api { line, .. } => fill(line),
+            | Action::Api { line, .. }
+            | Action::Port { line, .. }
+            | Action::Edit { line, .. }
+            | Action::Sql { line, .. } => fill(line),
             Action::Sftp { command, .. } => fill(command),
         }
     }
@@ -144,7 +141,7 @@ impl Stage {
     }
 
     fn postgres_url(&self) -> String {
-        self.postgres.as_ref().map_or_else(String::new, |postgres| postgres.url("transcript"))
+        self.postgres.as_ref().map_or_else(String::new, |postgres| postgres.url(DATABASE))
     }
 
     fn carry_out(&mut self, step: &Step) -> Vec<String> {
@@ -177,12 +174,29 @@ impl Stage {
                 let output = server.mmp(line, "");
                 lines_of(&output, &output.stdout)
             }
-            Action::Api { line, .. } => create(self.ca.pem(), server, line),
+            Action::Api { line, .. } => create(self.authority.pem(), server, line),
+            Action::Port { line, is_taken, .. } => {
+                let place = (server.address, line.parse().unwrap());
+                if *is_taken {
+                    self.taken.insert(place, TcpListener::bind(place).unwrap());
+                } else {
+                    assert!(self.taken.remove(&place).is_some(), "{place:?} was not taken");
+                }
+                Vec::new()
+            }
+            Action::Edit { line, .. } => {
+                edit(&server.config(), line);
+                Vec::new()
+            }
+            Action::Sql { line, .. } => {
+                self.postgres.as_ref().expect("a transcript that names {postgres}").run(DATABASE, line);
+                Vec::new()
+            }
             Action::Meeting { line, .. } => {
                 let ports: Vec<&str> = line.split_whitespace().collect();
                 let [api, other, web] = ports[..] else { panic!("{line}") };
                 let (server, other) = (&self.servers[step.action.server()], &self.servers[other]);
-                meeting::schedule(self.ca.pem(), (server, api), (other, web))
+                meeting::Organizer::new(self.authority.pem(), (server, api), (other, web)).schedule(&[])
             }
         }
     }
@@ -193,15 +207,16 @@ fn create(ca: &str, server: &Server, line: &str) -> Vec<String> {
     let mut words = line.split_whitespace();
     let (port, collection) = (words.next().unwrap(), words.next().unwrap());
     let fields: Vec<(&str, &str)> = words.filter_map(|field| field.split_once('=')).collect();
-    let api = AdminApi::new(
-        Client::trusting(ca).unwrap(),
-        &format!("https://{}:{port}", server.address),
-        "admin",
-        PASSWORD,
-    );
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let created = runtime.block_on(api.create(collection, &fields));
-    created.err().map(|fault| format!("{fault:#}")).into_iter().collect()
+    meeting::create(ca, (server, port), collection, &fields)
+}
+
+/// Replaces a text of a settings file, as somebody does by hand: `old => new`, where `\n` begins a line.
+fn edit(file: &Path, line: &str) {
+    let (old, new) = line.split_once("=>").unwrap_or_else(|| panic!("no => in {line:?}"));
+    let (old, new) = (old.trim().replace("\\n", "\n"), new.trim().replace("\\n", "\n"));
+    let text = fs::read_to_string(file).unwrap();
+    assert!(text.contains(&old), "{old:?} is not in\n{text}");
+    fs::write(file, text.replacen(&old, &new, 1)).unwrap();
 }
 
 /// A transcript that is written anew: its own lines, but where something else was shown.
@@ -240,7 +255,7 @@ impl<'t> Written<'t> {
 }
 
 /// What a program said, and its status where it is not 0.
-fn lines_of(output: &Output, said: &[u8]) -> Vec<String> {
+pub fn lines_of(output: &Output, said: &[u8]) -> Vec<String> {
     let mut lines: Vec<String> = String::from_utf8_lossy(said).lines().map(str::to_owned).collect();
     if !output.status.success() {
         lines.push(format!("[status {}]", output.status.code().unwrap_or(-1)));
@@ -273,10 +288,9 @@ fn type_line(terminal: &mut Terminal, prompt: &str, line: &str, expected: &[Stri
                 let is_asked = screen.done.len() >= from && line_matches(typing.before, &screen.current());
                 is_asked.then_some(())
             });
-            let typed = typing.typed.to_owned();
-            terminal.types(&format!("{typed}\r"));
-            // The next question may be the same.
+            // The next question may be the same, so what counts is the line that the answer ends.
             let count = terminal.screen().done.len();
+            terminal.types(&format!("{}\r", typing.typed));
             terminal.wait("the answer", |screen| (screen.done.len() > count).then_some(()));
         }
     }

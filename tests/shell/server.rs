@@ -9,6 +9,7 @@ use std::{
 };
 
 use convoke_testkit::{own_address, process::Process, terminal::Terminal, wait_for};
+use nix::sys::signal::Signal;
 
 const CONVOKE: &str = env!("CARGO_BIN_EXE_convoke");
 /// Where SSH listens on every server's own address.
@@ -22,6 +23,8 @@ const COLUMNS: u16 = 500;
 pub struct Server {
     pub name: String,
     pub address: Ipv4Addr,
+    /// Its own `lo`.
+    pub loopback: Ipv4Addr,
     folder: PathBuf,
     node: Process,
     password: String,
@@ -43,9 +46,18 @@ impl Server {
         let node = start_node(&folder);
         let told = node.wait_for_line("First start: the account admin has the password ");
         let password = told.split("password ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
-        let server = Self { name: name.to_owned(), address, password: password.to_owned(), folder, node };
+        let server =
+            Self { name: name.to_owned(), address, loopback, password: password.to_owned(), folder, node };
         server.wait_for_ssh();
         server
+    }
+
+    /// The node is killed as by a power cut, and started again.
+    pub fn is_killed_and_starts_again(&mut self) {
+        self.node.signal(Signal::SIGKILL);
+        wait_for("its end", || (!self.node.is_running()).then_some(()));
+        self.node = start_node(&self.folder);
+        self.wait_for_ssh();
     }
 
     fn wait_for_ssh(&self) {
@@ -72,6 +84,16 @@ impl Server {
         let folder = self.folder.join("local");
         fs::create_dir_all(&folder).unwrap();
         folder
+    }
+
+    /// Where its own files lie, those that were uploaded among them.
+    pub fn files(&self) -> PathBuf {
+        self.folder.join("data/files")
+    }
+
+    /// Waits until the node has said so many lines with this text; the last of them.
+    pub fn wait_for_lines(&self, text: &str, count: usize) -> String {
+        self.node.wait_for_lines(text, count).remove(count - 1)
     }
 
     /// Everything that the node said.
@@ -145,11 +167,40 @@ impl Server {
         with_input(command, &format!("{line}\n"))
     }
 
+    /// `convoke mmp ...` that nobody waits for.
+    pub fn mmp_begins(&self, line: &str) -> Process {
+        let mut command = Command::new(CONVOKE);
+        command.args(["mmp", "--config"]).arg(self.config()).args(line.split_whitespace());
+        Process::start(command.stdin(Stdio::null()))
+    }
+
     /// `convoke mmp ...` with this input.
     pub fn mmp(&self, line: &str, input: &str) -> Output {
         let mut command = Command::new(CONVOKE);
         command.args(["mmp", "--config"]).arg(self.config()).args(line.split_whitespace());
         with_input(command, input)
+    }
+
+    /// `ssh ACCOUNT@server LINE` by a password.
+    pub fn ssh_as(&self, account: &str, password: &str, line: &str) -> Output {
+        let mut command = self.client("ssh", password);
+        command.args([&self.at(account), line]);
+        with_input(command, "")
+    }
+
+    /// Lines of sftp by a password.
+    pub fn sftp_as(&self, account: &str, password: &str, lines: &str) -> Output {
+        let mut command = self.client("sftp", password);
+        command.args(["-q", &self.at(account)]);
+        with_input(command, lines)
+    }
+
+    /// Adds an account, as the one who has the machine does.
+    pub fn add_account(&self, name: &str, role: &str, password: &str) {
+        let mut command = Command::new(CONVOKE);
+        command.args(["admin", "add", name, "--role", role, "--config"]).arg(self.config());
+        let added = with_input(command, &format!("{password}\n"));
+        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
     }
 
     /// Adds a person to the directory, as the one who has the machine does.

@@ -17,7 +17,8 @@ fn the_first_sign_in_wants_a_new_password_and_the_first_one_is_worth_nothing_aft
     // Without a terminal nobody can be asked.
     let mut command = server.client("ssh", &first);
     let refused = command.args([&format!("admin@{}", server.address), "version"]).output().unwrap();
-    assert_eq!(refused.status.code(), Some(3), "{}", text(&refused.stdout));
+    let told = "FAILURE: this password must be changed first: sign in with a terminal (ssh -t)\n";
+    assert_eq!((refused.status.code(), text(&refused.stdout).as_str()), (Some(3), told));
     let mut terminal = server.terminal();
     terminal.types("version\r");
     terminal
@@ -29,6 +30,37 @@ fn the_first_sign_in_wants_a_new_password_and_the_first_one_is_worth_nothing_aft
     }
     assert!(!server.said().contains(PASSWORD));
     assert_eq!(server.said().matches(&first).count(), 1, "shown once");
+}
+
+#[test]
+fn a_first_password_that_is_not_good_is_refused_with_the_reason_and_three_times_end_the_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), "cms1");
+    let said = server.said();
+    let first = said.split("has the password ").nth(1).unwrap().split(' ').next().unwrap();
+    let mut terminal = server.terminal_of("admin", first);
+    for (count, (new, again)) in
+        [("short", "short"), (PASSWORD, "Tall-ships-9"), ("the-admin-8", "the-admin-8")].iter().enumerate()
+    {
+        terminal.wait("the question", |screen| {
+            let asked = screen.done.iter().filter(|line| line.starts_with("FAILURE: ")).count();
+            (asked == count && screen.current() == "Please enter new password: ").then_some(())
+        });
+        terminal.types(&format!("{new}\r"));
+        terminal.wait_for_current("Please enter new password again: ");
+        terminal.types(&format!("{again}\r"));
+    }
+    assert_eq!(terminal.wait_for_end(PATIENCE), Some(1));
+    let shown = terminal.screen().done;
+    let told: Vec<&String> = shown.iter().filter(|line| line.starts_with("FAILURE: ")).collect();
+    assert_eq!(
+        told,
+        [
+            "FAILURE: the password has fewer than 8 characters",
+            "FAILURE: the two differ; nothing was changed",
+            "FAILURE: the password holds the user name",
+        ]
+    );
 }
 
 #[test]

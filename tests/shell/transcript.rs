@@ -24,6 +24,12 @@ pub enum Action {
     Meeting { server: String, line: String },
     /// `$ api SERVER PORT COLLECTION FIELD=VALUE...`: makes an object.
     Api { server: String, line: String },
+    /// `$ take SERVER PORT` and `$ free SERVER PORT`: another program listens there, or no more.
+    Port { server: String, line: String, is_taken: bool },
+    /// `$ edit SERVER OLD => NEW`: a text of the settings file is replaced by hand.
+    Edit { server: String, line: String },
+    /// `$ sql SERVER STATEMENT`: on the database that all share.
+    Sql { server: String, line: String },
 }
 
 impl Action {
@@ -34,7 +40,10 @@ impl Action {
             | Self::Ssh { server, .. }
             | Self::Mmp { server, .. }
             | Self::Meeting { server, .. }
-            | Self::Api { server, .. } => server,
+            | Self::Api { server, .. }
+            | Self::Port { server, .. }
+            | Self::Edit { server, .. }
+            | Self::Sql { server, .. } => server,
         }
     }
 }
@@ -98,6 +107,10 @@ pub fn action(line: &str) -> Option<Action> {
             "mmp" => Some(Action::Mmp { server, line }),
             "api" => Some(Action::Api { server, line }),
             "meeting" => Some(Action::Meeting { server, line }),
+            "take" => Some(Action::Port { server, line, is_taken: true }),
+            "free" => Some(Action::Port { server, line, is_taken: false }),
+            "edit" => Some(Action::Edit { server, line }),
+            "sql" => Some(Action::Sql { server, line }),
             other => panic!("no transcript knows {other}"),
         };
     }

@@ -132,10 +132,26 @@ impl Postgres {
         run("pg_ctl promote", promote.args(["promote", "-w", "-D"]).arg(self.data()));
     }
 
-    fn configure(&self, change: &str) {
+    /// Runs a statement in a database.
+    pub fn run(&self, database: &str, statement: &str) {
         let mut psql = Command::new(self.bin.join("psql"));
-        psql.args(["-q", "-h", &host().to_string(), "-U", "convoke", "-d", "postgres", "-p"]);
-        run("psql", psql.arg(self.port.to_string()).args(["-c", change]));
+        psql.args([
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            &host().to_string(),
+            "-U",
+            "convoke",
+            "-d",
+            database,
+            "-p",
+        ]);
+        run("psql", psql.arg(self.port.to_string()).args(["-c", statement]));
+    }
+
+    fn configure(&self, change: &str) {
+        self.run("postgres", change);
         let mut reload = command(&self.bin.join("pg_ctl"));
         run("pg_ctl reload", reload.args(["reload", "-D"]).arg(self.data()));
     }

@@ -50,11 +50,8 @@ impl fmt::Display for BindError {
     }
 }
 
-impl std::error::Error for BindError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
-    }
-}
+// The reason is part of the words already: as a source it would be told twice.
+impl std::error::Error for BindError {}
 
 /// Takes `address`; port 0 lets the system choose.
 pub async fn bind(address: SocketAddr) -> Result<Bound, BindError> {

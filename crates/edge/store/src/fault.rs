@@ -30,6 +30,20 @@ impl DbFault {
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Busy | Self::Unreachable(_) | Self::Contention(_))
     }
+
+    /// Why, for whoever says that the database is out of reach already.
+    pub(crate) fn why(self) -> String {
+        match self {
+            Self::Unreachable(why) => why,
+            other => other.to_string(),
+        }
+    }
+}
+
+impl From<DbFault> for OpenFault {
+    fn from(fault: DbFault) -> Self {
+        Self::Open(fault.why())
+    }
 }
 
 /// The store could not be opened.
@@ -77,7 +91,7 @@ impl From<rusqlite::Error> for DbFault {
 impl From<tokio_postgres::Error> for DbFault {
     fn from(error: tokio_postgres::Error) -> Self {
         use tokio_postgres::error::SqlState;
-        let text = error.as_db_error().map_or_else(|| error.to_string(), |e| e.message().to_owned());
+        let text = error.as_db_error().map_or_else(|| with_causes(&error), |e| e.message().to_owned());
         match error.code() {
             Some(code) if *code == SqlState::UNIQUE_VIOLATION => Self::Duplicate(text),
             Some(code)
@@ -106,4 +120,10 @@ impl From<tokio_postgres::Error> for DbFault {
             None => Self::Unreachable(text),
         }
     }
+}
+
+/// An error with what caused it: by itself it says that it could not connect, and not why.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -3,7 +3,7 @@
 //! The SQL is the same for both engines; columns are BIGINT and TEXT. Where a table is laid out differently, the words for
 //! one engine stand in `{{sqlite: ...}}` or `{{postgres: ...}}`.
 
-use crate::{DbFault, OpenFault, Tx};
+use crate::{OpenFault, Tx};
 
 /// Which engine runs the migrations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,21 +82,19 @@ pub(crate) fn look(tx: &mut Tx<'_>) -> Result<Version, OpenFault> {
         {
             return Ok(Version { found: 0, known });
         }
-        Err(fault) => return Err(OpenFault::Open(fault.to_string())),
+        Err(fault) => return Err(fault.into()),
     };
     let found = rows.first().map_or(Ok(0), |row| row.integer(0));
-    Ok(Version { found: found.map_err(|fault| OpenFault::Open(fault.to_string()))?, known })
+    Ok(Version { found: found?, known })
 }
 
 /// Brings the schema up to date within the transaction that is given.
 pub(crate) fn run(tx: &mut Tx<'_>, dialect: Dialect) -> Result<(), OpenFault> {
-    let open = |fault: DbFault| OpenFault::Open(fault.to_string());
     tx.batch(
         "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)",
-    )
-    .map_err(open)?;
-    let rows = tx.query("SELECT COALESCE(MAX(version), 0) FROM schema_version", &[]).map_err(open)?;
-    let found = rows.first().map_or(Ok(0), |row| row.integer(0)).map_err(open)?;
+    )?;
+    let rows = tx.query("SELECT COALESCE(MAX(version), 0) FROM schema_version", &[])?;
+    let found = rows.first().map_or(Ok(0), |row| row.integer(0))?;
     let known = MIGRATIONS.last().map_or(0, |(version, _)| *version);
     if found > known {
         return Err(OpenFault::TooNew { found, known });

@@ -57,7 +57,7 @@ impl Store {
             let before = self.reach.answered.load(Ordering::Relaxed);
             let found = match tokio::time::timeout(SILENCE, self.ping()).await {
                 Ok(Ok(()) | Err(DbFault::Busy | DbFault::Contention(_))) => None,
-                Ok(Err(fault)) => Some(fault.to_string()),
+                Ok(Err(fault)) => Some(fault.why()),
                 Err(_) if self.reach.answered.load(Ordering::Relaxed) != before => None,
                 Err(_) => Some(format!("no answer for {} s", SILENCE.as_secs())),
             };

@@ -38,10 +38,13 @@ impl Checks {
         self.lines.push(format!("SUCCESS: {}", text.as_ref()));
     }
 
-    /// Something that keeps the service from running.
+    /// Something that keeps the service from running; told once, whoever comes across it.
     pub fn failure(&mut self, text: impl AsRef<str>) {
         self.failures += 1;
-        self.lines.push(format!("FAILURE: {}", text.as_ref()));
+        let line = format!("FAILURE: {}", text.as_ref());
+        if !self.lines.contains(&line) {
+            self.lines.push(line);
+        }
     }
 
     /// Something that should be seen to.
@@ -296,7 +299,7 @@ impl Checks {
     pub fn port(&mut self, view: &View, what: &str, listener: &str, held: &[String]) {
         let resolved = match view.settings(convoke_runtime::settings::Wanted::Nothing) {
             Ok(settings) => settings.interfaces.resolve(listener),
-            Err(faults) => return self.failure(faults.join("; ")),
+            Err(faults) => return faults.iter().for_each(|fault| self.failure(fault)),
         };
         match resolved {
             Err(fault) => {

@@ -64,6 +64,7 @@ fn files_that_are_missing_or_hold_something_else_are_named() {
     let case = Case::new();
     case.issue("CB", &Request::new("cms1.lab", &["cms1.lab"]));
     case.put("empty.crt", "");
+    case.put("large.crt", &"x".repeat(convoke_trust::MAX_PEM_BYTES + 1));
     for (key, certificate, told) in [
         (
             "none.key",
@@ -79,6 +80,11 @@ fn files_that_are_missing_or_hold_something_else_are_named() {
             "CB.crt",
             "CB.crt",
             "FAILURE: C2W key file CB.crt: the file holds no PEM private key (-----BEGIN PRIVATE KEY-----)",
+        ),
+        (
+            "CB.key",
+            "large.crt",
+            "FAILURE: C2W certificate file large.crt: it has 1048577 bytes; at most 1048576 are read",
         ),
         (
             "CB.key",
@@ -287,6 +293,11 @@ fn a_port_that_is_taken_and_an_interface_that_is_none_are_told() {
         )]
     );
     assert_eq!(told(&format!("a:{port}"), &[format!("127.0.0.1:{port}")]), [""; 0]);
+    let privileged = SocketAddr::from(([127, 0, 0, 1], 443));
+    assert_eq!(
+        port_fault(&io::Error::from(io::ErrorKind::PermissionDenied), privileged),
+        "port 443 may not be listened on by this server's user; choose one above 1023, or give it CAP_NET_BIND_SERVICE"
+    );
     assert_eq!(
         told("z:443", &[]),
         [

@@ -302,6 +302,25 @@ impl View {
         }
     }
 
+    /// Undoes a change of these keys, from `before` to `after`. Whoever has changed something since keeps that.
+    pub fn undo(&mut self, keys: &[&str], before: &Self, after: &Self) {
+        if self.text() == after.text() {
+            // With its comments, each in its place.
+            *self = before.clone();
+            return;
+        }
+        let text = |view: &Self, key: &str| view.item(key).map(|item| item.to_string().trim().to_owned());
+        for key in keys {
+            if text(self, key) != text(after, key) {
+                continue;
+            }
+            match before.item(key).and_then(Item::as_value) {
+                Some(value) => self.put(key, value.clone()),
+                None => self.remove(key),
+            }
+        }
+    }
+
     /// Takes a key away.
     pub fn remove(&mut self, key: &str) {
         let (path, last) = key.rsplit_once('.').unwrap_or(("", key));

@@ -115,3 +115,63 @@ fn a_key_goes_and_its_section_stays_with_its_comments() {
     assert!(!view.has("scheduler.https.listen") && view.has("scheduler.https"));
     assert!(view.text().contains("# Left as it was.") && view.faults(Wanted::Nothing).is_empty());
 }
+
+#[test]
+fn what_is_undone_is_as_before_to_the_letter_and_what_others_changed_since_stays() {
+    let before =
+        View::of(&format!("{TEXT}\n[callbridge]\nhttps.enabled = false # for now\n"), Path::new("/"));
+    let mut after = before.clone();
+    after.set("scheduler.enabled", true);
+    after.remove("callbridge.https.enabled");
+    after.set("node.web_app_url", "https://cms1");
+    let keys = ["scheduler.enabled", "callbridge.https.enabled", "node.web_app_url", "callbridge.domain"];
+    let mut undone = after.clone();
+    undone.undo(&keys, &before, &after);
+    assert_eq!(undone.text(), before.text());
+    let mut meanwhile = after.clone();
+    meanwhile.set("node.web_app_url", "https://meet.example.com");
+    meanwhile.set("scheduler.https.listen", "a:9444");
+    meanwhile.undo(&keys, &before, &after);
+    assert_eq!(meanwhile.flag("scheduler.enabled"), Some(false));
+    assert_eq!(meanwhile.flag("callbridge.https.enabled"), Some(false));
+    assert_eq!(meanwhile.string("node.web_app_url").unwrap(), "https://meet.example.com");
+    assert_eq!(meanwhile.string("scheduler.https.listen").unwrap(), "a:9444");
+}
+
+#[test]
+fn a_file_that_can_not_be_read_or_written_or_is_being_changed_is_told() {
+    let (folder, file) = file(TEXT);
+    let change = || {
+        file.change(|view| {
+            view.set("node.name", "other");
+            Ok(())
+        })
+    };
+    let name = file.path().display();
+    let told = |what: Result<(), Failed>| match what {
+        Err(Failed::Lines(lines)) => lines.join("\n"),
+        other => panic!("{other:?}"),
+    };
+    let lock = File::create(folder.path().join(".convoke.toml.lock")).unwrap();
+    lock.lock().unwrap();
+    assert_eq!(told(change()), "FAILURE: another program is changing the settings file; try again");
+    drop(lock);
+    let in_the_way = folder.path().join("convoke.toml.new");
+    fs::create_dir(&in_the_way).unwrap();
+    let refused = told(change());
+    assert!(refused.starts_with(&format!("FAILURE: {name} can't be changed: ")), "{refused}");
+    assert!(refused.ends_with("; the server's user must be able to write its folder"), "{refused}");
+    fs::remove_dir(in_the_way).unwrap();
+    assert_eq!(fs::read_to_string(file.path()).unwrap(), TEXT);
+    let largest = usize::try_from(MAX_FILE_BYTES).unwrap();
+    fs::write(file.path(), format!("{TEXT}#{}", "x".repeat(largest - TEXT.len()))).unwrap();
+    let refused = told(change());
+    assert_eq!(
+        refused,
+        format!("FAILURE: {name} can't be read: it has {} bytes, more than {largest}", largest + 1)
+    );
+    fs::write(file.path(), format!("{TEXT}#{}", "x".repeat(largest - TEXT.len() - 1))).unwrap();
+    assert_eq!(change(), Ok(()));
+    fs::remove_file(file.path()).unwrap();
+    assert!(told(change()).starts_with(&format!("FAILURE: {name} can't be read: No such file")));
+}

@@ -171,7 +171,7 @@ impl<G: Gate> Connection<G> {
         self.known = match answer {
             Answer::Welcome(who) => Known::Account(who),
             Answer::Told(why) => Known::Told(why),
-            Answer::Refused => return Auth::reject(),
+            Answer::Refused => return refused(),
         };
         Auth::Accept
     }
@@ -196,6 +196,11 @@ impl<G: Gate> Connection<G> {
     }
 }
 
+/// A refusal after which the client may try again, by whatever way: who mistypes a password is asked for it once more.
+fn refused() -> Auth {
+    Auth::Reject { proceed_with_methods: Some(algorithms::methods()), partial_success: false }
+}
+
 fn answer(is_yes: bool, channel: ChannelId, session: &mut server::Session) -> Result<(), russh::Error> {
     if is_yes { session.channel_success(channel) } else { session.channel_failure(channel) }
 }
@@ -209,7 +214,7 @@ impl<G: Gate> Handler for Connection<G> {
 
     async fn auth_password(&mut self, name: &str, password: &str) -> Result<Auth, Self::Error> {
         if name.len() > MAX_NAME_BYTES || password.len() > MAX_PASSWORD_BYTES {
-            return Ok(Auth::reject());
+            return Ok(refused());
         }
         let answer = self.shared.gate.password(name, SecretString::from(password), self.from).await;
         Ok(self.judged(answer))
@@ -221,18 +226,18 @@ impl<G: Gate> Handler for Connection<G> {
         offer: PublicKeyOffer<'_>,
     ) -> Result<Auth, Self::Error> {
         if name.len() > MAX_NAME_BYTES || !algorithms::is_accepted(offer.algorithm) {
-            return Ok(Auth::reject());
+            return Ok(refused());
         }
-        let Ok(key) = UserKey::of(offer.public_key) else { return Ok(Auth::reject()) };
+        let Ok(key) = UserKey::of(offer.public_key) else { return Ok(refused()) };
         let is_known = self.shared.gate.knows_key(name, &key, self.from).await;
-        Ok(if is_known { Auth::Accept } else { Auth::reject() })
+        Ok(if is_known { Auth::Accept } else { refused() })
     }
 
     async fn auth_publickey(&mut self, name: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, Self::Error> {
         if name.len() > MAX_NAME_BYTES || !algorithms::is_accepted(key.algorithm) {
-            return Ok(Auth::reject());
+            return Ok(refused());
         }
-        let Ok(key) = UserKey::of(key.public_key) else { return Ok(Auth::reject()) };
+        let Ok(key) = UserKey::of(key.public_key) else { return Ok(refused()) };
         let answer = self.shared.gate.key(name, &key, self.from).await;
         Ok(self.judged(answer))
     }

@@ -119,7 +119,7 @@ pub(super) fn look(
     let connector = Connector::new(url, password, trust)?;
     // A session blocks on a runtime of its own, which must not happen within another runtime.
     let looked = thread::spawn(move || {
-        let mut session = connector.connect().map_err(|e| OpenFault::Open(e.to_string()))?;
+        let mut session = connector.connect()?;
         migrate::look(&mut Tx::new(Backend::Postgres(&mut session)))
     });
     looked.join().map_err(|_| OpenFault::Open("the connection's thread panicked".to_owned()))?
@@ -136,9 +136,9 @@ impl Engine {
         // A session blocks on a runtime of its own, which must not happen within another runtime.
         let migrating = connector.clone();
         let first = thread::spawn(move || -> Result<Session, OpenFault> {
-            let mut session = migrating.connect().map_err(|e| OpenFault::Open(e.to_string()))?;
+            let mut session = migrating.connect()?;
             migrate_under_lock(&mut session)?;
-            session.set(SESSION).map_err(|e| OpenFault::Open(e.to_string()))?;
+            session.set(SESSION)?;
             Ok(session)
         });
         let first = first
@@ -209,13 +209,12 @@ impl Connector {
 }
 
 fn migrate_under_lock(session: &mut Session) -> Result<(), OpenFault> {
-    let open = |fault: DbFault| OpenFault::Open(fault.to_string());
     // Taken outside of the transaction, so that the one who waited sees what the other one did.
-    session.batch(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).map_err(open)?;
-    session.batch("BEGIN").map_err(open)?;
+    session.batch(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
+    session.batch("BEGIN")?;
     let migrated = migrate::run(&mut Tx::new(Backend::Postgres(session)), Dialect::Postgres);
-    session.batch(if migrated.is_ok() { "COMMIT" } else { "ROLLBACK" }).map_err(open)?;
-    session.batch(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).map_err(open)?;
+    session.batch(if migrated.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    session.batch(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
     migrated
 }
 

@@ -5,7 +5,8 @@ use convoke_runtime::{
     settings::{Wanted, database::Database as Configured},
 };
 use convoke_shell::{rows::Rows, words::database::Database};
-use convoke_store::{Store, Version};
+use convoke_store::{OpenFault, Store, Version};
+use tokio::task::JoinError;
 
 use super::certs;
 use crate::{
@@ -90,15 +91,19 @@ fn configured(mmp: &Mmp) -> Result<Configured, Failed> {
     settings.map(|settings| settings.database).map_err(|faults| super::service::told(&faults))
 }
 
-fn out_of_reach(fault: impl std::fmt::Display) -> Failed {
-    Failed::line(format!("FAILURE: database out of reach: {fault}"))
+/// The result of blocking work on it.
+fn answered<T>(answer: Result<Result<T, OpenFault>, JoinError>) -> Result<T, Failed> {
+    answer.map_err(|fault| Failed::line(format!("FAILURE: {fault}")))?.map_err(|fault| match fault {
+        OpenFault::Open(why) => Failed::line(format!("FAILURE: database out of reach: {why}")),
+        other => Failed::line(format!("FAILURE: {other}")),
+    })
 }
 
 /// Looks whether it answers, and changes nothing.
 async fn status(mmp: &Mmp, console: &Console) -> Done {
     let database = configured(mmp)?;
     let looked = tokio::task::spawn_blocking(move || Store::look(&database)).await;
-    let Version { found, known } = looked.map_err(out_of_reach)?.map_err(out_of_reach)?;
+    let Version { found, known } = answered(looked)?;
     console.line("Database responsive").await;
     let tables = match found {
         0 => "Tables: none yet; a service makes them when it starts, or \"database migrate\" does".to_owned(),
@@ -118,7 +123,7 @@ async fn status(mmp: &Mmp, console: &Console) -> Done {
 async fn migrate(mmp: &Mmp, console: &Console) -> Done {
     let database = configured(mmp)?;
     let opened = tokio::task::spawn_blocking(move || Store::open(&database).map(|store| store.kind())).await;
-    let kind = opened.map_err(out_of_reach)?.map_err(out_of_reach)?;
+    let kind = answered(opened)?;
     console.line(format!("SUCCESS: database up to date ({kind})")).await;
     Ok(())
 }

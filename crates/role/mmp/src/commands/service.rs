@@ -2,6 +2,7 @@
 
 use convoke_control_api::{Link, RoleStatus};
 use convoke_runtime::{Role, settings::Wanted};
+use convoke_store::{OpenFault, Store};
 
 use crate::{
     checks::Checks,
@@ -56,18 +57,21 @@ pub(super) async fn enable(
     if !checks.are_good() {
         return Err(refused());
     }
-    let before = mmp.settings.look()?;
     let enabled = mmp.settings.change(|view| {
+        let before = view.clone();
         more(view);
         view.set(&format!("{}.enabled", role.section()), true);
         // What the checks do not know of keeps it from starting too; one that runs is not stopped for that.
         let faults = view.faults(Wanted::Only(role));
-        if faults.is_empty() { Ok(()) } else { Err(told(&faults)) }
+        if faults.is_empty() { Ok((before, view.clone())) } else { Err(told(&faults)) }
     });
-    if let Err(fault) = enabled {
-        tell(console, fault).await;
-        return Err(refused());
-    }
+    let (before, after) = match enabled {
+        Ok(change) => change,
+        Err(fault) => {
+            tell(console, fault).await;
+            return Err(refused());
+        }
+    };
     mmp.services.restart(role).await;
     match mmp.services.until_it_runs(role).await {
         Ok(_) => {
@@ -76,10 +80,7 @@ pub(super) async fn enable(
         }
         Err(why) => {
             console.line(format!("FAILURE: {word} does not run: {why}")).await;
-            if !before.is_enabled(role) {
-                mmp.services.stop(role).await;
-                go_back(mmp, role, &before)?;
-            }
+            go_back(mmp, role, &before, &after).await?;
             Err(refused())
         }
     }
@@ -90,14 +91,24 @@ pub(super) fn told(faults: &[String]) -> Failed {
     Failed::Lines(faults.iter().map(|fault| format!("FAILURE: {fault}")).collect())
 }
 
-/// A service that could not start is disabled again, rather than tried for ever.
-fn go_back(mmp: &Mmp, role: Role, before: &View) -> Done {
-    let key = format!("{}.enabled", role.section());
-    let was = before.flag(&key);
+/// What could not start goes back to what was before, rather than being tried for ever: disabled, or running as it did. A service that was
+/// started again with the settings that it had has nothing to go back to.
+async fn go_back(mmp: &Mmp, role: Role, before: &View, after: &View) -> Done {
+    if after.text() == before.text() {
+        return Ok(());
+    }
+    if !before.is_enabled(role) {
+        mmp.services.stop(role).await;
+    }
+    let enabled = format!("{}.enabled", role.section());
     mmp.settings.change(|view| {
-        view.set(&key, was.unwrap_or(false));
+        view.undo(&[&enabled, "callbridge.https.enabled", "node.web_app_url"], before, after);
         Ok(())
-    })
+    })?;
+    if before.is_enabled(role) {
+        mmp.services.restart(role).await;
+    }
+    Ok(())
 }
 
 async fn tell(console: &Console, fault: Failed) {
@@ -139,18 +150,19 @@ pub(super) fn checks(mmp: &Mmp, role: Role, asked: Asked) -> Checks {
 pub(super) async fn check_database(checks: &mut Checks, view: &View) {
     let database = match view.settings(Wanted::Nothing) {
         Ok(settings) => settings.database,
-        Err(faults) => return checks.failure(format!("database: {}", faults.join("; "))),
+        Err(faults) => return faults.iter().for_each(|fault| checks.failure(fault)),
     };
-    let looked = tokio::task::spawn_blocking(move || convoke_store::Store::look(&database)).await;
+    let looked = tokio::task::spawn_blocking(move || Store::look(&database)).await;
     match looked {
         Ok(Ok(version)) if version.found > version.known => checks.failure(format!(
             "the database is of a newer Convoke (its tables are of version {}, and this one knows {}): upgrade this server",
             version.found, version.known
         )),
         Ok(Ok(_)) => {}
-        Ok(Err(fault)) => {
-            checks.failure(format!("database out of reach: {fault}; \"database\" shows what is configured"));
+        Ok(Err(OpenFault::Open(why))) => {
+            checks.failure(format!("database out of reach: {why}; \"database\" shows what is configured"));
         }
+        Ok(Err(fault)) => checks.failure(fault.to_string()),
         Err(fault) => checks.failure(format!("database: {fault}")),
     }
 }
@@ -200,6 +212,11 @@ pub(super) async fn status(mmp: &Mmp, console: &Console, role: Role) -> Result<O
             was_started_again(mmp, console, &life).await;
             Ok(None)
         }
+        Condition::Silent(why) => {
+            console.line(format!("Running, and does not answer: {why}")).await;
+            was_started_again(mmp, console, &life).await;
+            Err(Failed::Lines(Vec::new()))
+        }
         Condition::Stopped => {
             console.line("Not running").await;
             if is_enabled {
@@ -211,7 +228,8 @@ pub(super) async fn status(mmp: &Mmp, console: &Console, role: Role) -> Result<O
         }
         Condition::Failed(ended) => {
             console.line(format!("Failed: {}", ended.words())).await;
-            was_started_again(mmp, console, &life).await;
+            let at = mmp.shown_time(ended.at);
+            console.line(format!("Last exit {at}; started {} times", life.starts)).await;
             Err(Failed::Lines(Vec::new()))
         }
     }

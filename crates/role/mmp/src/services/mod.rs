@@ -59,6 +59,8 @@ pub struct Life {
     pub process: Option<Running>,
     /// Whether it is wanted.
     pub is_wanted: bool,
+    /// Whether that process has answered since it was started.
+    pub has_answered: bool,
     /// How often it was started since it was wanted.
     pub starts: u32,
     /// Its last end that nobody asked for.
@@ -94,6 +96,8 @@ pub enum Condition {
     Starting,
     /// It answers.
     Running(RoleStatus),
+    /// Its process is there and has answered, and now does not: why.
+    Silent(String),
     /// It ended, and is started again after a pause.
     Failed(Ended),
 }
@@ -189,9 +193,14 @@ impl Services {
     pub async fn condition(&self, role: Role) -> Condition {
         let life = self.life(role);
         match (life.process, life.last_end) {
-            (Some(_), _) => match self.ask(role, &Request::Status).await {
-                Ok(Answer::Status(status)) => Condition::Running(status),
-                _ => Condition::Starting,
+            (Some(asked), _) => match self.ask(role, &Request::Status).await {
+                Ok(Answer::Status(status)) => {
+                    self.change(role, |life| life.has_answered |= life.process == Some(asked));
+                    Condition::Running(status)
+                }
+                Ok(_) => Condition::Starting,
+                Err(why) if life.has_answered => Condition::Silent(why),
+                Err(_) => Condition::Starting,
             },
             (None, Some(ended)) => Condition::Failed(ended),
             (None, None) if life.is_wanted => Condition::Starting,
@@ -207,14 +216,15 @@ impl Services {
                 Condition::Running(status) => return Ok(status),
                 Condition::Failed(ended) => return Err(ended.words()),
                 Condition::Stopped => return Err("it was stopped".to_owned()),
-                Condition::Starting if begun.elapsed() >= START_PATIENCE => {
+                Condition::Starting | Condition::Silent(_) if begun.elapsed() >= START_PATIENCE => {
                     return Err(format!(
                         "it does not answer after {} s; \"{} status\" tells more later",
                         START_PATIENCE.as_secs(),
                         role.word()
                     ));
                 }
-                Condition::Starting => tokio::time::sleep(ASK_EVERY).await,
+                // One that ends just now is silent too.
+                Condition::Starting | Condition::Silent(_) => tokio::time::sleep(ASK_EVERY).await,
             }
         }
     }

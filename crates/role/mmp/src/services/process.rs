@@ -60,6 +60,7 @@ pub(super) async fn keep(services: &Services, role: Role, shutdown: Shutdown) {
                 let since = services.shared.clock.now();
                 services.change(role, |life| {
                     life.process = Some(Running { pid, since });
+                    life.has_answered = false;
                     life.starts += 1;
                 });
                 let words = Words::listen(services, role, &mut child);
