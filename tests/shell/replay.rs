@@ -288,10 +288,9 @@ fn type_line(terminal: &mut Terminal, prompt: &str, line: &str, expected: &[Stri
                 let is_asked = screen.done.len() >= from && line_matches(typing.before, &screen.current());
                 is_asked.then_some(())
             });
-            let typed = typing.typed.to_owned();
-            terminal.types(&format!("{typed}\r"));
             // The next question may be the same.
             let count = terminal.screen().done.len();
+            terminal.types(&format!("{}\r", typing.typed));
             terminal.wait("the answer", |screen| (screen.done.len() > count).then_some(()));
         }
     }
