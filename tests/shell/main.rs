@@ -1,7 +1,10 @@
 //! The shell as an administrator has it: transcripts that are typed through OpenSSH's client, and the machine's own console.
 
+mod backups;
 mod certificates;
 mod console;
+mod demo;
+mod install;
 // It knows more moods than are needed here.
 #[path = "../faults/mail_server.rs"]
 #[allow(dead_code, clippy::allow_attributes, reason = "shared by several test programs")]
@@ -12,6 +15,7 @@ mod reach;
 mod replay;
 mod server;
 mod sessions;
+mod signing_in;
 mod site;
 mod status;
 mod transcript;

@@ -9,6 +9,7 @@ use std::{
 };
 
 use convoke_testkit::{own_address, process::Process, terminal::Terminal, wait_for};
+use nix::sys::signal::Signal;
 
 const CONVOKE: &str = env!("CARGO_BIN_EXE_convoke");
 /// Where SSH listens on every server's own address.
@@ -51,6 +52,14 @@ impl Server {
         server
     }
 
+    /// The node is killed as by a power cut, and started again.
+    pub fn is_killed_and_starts_again(&mut self) {
+        self.node.signal(Signal::SIGKILL);
+        wait_for("its end", || (!self.node.is_running()).then_some(()));
+        self.node = start_node(&self.folder);
+        self.wait_for_ssh();
+    }
+
     fn wait_for_ssh(&self) {
         self.node.wait_for_line("SSH listening on");
         let scan = || {
@@ -68,6 +77,11 @@ impl Server {
 
     pub fn config(&self) -> PathBuf {
         self.folder.join("convoke.toml")
+    }
+
+    /// Where the node keeps its files.
+    pub fn files(&self) -> PathBuf {
+        self.folder.join("data/files")
     }
 
     /// Where local files of `$ sftp` lie.
@@ -158,11 +172,40 @@ impl Server {
         with_input(command, &format!("{line}\n"))
     }
 
+    /// `convoke mmp ...` that nobody waits for.
+    pub fn mmp_begins(&self, line: &str) -> Process {
+        let mut command = Command::new(CONVOKE);
+        command.args(["mmp", "--config"]).arg(self.config()).args(line.split_whitespace());
+        Process::start(command.stdin(Stdio::null()))
+    }
+
     /// `convoke mmp ...` with this input.
     pub fn mmp(&self, line: &str, input: &str) -> Output {
         let mut command = Command::new(CONVOKE);
         command.args(["mmp", "--config"]).arg(self.config()).args(line.split_whitespace());
         with_input(command, input)
+    }
+
+    /// `ssh ACCOUNT@server LINE` by a password.
+    pub fn ssh_as(&self, account: &str, password: &str, line: &str) -> Output {
+        let mut command = self.client("ssh", password);
+        command.args([&self.at(account), line]);
+        with_input(command, "")
+    }
+
+    /// Lines of sftp by a password.
+    pub fn sftp_as(&self, account: &str, password: &str, lines: &str) -> Output {
+        let mut command = self.client("sftp", password);
+        command.args(["-q", &self.at(account)]);
+        with_input(command, lines)
+    }
+
+    /// Adds an account, as the one who has the machine does.
+    pub fn add_account(&self, name: &str, role: &str, password: &str) {
+        let mut command = Command::new(CONVOKE);
+        command.args(["admin", "add", name, "--role", role, "--config"]).arg(self.config());
+        let added = with_input(command, &format!("{password}\n"));
+        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
     }
 
     /// Adds a person to the directory, as the one who has the machine does.

@@ -19,7 +19,11 @@ whether it is meant there. The exit status is 0 when it was done, 1 when it fail
 not do it, 130 after Ctrl-C.
 
 **Files.** `sftp admin@server` (and `scp`) meets one folder without folders in it: keys, certificates, backups. `<account>.pub` holds the public keys of an \
-account, a line each, as OpenSSH writes them; `dictionary` holds words that new passwords must not be; `logbundle.tar.gz` is made whenever it is fetched.
+account, a line each, as OpenSSH writes them; `dictionary` holds words that new passwords must not be; `logbundle.tar.gz` is made whenever it is fetched. \
+`put` renews a file that a service uses; removing or renaming it is refused. All files together have 4 GiB at most.
+
+**Silence.** A session ends after 10 minutes at a prompt. While a command runs it stays, so that `syslog follow` can be left alone; a command without a \
+word from either side for 12 hours is ended. A client that no longer answers is noticed within two minutes.
 
 **Changes** are written into the settings file at once, one key at a time, its comments kept; what somebody writes there by hand is seen. They take \
 effect at `enable` or `restart` of the service. A change that an enabled service could not start with is refused.

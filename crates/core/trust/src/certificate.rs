@@ -130,6 +130,11 @@ impl Certificate {
         };
         own.verify_signature(Some(above.public_key())).is_ok()
     }
+
+    /// Whether `issuer` made it, by name and signature. Whether it may issue any is another question ([`Self::is_ca`]).
+    pub fn is_issued_by(&self, issuer: &Certificate) -> bool {
+        self.facts.issuer_der == issuer.facts.subject_der && self.is_signed_by(issuer)
+    }
 }
 
 impl std::fmt::Debug for Certificate {

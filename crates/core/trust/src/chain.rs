@@ -98,9 +98,17 @@ impl fmt::Display for Finding {
     }
 }
 
+/// The last certificate of a chain that ends below its root. RFC 8446 4.4.2 lets a root be left out, and nothing in the chain tells
+/// whether its issuer is one.
+pub fn below_root(chain: &[Certificate]) -> Option<&Certificate> {
+    chain.last().filter(|last| !last.is_self_issued())
+}
+
 /// Looks at order, signatures and completeness. Empty: all is well. Dates are not looked at here.
 pub fn check_full_chain(certificates: &[Certificate]) -> Vec<Finding> {
-    let Some(last) = certificates.last() else { return vec![Finding::Empty] };
+    if certificates.is_empty() {
+        return vec![Finding::Empty];
+    }
     if certificates.len() > MAX_CHAIN_CERTIFICATES {
         return vec![Finding::TooLong { count: certificates.len() }];
     }
@@ -113,9 +121,9 @@ pub fn check_full_chain(certificates: &[Certificate]) -> Vec<Finding> {
             findings.extend(check_pair(position, certificate, next));
         }
     }
-    if !last.is_self_issued() {
-        findings.push(Finding::EndsBelowRoot { issuer: last.issuer().to_owned() });
-    }
+    findings.extend(
+        below_root(certificates).map(|last| Finding::EndsBelowRoot { issuer: last.issuer().to_owned() }),
+    );
     findings
 }
 

@@ -151,11 +151,7 @@ fn leaf<'c>(certificates: &[&'c Certificate]) -> Result<&'c Certificate, Vec<Uno
 fn walk<'c>(leaf: &'c Certificate, certificates: &[&'c Certificate]) -> Vec<&'c Certificate> {
     let mut chain = vec![leaf];
     while let Some(last) = chain.last().filter(|last| !last.is_self_issued()) {
-        let next = certificates.iter().find(|issuer| {
-            !chain.contains(issuer)
-                && last.facts.issuer_der == issuer.facts.subject_der
-                && last.is_signed_by(issuer)
-        });
+        let next = certificates.iter().find(|issuer| !chain.contains(issuer) && last.is_issued_by(issuer));
         match next {
             Some(issuer) => chain.push(issuer),
             None => break,

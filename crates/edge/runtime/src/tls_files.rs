@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
-use convoke_trust::{Bundle, Identity, MAX_PEM_BYTES};
+use convoke_trust::{Bundle, Certificate, Identity, MAX_PEM_BYTES};
 
 /// Reads a key and its full chain; each error says which file is at fault and why. `bundle_file` holds the certificates above the own
 /// one, where they stand in a file of their own.
@@ -41,6 +41,12 @@ pub fn read_bundle(file: &Path) -> Result<Bundle, Vec<String>> {
     let pem = read_pem(file).map_err(|fault| vec![fault])?;
     Bundle::parse(&pem)
         .map_err(|found| found.iter().map(|fault| format!("{}: {fault}", file.display())).collect())
+}
+
+/// The CAs that this machine trusts, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`. Reads some hundred certificates: for threads that may.
+pub fn machine_authorities() -> Vec<Certificate> {
+    let found = rustls_native_certs::load_native_certs();
+    found.certs.iter().filter_map(|der| Certificate::from_der(der)).collect()
 }
 
 fn read_pem(file: &Path) -> Result<Vec<u8>, String> {

@@ -68,6 +68,10 @@ pub trait Gate: Send + Sync + 'static {
         self.may_write(who, name)
     }
 
+    /// Whether the file of this name may be lost: removed, renamed, or replaced by another one that is renamed. The error says what needs
+    /// it. That a new one is uploaded in its place is no loss. May block.
+    fn may_take_away(&self, who: &Self::Who, name: &str) -> Result<(), String>;
+
     /// Something was done over SFTP, such as `wrote cms1.key (1704 bytes)`, for the caller's log.
     fn noted(&self, who: &Self::Who, from: SocketAddr, what: &str);
 }

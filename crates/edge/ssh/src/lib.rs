@@ -18,7 +18,7 @@ pub mod sftp;
 pub use algorithms::UserKey;
 pub use gate::{Answer, Gate};
 pub use host_key::{HostKey, HostKeyError};
-pub use server::{Config, Server, StartError};
+pub use server::{Config, Server};
 pub use session::{
     Ends, Exit, Gone, Input, InputSender, Inputs, Kind, NotTaken, Output, Ready, Session, Terminal, session,
 };

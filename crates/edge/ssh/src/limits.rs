@@ -8,6 +8,20 @@ pub const MAX_CONNECTIONS: usize = 128;
 pub const MAX_CONNECTIONS_OF_ADDRESS: usize = 32;
 /// Of all, those that have not signed in: whoever knows no password can't use up the rest.
 pub const MAX_NEWCOMERS: usize = 64;
+/// Of these, those from one network (a /24, with IPv6 a /64): half, so that a crowd that has one network leaves others theirs, and more
+/// than a program opens that signs in twenty times at once.
+pub const MAX_NEWCOMERS_OF_NETWORK: usize = MAX_NEWCOMERS / 2;
+/// A connection that has not signed in keeps its place for this long, however many come after it: a program signs in within it, also when
+/// it waits its turn ([`PACE`]).
+pub const SPARED: Duration = Duration::from_secs(4);
+/// Refused connections that are told so at the same time; further ones are closed without a word.
+pub const MAX_REFUSING: usize = 16;
+/// How often it is logged that connections are refused.
+pub const REFUSALS_TOLD_EVERY: Duration = Duration::from_secs(60);
+/// An address that can't be listened on is tried again after this, and then after twice as long each time,
+pub const LISTEN_FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// up to this.
+pub const LISTEN_LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Connections of one address that are answered at once; those beyond wait their turn, [`PACE`] apart. A key exchange costs the server
 /// more than the client (DHEat, CVE-2002-20001): ssh-audit asks for fewer than 20 a second.
 pub const BURST: u32 = 10;
@@ -58,6 +72,8 @@ pub const MAX_SFTP_PACKET: usize = 257 * 1024;
 pub const MAX_SFTP_READ: usize = 64 * 1024;
 /// Requests of SFTP that wait, and answers that wait, in bytes; then the sender waits.
 pub const SFTP_QUEUE: usize = 8 * 1024 * 1024;
+/// The same of all channels of an account together: what its twenty programs at once take, and not what all of its channels could.
+pub const SFTP_QUEUES_OF_ACCOUNT: usize = 64 * 1024 * 1024;
 /// Files and listings that one SFTP session has open.
 pub const MAX_HANDLES: usize = 16;
 /// Silence after which an SFTP session ends.
@@ -70,6 +86,13 @@ pub const MAX_FILE_NAME_BYTES: usize = 100;
 pub const MAX_FILE_BYTES: u64 = 512 * 1024 * 1024;
 /// A key or certificate, in bytes; what reads them takes no more.
 pub const MAX_PEM_BYTES: u64 = 1024 * 1024;
+/// All files of the folder together, in bytes: eight of the largest.
+pub const MAX_FOLDER_BYTES: u64 = 8 * MAX_FILE_BYTES;
+/// What uploads leave of the disk, in bytes: the journal (40 MiB), a database's log and the settings go on being written.
+pub const MIN_FREE_BYTES: u64 = 256 * 1024 * 1024;
+/// How much an upload grows before both are looked at again, in bytes: uploads at the same time ([`MAX_PARTIALS`]) may take that much more,
+/// less than a third of [`MIN_FREE_BYTES`].
+pub const ROOM_STEP: u64 = 4 * 1024 * 1024;
 /// Uploads that broke off, of all accounts.
 pub const MAX_PARTIALS: usize = 20;
 /// How long an upload that broke off can be resumed.

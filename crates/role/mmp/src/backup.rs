@@ -1,7 +1,7 @@
 //! A backup: settings, accounts, keys, certificates, passwords of other servers and the SQLite database in one file, and the way back.
 //!
-//! The way back has two steps, so that a kill at any moment leaves the one state or the other: everything is unpacked beside, and marked as
-//! whole; then it takes the place of what is there. A node that finds the mark at its start ends the second step.
+//! The way back has two steps, so that a kill at any moment leaves the one state or the other: everything is unpacked beside, and marked
+//! once it is whole and wanted; then it takes the place of what is there. A node that finds the mark at its start ends the second step.
 
 use std::{
     fs::{self, File},
@@ -37,6 +37,16 @@ pub struct About {
     pub database: bool,
 }
 
+/// A backup that lies unpacked beside what is there.
+#[derive(Debug)]
+pub struct Unpacked {
+    /// What it says of itself.
+    pub about: About,
+    folder: PathBuf,
+    /// Where its database belongs, if it holds one.
+    database: Option<String>,
+}
+
 /// Where the parts of a server are.
 #[derive(Debug, Clone)]
 pub struct Places {
@@ -60,17 +70,13 @@ impl Places {
     fn unpacked(&self) -> PathBuf {
         unpacked(&self.data_dir)
     }
-
-    fn mark(&self) -> PathBuf {
-        self.unpacked().join(MARK)
-    }
 }
 
 fn unpacked(data_dir: &Path) -> PathBuf {
     data_dir.join("rollback")
 }
 
-/// What marks an unpacked backup as whole; it holds the place of the backup's own database.
+/// What marks an unpacked backup as whole and wanted; it holds the place of the backup's own database.
 const MARK: &str = "whole";
 
 /// The folders and files of the node's own folder that a backup holds.
@@ -106,7 +112,10 @@ pub fn write(places: &Places, about: &About, to: &Path) -> io::Result<()> {
     let name = to.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let fresh = to.with_file_name(format!(".{name}.new"));
     let copy = places.data_dir.join(format!("{COPY}{}.sqlite", random::guid()));
-    let written = pack(places, about, &fresh, &copy).and_then(|()| fs::rename(&fresh, to));
+    let written = pack(places, about, &fresh, &copy).and_then(|()| {
+        fs::rename(&fresh, to)?;
+        to.parent().map_or(Ok(()), sync_folder)
+    });
     drop(fs::remove_file(&copy));
     match &written {
         Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => {
@@ -151,8 +160,9 @@ fn pack(places: &Places, about: &About, fresh: &Path, copy: &Path) -> io::Result
     archive.into_inner()?.finish()?.sync_all()
 }
 
-/// Unpacks a backup beside what is there, and marks it as whole; nothing else is changed. The error says what is wrong with it.
-pub fn unpack(places: &Places, from: &Path, version: &str) -> Result<About, String> {
+/// Unpacks a backup beside what is there; nothing else is changed, and nothing comes of it before [`Unpacked::is_wanted`]. The error says
+/// what is wrong with it.
+pub fn unpack(places: &Places, from: &Path, version: &str) -> Result<Unpacked, String> {
     let told = |fault: io::Error| format!("it is not a backup, or it is damaged: {fault}");
     let folder = places.unpacked();
     if folder.exists() {
@@ -170,17 +180,23 @@ pub fn unpack(places: &Places, from: &Path, version: &str) -> Result<About, Stri
         ));
     }
     let database = database_of_backup(places, &folder).inspect_err(|_| drop(fs::remove_dir_all(&folder)))?;
-    let mark = || -> io::Result<()> {
-        let fresh = folder.join("whole.new");
+    Ok(Unpacked { about, folder, database })
+}
+
+impl Unpacked {
+    /// From here on it takes the place of what is there, after a kill as well: [`put_in_place`] goes on with it.
+    pub fn is_wanted(&self) -> io::Result<()> {
+        for within in FOLDERS.iter().map(|name| self.folder.join(name)).filter(|path| path.exists()) {
+            sync_folder(&within)?;
+        }
+        let fresh = self.folder.join("whole.new");
         let mut file = File::create(&fresh)?;
-        file.write_all(database.as_deref().unwrap_or_default().as_bytes())?;
+        file.write_all(self.database.as_deref().unwrap_or_default().as_bytes())?;
         file.sync_all()?;
-        sync_folder(&folder)?;
-        fs::rename(&fresh, places.mark())?;
-        sync_folder(&folder)
-    };
-    mark().map_err(|fault| fault.to_string())?;
-    Ok(about)
+        sync_folder(&self.folder)?;
+        fs::rename(&fresh, self.folder.join(MARK))?;
+        sync_folder(&self.folder)
+    }
 }
 
 /// Where the database of an unpacked backup belongs, by the settings within it; none when it holds none. The error says why the backup is
@@ -320,12 +336,12 @@ fn replace_folder(from: &Path, to: &Path, cleared: &Path) -> io::Result<()> {
         }
         File::create(cleared)?.sync_all()?;
     }
-    let Ok(entries) = fs::read_dir(from) else { return Ok(()) };
-    for entry in entries {
+    for entry in fs::read_dir(from).into_iter().flatten() {
         let entry = entry?;
         fs::rename(entry.path(), to.join(entry.file_name()))?;
     }
-    Ok(())
+    // Before the mark goes.
+    sync_folder(to)
 }
 
 fn move_to(from: &Path, to: &Path) -> io::Result<()> {

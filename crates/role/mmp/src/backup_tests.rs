@@ -53,8 +53,11 @@ fn the_way_back_leads_to_what_there_was() {
     write(&places, &about(), &backup).unwrap();
     server(folder.path(), "after");
     fs::write(places.data_dir.join("files/new.key"), "of later").unwrap();
-    assert_eq!(unpack(&places, &backup, VERSION).unwrap(), about());
+    let unpacked = unpack(&places, &backup, VERSION).unwrap();
+    assert_eq!(unpacked.about, about());
     assert_eq!(texts(&places), ["after"; 4], "nothing has changed yet");
+    assert!(!is_waiting(&places.data_dir), "nobody has said yet that it is wanted");
+    unpacked.is_wanted().unwrap();
     assert!(is_waiting(&places.data_dir));
     put_in_place(&places.data_dir, &places.settings).unwrap();
     assert_eq!(texts(&places), ["before"; 4]);
@@ -69,7 +72,7 @@ fn what_was_broken_off_is_ended_later() {
     let backup = places.data_dir.join("files/one.bak");
     write(&places, &about(), &backup).unwrap();
     server(folder.path(), "after");
-    unpack(&places, &backup, VERSION).unwrap();
+    unpack(&places, &backup, VERSION).unwrap().is_wanted().unwrap();
     // Killed when some had moved.
     fs::write(places.unpacked().join("files.cleared"), "").unwrap();
     fs::rename(places.unpacked().join("files/cms1.key"), places.data_dir.join("files/cms1.key")).unwrap();
@@ -90,7 +93,7 @@ fn the_database_is_copied_while_it_is_used() {
     drop(store);
     fs::remove_file(&database).unwrap();
     fs::write(places.data_dir.join("convoke.db-wal"), "of another").unwrap();
-    unpack(&places, &backup, VERSION).unwrap();
+    unpack(&places, &backup, VERSION).unwrap().is_wanted().unwrap();
     put_in_place(&places.data_dir, &places.settings).unwrap();
     assert!(convoke_store::Store::open(&Database::Sqlite { file: database }).is_ok());
 }
@@ -149,7 +152,7 @@ fn the_database_goes_where_it_was_whatever_is_used_now() {
     let now = places.data_dir.join("other.db");
     fs::write(&now, "of now").unwrap();
     places.database = Some(now.clone());
-    unpack(&places, &backup, VERSION).unwrap();
+    unpack(&places, &backup, VERSION).unwrap().is_wanted().unwrap();
     put_in_place(&places.data_dir, &places.settings).unwrap();
     assert!(was.exists());
     assert_eq!(fs::read_to_string(now).unwrap(), "of now");

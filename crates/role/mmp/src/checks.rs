@@ -6,6 +6,7 @@ use std::{
     path::Path,
 };
 
+use convoke_runtime::tls_files::machine_authorities;
 use convoke_trust::{
     Bundle, Certificate, MAX_CHAIN_CERTIFICATES, PrivateKey, Usage, check_full_chain, expiry_warning,
     judge_peer, key_matches, parse_certificates, parse_key,
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 
 use crate::{
     files::{Files, read_pem},
+    issuers::{Holder, Missing, missing},
     settings_file::View,
 };
 
@@ -133,7 +135,7 @@ impl Checks {
                 ));
             }
         }
-        self.whole_chain(label, &files.shown(&cert_file), chain);
+        self.whole_chain(files, pair, &files.shown(&cert_file), chain);
         self.dates_and_usage(label, chain, pair.side, now);
     }
 
@@ -178,15 +180,33 @@ impl Checks {
         }
     }
 
-    fn whole_chain(&mut self, label: &str, file: &str, chain: &[Certificate]) {
+    fn whole_chain(&mut self, files: &Files, pair: Pair<'_>, file: &str, chain: &[Certificate]) {
+        let Pair { label, command, .. } = pair;
         let findings = check_full_chain(chain);
-        let mut faults = findings.iter().filter(|finding| finding.is_fault()).peekable();
-        if faults.peek().is_none() {
-            self.success(format!("{label}full chain of certificates verifies correctly"));
-        }
-        for finding in faults {
+        let faults: Vec<_> = findings.iter().filter(|finding| finding.is_fault()).collect();
+        for finding in &faults {
             self.failure(format!("{label}full chain of certificates in {file} does not verify: {finding}"));
         }
+        if !faults.is_empty() {
+            return;
+        }
+        let Some(Missing { last, issuer, file: holder }) = missing(files, chain, machine_authorities) else {
+            return self.success(format!("{label}full chain of certificates verifies correctly"));
+        };
+        let mend = match holder {
+            Some(Holder::Whole(whole)) => format!("{whole} is its full chain: set that by \"{command}\""),
+            Some(Holder::Issuer(above)) => format!(
+                "put the certificate of {issuer}, which is in {above}, behind it, and so on up to the root, and set that file by \"{command}\""
+            ),
+            None => format!(
+                "put the certificate of {issuer} behind it, and so on up to the root, and set that file by \"{command}\""
+            ),
+        };
+        let text = format!(
+            "{label}full chain of certificates in {file} is incomplete: it ends with {last}, which {issuer} issued; {mend}"
+        );
+        // Peers that hold the issuer may well have been content.
+        if self.runs_already { self.warning(text) } else { self.failure(text) }
     }
 
     fn dates_and_usage(&mut self, label: &str, chain: &[Certificate], side: Side, now: Timestamp) {

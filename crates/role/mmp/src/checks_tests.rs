@@ -149,6 +149,34 @@ fn a_chain_out_of_order_or_of_strangers_is_told() {
 }
 
 #[test]
+fn a_chain_that_ends_below_its_root_is_told_with_the_file_that_goes_on() {
+    let case = Case::new();
+    let own = case.ca.issue(&Request::new("cms1.lab", &["cms1.lab"]));
+    case.put("CB.key", &own.key);
+    case.put("CB.crt", &own.certificate);
+    let text = |holder: &str| {
+        format!(
+            "C2W full chain of certificates in CB.crt is incomplete: it ends with cms1.lab, which Lab CA issued; put the certificate of Lab CA{holder} \
+             behind it, and so on up to the root, and set that file by \"scheduler c2w certs\""
+        )
+    };
+    assert_eq!(
+        case.pair("CB.key", "CB.crt", Side::Client),
+        [SEED[0].to_owned(), format!("FAILURE: {}", text(""))]
+    );
+    case.put("root.cer", case.ca.pem());
+    let told = text(", which is in root.cer,");
+    assert_eq!(case.pair("CB.key", "CB.crt", Side::Client), [SEED[0].to_owned(), format!("FAILURE: {told}")]);
+    let view = case.view(&[("scheduler.c2w.key_file", "CB.key"), ("scheduler.c2w.cert_file", "CB.crt")]);
+    let pair =
+        Pair { label: "C2W ", section: "scheduler.c2w", command: "scheduler c2w certs", side: Side::Client };
+    let mut restarted = Checks::of_restart(true);
+    restarted.pair(&view, &case.files, pair, Timestamp::now());
+    assert!(restarted.are_good(), "it ran with it");
+    assert_eq!(restarted.lines(), [SEED[0].to_owned(), format!("WARNING: {told}")]);
+}
+
+#[test]
 fn dates_and_usages_that_do_not_fit_are_told() {
     let case = Case::new();
     let good = Request::new("cms1.lab", &["cms1.lab"]);

@@ -13,8 +13,14 @@ use convoke_trust::MAX_PEM_BYTES;
 
 use crate::outcome::Failed;
 
-/// Largest file of public keys, in bytes.
-pub const MAX_PUBLIC_KEYS_BYTES: u64 = 64 * 1024;
+/// Endings of the names of keys and certificates: what `pki` sees to, and accounts of role crypto.
+pub const ENDINGS: [&str; 9] = [".key", ".csr", ".crt", ".cer", ".pem", ".der", ".p7b", ".p12", ".pfx"];
+
+/// Whether a name is that of a key or certificate.
+pub fn is_of_pki(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
 
 /// The folder.
 #[derive(Debug, Clone)]

@@ -8,20 +8,23 @@ use convoke_directory::{
 };
 use convoke_model::account::{AccountName, AccountRole, Purpose};
 use convoke_runtime::{Clock, Shutdown, log::AUDIT};
-use convoke_ssh::{Answer, Gate, UserKey, sftp::Name};
+use convoke_ssh::{Answer, Gate, UserKey};
 use secrecy::SecretString;
 
 use crate::{
-    backup::SUFFIX,
     bundle,
     console::Who,
-    files::{Files, MAX_PUBLIC_KEYS_BYTES},
+    files::{ENDINGS, Files, is_of_pki},
+    outcome::Failed,
+    public_keys::PublicKeys,
     sessions::{Entry, Sessions},
+    settings_file::SettingsFile,
     sign_in::{Password, SignIn},
+    uses::users_of,
 };
 
-/// The end of the name of a file with an account's public keys: `<account>.pub`.
-pub const PUBLIC_KEYS: &str = ".pub";
+pub use crate::public_keys::PUBLIC_KEYS;
+
 /// The word list that new passwords must not be in.
 pub const DICTIONARY: &str = "dictionary";
 
@@ -32,8 +35,12 @@ pub struct Door {
     pub accounts: Arc<Accounts>,
     /// Failures of the last minutes.
     pub attempts: Attempts,
-    /// The folder with public keys.
+    /// The public keys of accounts.
+    pub public_keys: PublicKeys,
+    /// The folder of files.
     pub files: Files,
+    /// The settings, which name files that are in use.
+    pub settings: SettingsFile,
     /// Who is signed in.
     pub sessions: Sessions,
     /// The time.
@@ -59,16 +66,6 @@ impl Door {
                 }
             }
         }
-    }
-
-    /// The public keys that were uploaded for an account; lines that are none are passed over.
-    fn keys_of(&self, name: &AccountName) -> Vec<UserKey> {
-        let place = self.files.place(&format!("{name}{PUBLIC_KEYS}"));
-        let text = place.ok().and_then(|path| {
-            let size = std::fs::metadata(&path).ok()?.len();
-            (size <= MAX_PUBLIC_KEYS_BYTES).then(|| std::fs::read_to_string(&path).ok())?
-        });
-        text.unwrap_or_default().lines().filter_map(|line| UserKey::read(line).ok()).collect()
     }
 }
 
@@ -108,7 +105,9 @@ impl Gate for Door {
     }
 
     async fn knows_key(&self, name: &str, key: &UserKey, _: SocketAddr) -> bool {
-        name.parse().is_ok_and(|name| self.keys_of(&name).iter().any(|known| known.line() == key.line()))
+        name.parse().is_ok_and(|name| {
+            self.public_keys.of_account(&name).iter().any(|known| known.line() == key.line())
+        })
     }
 
     async fn key(&self, name: &str, key: &UserKey, from: SocketAddr) -> Answer<Who> {
@@ -132,7 +131,7 @@ impl Gate for Door {
     fn may_read(&self, who: &Who, name: &str) -> Result<(), String> {
         let may = match who.role {
             AccountRole::Admin => true,
-            AccountRole::Crypto => is_of_certificates(name),
+            AccountRole::Crypto => is_of_pki(name),
             AccountRole::Audit => name == bundle::NAME,
             AccountRole::AppAdmin | AccountRole::Api => false,
         };
@@ -142,7 +141,7 @@ impl Gate for Door {
     fn may_write(&self, who: &Who, name: &str) -> Result<(), String> {
         let may = match who.role {
             AccountRole::Admin => true,
-            AccountRole::Crypto => is_of_certificates(name),
+            AccountRole::Crypto => is_of_pki(name),
             AccountRole::Audit | AccountRole::AppAdmin | AccountRole::Api => false,
         };
         if may { Ok(()) } else { Err(not_for(who.role)) }
@@ -162,20 +161,31 @@ impl Gate for Door {
         if is_there { Ok(()) } else { Err(format!("there is no account {account}; add it first")) }
     }
 
+    fn may_take_away(&self, _: &Who, name: &str) -> Result<(), String> {
+        match users_of(&self.settings, &self.files, name) {
+            Ok(users) if users.is_empty() => Ok(()),
+            Ok(users) => Err(format!(
+                "{name} is in use by \"{}\"; set another one there, or none, first",
+                users.join("\" and \"")
+            )),
+            Err(Failed::Lines(lines)) => Err(lines.join(" ").trim_start_matches("FAILURE: ").to_owned()),
+            Err(Failed::Interrupted) => Err("interrupted".to_owned()),
+        }
+    }
+
     fn noted(&self, who: &Who, from: SocketAddr, what: &str) {
         tracing::info!(target: AUDIT, "User {} from {from} {what}", who.name);
     }
 }
 
-/// Keys and certificates: neither what lets people in, nor what holds everything, nor logs.
-fn is_of_certificates(name: &str) -> bool {
-    let is_other =
-        name.ends_with(SUFFIX) || name.ends_with(PUBLIC_KEYS) || name == bundle::NAME || name == DICTIONARY;
-    !is_other && Name::new(name).is_ok()
-}
-
 fn not_for(role: AccountRole) -> String {
-    format!("permission denied: accounts of role {role} may not use this file")
+    match role {
+        AccountRole::Crypto => format!(
+            "permission denied: accounts of role crypto may use keys and certificates alone: names that end in {}",
+            ENDINGS.join(" ")
+        ),
+        role => format!("permission denied: accounts of role {role} may not use this file"),
+    }
 }
 
 #[cfg(test)]
@@ -192,7 +202,9 @@ mod tests {
         Door {
             accounts: Arc::new(Accounts::of(folder)),
             attempts: Attempts::default(),
+            public_keys: PublicKeys::of(Files::open(folder).unwrap()),
             files: Files::open(folder).unwrap(),
+            settings: SettingsFile::new(&folder.join("convoke.toml")),
             sessions: Sessions::default(),
             clock: Clock::system(),
         }
@@ -223,6 +235,9 @@ mod tests {
             (Crypto, "admin.pub", false, false),
             (Crypto, "dictionary", false, false),
             (Crypto, bundle::NAME, false, false),
+            (Crypto, "notes.txt", false, false),
+            (Crypto, "key", false, false),
+            (Crypto, "CMS1.P12", true, true),
             (Audit, bundle::NAME, true, false),
             (Audit, "cms1.crt", false, false),
             (Api, "cms1.crt", false, false),
@@ -234,6 +249,36 @@ mod tests {
                 "{role} {name}"
             );
         }
+    }
+
+    #[test]
+    fn what_the_settings_name_is_not_taken_away_and_what_they_do_not_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (door, admin) = (door(folder.path()), who(AccountRole::Admin));
+        for name in ["cms1.key", "old.key"] {
+            door.files.write(name, b"x").unwrap();
+        }
+        let unreadable = door.may_take_away(&admin, "old.key").unwrap_err();
+        assert!(unreadable.contains("convoke.toml can't be read"), "{unreadable}");
+        std::fs::write(door.settings.path(), "[scheduler.https]\nkey_file = \"files/cms1.key\"\n").unwrap();
+        let why = door.may_take_away(&admin, "cms1.key").unwrap_err();
+        assert_eq!(
+            why,
+            "cms1.key is in use by \"scheduler https certs\"; set another one there, or none, first"
+        );
+        assert_eq!(door.may_take_away(&admin, "old.key"), Ok(()));
+        assert!(door.may_put(&admin, "cms1.key").is_ok(), "a new one takes its place");
+    }
+
+    #[test]
+    fn role_crypto_is_told_which_names_it_may_use() {
+        let folder = tempfile::tempdir().unwrap();
+        let why = door(folder.path()).may_write(&who(AccountRole::Crypto), "notes.txt").unwrap_err();
+        assert_eq!(
+            why,
+            "permission denied: accounts of role crypto may use keys and certificates alone: names that end in \
+             .key .csr .crt .cer .pem .der .p7b .p12 .pfx"
+        );
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::{
     console::{Console, Who},
     gate::Door,
     mmp::Mmp,
+    public_keys::PublicKeys,
     shell,
     sign_in::SignIn,
     terminal::{self, Shell},
@@ -79,21 +80,22 @@ async fn serve_ssh(
     sessions: mpsc::Sender<Session<Who>>,
 ) -> Result<Server, String> {
     let host_key = HostKey::load_or_make(&mmp.data_dir).map_err(|fault| fault.to_string())?;
-    let fingerprint = host_key.fingerprint();
     let door = Door {
         accounts: mmp.accounts.clone(),
         attempts: Attempts::default(),
+        public_keys: PublicKeys::of(mmp.files.clone()),
         files: mmp.files.clone(),
+        settings: mmp.settings.clone(),
         sessions: mmp.sessions.clone(),
         clock: mmp.clock.clone(),
     };
     let folder = Folder::open(mmp.files.folder(), vec![log_bundle(mmp)]);
     let files = folder.map_err(|fault| format!("the folder of files: {fault}"))?;
     let config = Config { listen, host_key, banner: None, files: Some(files) };
-    let started = Server::start(config, Arc::new(door), sessions, mmp.stopping.clone()).await;
-    let server = started.map_err(|fault| fault.to_string())?;
-    let addresses: Vec<String> = server.addresses().iter().map(ToString::to_string).collect();
-    tracing::info!(target: "Mmp", "SSH listening on {}, host key {fingerprint}", addresses.join(" "));
+    let server = Server::start(config, Arc::new(door), sessions, mmp.stopping.clone()).await;
+    if server.addresses().is_empty() {
+        tracing::error!(target: "Mmp", "SSH listens nowhere yet; the shell can be reached by \"convoke mmp\" on the machine itself");
+    }
     Ok(server)
 }
 

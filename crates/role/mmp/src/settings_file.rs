@@ -233,6 +233,24 @@ impl View {
         self.string(key).map(|path| self.folder.join(path))
     }
 
+    /// Every file that is named, with its key: keys that name one end in `_file`.
+    pub fn files(&self) -> Vec<(String, PathBuf)> {
+        let mut found = Vec::new();
+        let mut tables = vec![(String::new(), self.document.as_table() as &dyn TableLike)];
+        while let Some((path, table)) = tables.pop() {
+            for (name, item) in table.iter() {
+                let key = format!("{path}{name}");
+                if let Some(table) = item.as_table_like() {
+                    tables.push((format!("{key}."), table));
+                } else if let Some(file) = item.as_str().filter(|_| name.ends_with("_file")) {
+                    found.push((key, self.folder.join(file)));
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
     /// Whether the node is to run a role.
     pub fn is_enabled(&self, role: Role) -> bool {
         self.item(role.section()).is_some_and(Item::is_table_like)

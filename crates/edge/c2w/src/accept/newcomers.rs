@@ -7,6 +7,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use convoke_model::network::customer_of;
+
 use crate::limits::{MAX_NEWCOMERS, MAX_NEWCOMERS_OF_ADDRESS};
 
 /// How many there are, by address.
@@ -20,17 +22,6 @@ pub(super) struct Newcomer {
     network: IpAddr,
 }
 
-/// What an address counts as: itself, or with IPv6 the /64 that one customer has (RFC 6177), who has an address for each try.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
-        }
-        address => address,
-    }
-}
-
 impl Newcomers {
     /// Counts one more; `None` when there are as many as there may be, in all or from this address.
     pub(super) fn begin(&self, address: IpAddr) -> Option<Newcomer> {
@@ -38,7 +29,7 @@ impl Newcomers {
         if counts.values().sum::<usize>() >= MAX_NEWCOMERS {
             return None;
         }
-        let network = network(address);
+        let network = customer_of(address);
         let count = counts.entry(network).or_default();
         if *count >= MAX_NEWCOMERS_OF_ADDRESS {
             return None;

@@ -12,7 +12,7 @@ use tokio::{
 use super::{Shared, life::Life};
 use crate::{
     Gate, Input, Kind,
-    limits::{NO_CHANNEL, OUTPUT_QUEUE, SFTP_QUEUE, STOP_GRACE},
+    limits::{NO_CHANNEL, OUTPUT_QUEUE, SFTP_QUEUE, SFTP_QUEUES_OF_ACCOUNT, STOP_GRACE},
     queue::{self, queue},
     session::{Ends, InputSender, NotTaken, session, size},
     sftp::{self, Folder, Visit},
@@ -180,8 +180,9 @@ async fn serve_files<G: Gate>(
     from: SocketAddr,
     shared: &Shared<G>,
 ) {
-    let (requests, asked) = queue(SFTP_QUEUE);
-    let (answers, said) = queue(SFTP_QUEUE);
+    let share = shared.queues.of(&shared.gate.account(&who), SFTP_QUEUES_OF_ACCOUNT);
+    let (requests, asked) = queue(SFTP_QUEUE, &share);
+    let (answers, said) = queue(SFTP_QUEUE, &share);
     let (remarks, remarked) = mpsc::channel(OUTPUT_QUEUE);
     let visit = Visit { gate: Arc::clone(&shared.gate), who, from, remarks };
     let served = async {

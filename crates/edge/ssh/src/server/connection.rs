@@ -1,12 +1,6 @@
 //! One connection: signs in by the gate, and starts what its channels ask for. Everything that SSH could do beyond is refused.
 
-use std::{
-    collections::HashMap,
-    future::pending,
-    net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, future::pending, net::SocketAddr, sync::Arc, time::Duration};
 
 use convoke_runtime::Shutdown;
 use russh::{
@@ -41,18 +35,26 @@ const NO_MORE: &str = "This account was changed meanwhile; sign in again.";
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Runs a connection to its end.
-pub(super) async fn run<G: Gate>(tcp: TcpStream, from: SocketAddr, place: Place, shared: Arc<Shared<G>>) {
-    if !shared.shutdown.sleep(place.wait).await {
+pub(super) async fn run<G: Gate>(
+    tcp: TcpStream,
+    from: SocketAddr,
+    place: Place,
+    life: Arc<Life>,
+    shared: Arc<Shared<G>>,
+) {
+    let goes_on = tokio::select! {
+        goes_on = shared.shutdown.sleep(place.wait) => goes_on,
+        () = life.until_cut() => false,
+    };
+    if !goes_on {
         return;
     }
-    let life = Arc::new(Life::new(Instant::now()));
-    let place = Arc::new(Mutex::new(place));
     let (entered, entering) = mpsc::channel(1);
     let handler = Connection {
         shared: Arc::clone(&shared),
         from,
         life: Arc::clone(&life),
-        place: Arc::clone(&place),
+        place,
         known: Known::Nobody,
         entered,
         opened: HashMap::new(),
@@ -158,7 +160,7 @@ pub(super) struct Connection<G: Gate> {
     shared: Arc<Shared<G>>,
     from: SocketAddr,
     life: Arc<Life>,
-    place: Arc<Mutex<Place>>,
+    place: Place,
     known: Known<G::Who>,
     entered: mpsc::Sender<(G::Stay, Shutdown)>,
     opened: HashMap<ChannelId, Opened<G::Who>>,
@@ -169,7 +171,7 @@ impl<G: Gate> Connection<G> {
         self.known = match answer {
             Answer::Welcome(who) => Known::Account(who),
             Answer::Told(why) => Known::Told(why),
-            Answer::Refused => return Auth::reject(),
+            Answer::Refused => return refused(),
         };
         Auth::Accept
     }
@@ -194,6 +196,11 @@ impl<G: Gate> Connection<G> {
     }
 }
 
+/// A refusal after which the client may try again, by whatever way: who mistypes a password is asked for it once more.
+fn refused() -> Auth {
+    Auth::Reject { proceed_with_methods: Some(algorithms::methods()), partial_success: false }
+}
+
 fn answer(is_yes: bool, channel: ChannelId, session: &mut server::Session) -> Result<(), russh::Error> {
     if is_yes { session.channel_success(channel) } else { session.channel_failure(channel) }
 }
@@ -207,7 +214,7 @@ impl<G: Gate> Handler for Connection<G> {
 
     async fn auth_password(&mut self, name: &str, password: &str) -> Result<Auth, Self::Error> {
         if name.len() > MAX_NAME_BYTES || password.len() > MAX_PASSWORD_BYTES {
-            return Ok(Auth::reject());
+            return Ok(refused());
         }
         let answer = self.shared.gate.password(name, SecretString::from(password), self.from).await;
         Ok(self.judged(answer))
@@ -219,18 +226,18 @@ impl<G: Gate> Handler for Connection<G> {
         offer: PublicKeyOffer<'_>,
     ) -> Result<Auth, Self::Error> {
         if name.len() > MAX_NAME_BYTES || !algorithms::is_accepted(offer.algorithm) {
-            return Ok(Auth::reject());
+            return Ok(refused());
         }
-        let Ok(key) = UserKey::of(offer.public_key) else { return Ok(Auth::reject()) };
+        let Ok(key) = UserKey::of(offer.public_key) else { return Ok(refused()) };
         let is_known = self.shared.gate.knows_key(name, &key, self.from).await;
-        Ok(if is_known { Auth::Accept } else { Auth::reject() })
+        Ok(if is_known { Auth::Accept } else { refused() })
     }
 
     async fn auth_publickey(&mut self, name: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, Self::Error> {
         if name.len() > MAX_NAME_BYTES || !algorithms::is_accepted(key.algorithm) {
-            return Ok(Auth::reject());
+            return Ok(refused());
         }
-        let Ok(key) = UserKey::of(key.public_key) else { return Ok(Auth::reject()) };
+        let Ok(key) = UserKey::of(key.public_key) else { return Ok(refused()) };
         let answer = self.shared.gate.key(name, &key, self.from).await;
         Ok(self.judged(answer))
     }
@@ -241,7 +248,7 @@ impl<G: Gate> Handler for Connection<G> {
             // There is room for the one sign-in of a connection.
             drop(self.entered.try_send(self.shared.gate.enters(who)));
         }
-        self.place.lock().unwrap_or_else(PoisonError::into_inner).signed_in();
+        self.place.signed_in();
         Ok(())
     }
 

@@ -102,6 +102,11 @@ impl Life {
         self.cut.send_replace(true);
     }
 
+    #[cfg(test)]
+    pub(super) fn is_cut(&self) -> bool {
+        *self.cut.borrow()
+    }
+
     /// Ends when it is cut.
     pub(super) fn until_cut(&self) -> impl Future<Output = ()> + Send + 'static {
         let mut cut = self.cut.subscribe();

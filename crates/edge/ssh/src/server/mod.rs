@@ -3,32 +3,25 @@
 mod channel;
 mod connection;
 mod life;
+mod listener;
 mod places;
+mod refusals;
 mod stream;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use convoke_runtime::Shutdown;
 use russh::{SshId, server};
-use tokio::{
-    io::AsyncWriteExt as _,
-    net::{TcpListener, TcpStream},
-    sync::mpsc,
-    task::JoinSet,
-    time::Instant,
-};
+use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::{
     Gate, HostKey, Session, algorithms,
-    limits::{
-        KEEPALIVE, MAX_AUTH_ATTEMPTS, MAX_KEEPALIVES, MAX_OUTPUT_BYTES, REJECTION_TIME, STALLED, STOP_GRACE,
-    },
-    server::places::Places,
+    limits::{KEEPALIVE, MAX_AUTH_ATTEMPTS, MAX_KEEPALIVES, MAX_OUTPUT_BYTES, REJECTION_TIME, STALLED},
+    queue::Shares,
+    server::{places::Places, refusals::Refusals},
     sftp::Folder,
 };
 
-/// After the system refused to accept a connection (no descriptors left), the next try.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Messages of a channel that wait for its task; each is at most a packet.
 const CHANNEL_BUFFER: usize = 64;
 /// What a client may send of a channel before it is told that there is room again, in bytes.
@@ -37,7 +30,7 @@ const WINDOW: u32 = 1024 * 1024;
 /// How the server is to be.
 #[derive(Debug)]
 pub struct Config {
-    /// Where to listen; port 0 takes a free one.
+    /// Where to listen, each for itself; port 0 takes a free one.
     pub listen: Vec<SocketAddr>,
     /// What it proves itself with.
     pub host_key: HostKey,
@@ -45,16 +38,6 @@ pub struct Config {
     pub banner: Option<String>,
     /// The folder of SFTP; none has no SFTP.
     pub files: Option<Folder>,
-}
-
-/// An address can't be listened on.
-#[derive(Debug, thiserror::Error)]
-#[error("SSH can't listen on {address}: {cause}")]
-pub struct StartError {
-    /// The address.
-    pub address: SocketAddr,
-    /// What the system says.
-    pub cause: io::Error,
 }
 
 /// A running server. It stops by the signal that it was started with.
@@ -73,39 +56,44 @@ pub(crate) struct Shared<G: Gate> {
     pub(crate) shutdown: Shutdown,
     ssh: Arc<server::Config>,
     places: Places,
+    refusals: Arc<Refusals>,
+    /// Of SFTP.
+    queues: Shares,
+    /// For the log.
+    fingerprint: String,
 }
 
 impl Server {
-    /// Listens, and sends each session to `sessions` until the stop is asked for.
+    /// Listens, and sends each session to `sessions` until the stop is asked for. An address that can't be listened on is logged and
+    /// tried again, and keeps none of the others from being served.
     pub async fn start<G: Gate>(
         config: Config,
         gate: Arc<G>,
         sessions: mpsc::Sender<Session<G::Who>>,
         shutdown: Shutdown,
-    ) -> Result<Self, StartError> {
-        let mut listeners = Vec::with_capacity(config.listen.len());
-        for address in config.listen {
-            let failed = |cause| StartError { address, cause };
-            listeners.push(TcpListener::bind(address).await.map_err(failed)?);
-        }
-        let addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+    ) -> Self {
         let shared = Arc::new(Shared {
             gate,
             banner: config.banner,
             files: config.files,
             sessions,
+            refusals: Arc::new(Refusals::new(shutdown.clone())),
             shutdown,
+            fingerprint: config.host_key.fingerprint(),
             ssh: Arc::new(ssh_config(config.host_key)),
             places: Places::default(),
+            queues: Shares::default(),
         });
-        let mut listening = JoinSet::new();
-        for listener in listeners {
-            listening.spawn(listen(listener, Arc::clone(&shared)));
+        let (mut addresses, mut listening) = (Vec::new(), JoinSet::new());
+        for address in config.listen {
+            let bound = listener::bind(address, &shared.fingerprint).await;
+            addresses.extend(bound.as_ref().ok().and_then(|listener| listener.local_addr().ok()));
+            listening.spawn(listener::run(address, bound, Arc::clone(&shared)));
         }
-        Ok(Self { addresses, listening })
+        Self { addresses, listening }
     }
 
-    /// Where it listens.
+    /// Where it listened from the start.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
@@ -137,65 +125,5 @@ fn ssh_config(host_key: HostKey) -> server::Config {
         keepalive_max: MAX_KEEPALIVES,
         nodelay: true,
         ..server::Config::default()
-    }
-}
-
-async fn listen<G: Gate>(listener: TcpListener, shared: Arc<Shared<G>>) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, from)) => begin(stream, from, &shared, &mut connections),
-                Err(cause) => {
-                    tracing::warn!("SSH: no connection can be accepted: {cause}");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            },
-            ended = connections.join_next(), if !connections.is_empty() => note_panic(ended),
-            () = shared.shutdown.asked() => break,
-        }
-    }
-    drop(listener);
-    // Each says goodbye by itself; what takes longer is ended.
-    let all = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(STOP_GRACE * 2, all).await.is_err() {
-        connections.shutdown().await;
-    }
-}
-
-fn begin<G: Gate>(
-    stream: TcpStream,
-    from: SocketAddr,
-    shared: &Arc<Shared<G>>,
-    connections: &mut JoinSet<()>,
-) {
-    match shared.places.begin(from.ip(), Instant::now()) {
-        Some(place) => {
-            // Keys are typed one by one; without it each would wait for others.
-            drop(stream.set_nodelay(true));
-            connections.spawn(connection::run(stream, from, place, Arc::clone(shared)));
-        }
-        None => {
-            tracing::warn!("SSH: too many connections; one from {from} is refused");
-            connections.spawn(refuse(stream));
-        }
-    }
-}
-
-/// Clients show what stands before the server's own line.
-async fn refuse(mut stream: TcpStream) {
-    const TEXT: &[u8] = b"There are too many connections; try again later.\r\n";
-    let told = async {
-        stream.write_all(TEXT).await?;
-        stream.shutdown().await
-    };
-    drop(tokio::time::timeout(STOP_GRACE, told).await);
-}
-
-fn note_panic(ended: Option<Result<(), tokio::task::JoinError>>) {
-    if let Some(Err(cause)) = ended
-        && cause.is_panic()
-    {
-        tracing::error!("SSH: a connection's task panicked");
     }
 }

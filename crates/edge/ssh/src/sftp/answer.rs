@@ -52,6 +52,9 @@ impl Refusal {
     pub(super) fn of_file(name: impl std::fmt::Display, cause: &io::Error) -> Self {
         match cause.kind() {
             io::ErrorKind::NotFound => Self::absent(name),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::failed(format!("{name}: the disk is full; make room first"))
+            }
             _ => Self::failed(format!("{name}: {cause}")),
         }
     }

@@ -6,11 +6,16 @@ use std::{
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
 
-use super::{answer::Refusal, names::Name};
+use rustix::{
+    fs::{CWD, RenameFlags, renameat_with, statvfs},
+    io::Errno,
+};
+
+use super::{answer::Refusal, names::Name, room::Room};
 use crate::limits::{MAX_FILES, MAX_PARTIALS, PARTIAL_KEPT};
 
 /// What hidden files of unfinished uploads end in.
@@ -49,11 +54,13 @@ pub struct Folder(Arc<Inner>);
 pub(super) struct Claim {
     folder: Folder,
     pub(super) path: PathBuf,
+    /// Whether it broke off, and goes on.
+    pub(super) is_resumed: bool,
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        self.folder.0.uploading.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.path);
+        self.folder.uploading().remove(&self.path);
     }
 }
 
@@ -111,12 +118,44 @@ impl Folder {
     }
 
     /// Refuses one more file when there are as many as there may be.
-    pub(super) fn has_room(&self, name: &Name) -> Result<(), Refusal> {
+    pub(super) fn has_place(&self, name: &Name) -> Result<(), Refusal> {
         let is_new = fs::symlink_metadata(self.path_of(name)).is_err();
         if is_new && self.list()?.len() >= MAX_FILES {
             return Err(Refusal::failed(format!("there are {MAX_FILES} files already; remove some first")));
         }
         Ok(())
+    }
+
+    /// By how much a file that is to be put in place under this name may grow, if it is to grow by `wanted` at least. The one that it
+    /// takes the place of does not count.
+    pub(super) fn room(&self, name: &Name, wanted: u64) -> Result<u64, Refusal> {
+        let failed = |cause: io::Error| Refusal::failed(format!("the folder can't be read: {cause}"));
+        let (mut used, replaced) = (0_u64, self.path_of(name));
+        for entry in fs::read_dir(&self.0.path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            if let Some(found) =
+                entry.metadata().ok().filter(|found| found.is_file() && entry.path() != replaced)
+            {
+                used = used.saturating_add(found.len());
+            }
+        }
+        let disk = statvfs(&self.0.path).map_err(|cause| failed(cause.into()))?;
+        Room::of(used, disk.f_bavail.saturating_mul(disk.f_frsize)).grant(wanted)
+    }
+
+    /// Gives a file another name, at one moment: in the place of another file, or only where there is none.
+    pub(super) fn rename(&self, from: &Path, to: &Path, replaces: bool) -> io::Result<()> {
+        let renamed = match replaces {
+            true => fs::rename(from, to),
+            false => match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+                // The file system does not know it (NFS). A second name never takes the place of another file either.
+                Err(Errno::INVAL | Errno::NOSYS) => {
+                    fs::hard_link(from, to).and_then(|()| fs::remove_file(from))
+                }
+                renamed => renamed.map_err(io::Error::from),
+            },
+        };
+        renamed.and_then(|()| self.sync())
     }
 
     /// Where an account's unfinished upload of a name lies.
@@ -128,29 +167,35 @@ impl Folder {
     /// An upload that broke off and may be resumed: its size and when it did.
     pub(super) fn broken_off(&self, name: &Name, account: &str) -> Option<fs::Metadata> {
         let path = self.partial_of(name, account);
-        if self.is_uploading(&path) {
-            return None;
-        }
-        fs::symlink_metadata(&path).ok().filter(|found| found.is_file() && !is_stale(found))
+        if self.uploading().contains(&path) { None } else { resumable(&path) }
     }
 
-    /// Claims a partial for one upload; removes those that are too old, and refuses one more than there may be.
+    /// Removes an upload that broke off; whether there was one.
+    pub(super) fn forget_broken_off(&self, name: &Name, account: &str) -> bool {
+        let path = self.partial_of(name, account);
+        let uploading = self.uploading();
+        !uploading.contains(&path) && fs::remove_file(&path).is_ok()
+    }
+
+    /// Claims a partial for one upload; removes those that are too old, and refuses one more than there may be. All of it is one step:
+    /// what another claim finds too old can't be claimed meanwhile.
     pub(super) fn claim(&self, name: &Name, account: &str) -> Result<Claim, Refusal> {
         let path = self.partial_of(name, account);
-        self.sweep(&path)?;
-        let mut uploading = self.0.uploading.lock().unwrap_or_else(PoisonError::into_inner);
-        if !uploading.insert(path.clone()) {
+        let mut uploading = self.uploading();
+        if uploading.contains(&path) {
             return Err(Refusal::failed(format!("{name} is just being uploaded by this account")));
         }
-        drop(uploading);
-        Ok(Claim { folder: self.clone(), path })
+        self.sweep(&path, &uploading)?;
+        uploading.insert(path.clone());
+        let is_resumed = resumable(&path).is_some();
+        Ok(Claim { folder: self.clone(), path, is_resumed })
     }
 
-    fn is_uploading(&self, path: &Path) -> bool {
-        self.0.uploading.lock().unwrap_or_else(PoisonError::into_inner).contains(path)
+    fn uploading(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
+        self.0.uploading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn sweep(&self, but: &Path) -> Result<(), Refusal> {
+    fn sweep(&self, but: &Path, uploading: &HashSet<PathBuf>) -> Result<(), Refusal> {
         let failed = |cause: io::Error| Refusal::failed(format!("the folder can't be read: {cause}"));
         let mut partials = 0;
         for entry in fs::read_dir(&self.0.path).map_err(failed)? {
@@ -160,7 +205,7 @@ impl Folder {
                 continue;
             }
             let is_old = fs::symlink_metadata(&path).is_ok_and(|found| is_stale(&found));
-            if is_old && !self.is_uploading(&path) {
+            if is_old && !uploading.contains(&path) {
                 drop(fs::remove_file(&path));
             } else {
                 partials += 1;
@@ -181,7 +226,87 @@ impl Folder {
     }
 }
 
+/// A partial that may go on.
+fn resumable(path: &Path) -> Option<fs::Metadata> {
+    fs::symlink_metadata(path).ok().filter(|found| found.is_file() && !is_stale(found))
+}
+
 fn is_stale(found: &fs::Metadata) -> bool {
     let age = found.modified().ok().and_then(|then| SystemTime::now().duration_since(then).ok());
     age.is_some_and(|age| age >= PARTIAL_KEPT)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Barrier, thread, time::Duration};
+
+    use super::*;
+
+    #[test]
+    fn an_old_upload_that_is_claimed_is_not_swept_away_by_another_claim() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(place.path(), Vec::new()).unwrap();
+        let (old, other) = (Name::new("old.bak").unwrap(), Name::new("other.bak").unwrap());
+        let partial = folder.partial_of(&old, "admin");
+        let long_ago = SystemTime::now() - PARTIAL_KEPT - Duration::from_secs(1);
+        for _ in 0..200 {
+            fs::File::create(&partial).unwrap().set_modified(long_ago).unwrap();
+            let together = Barrier::new(2);
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    together.wait();
+                    drop(folder.claim(&other, "admin").unwrap());
+                });
+                together.wait();
+                let claim = folder.claim(&old, "admin").unwrap();
+                assert!(!claim.is_resumed);
+                let mut options = fs::OpenOptions::new();
+                options.write(true).create(true).truncate(true).open(&claim.path).unwrap();
+                drop(folder.claim(&Name::new("third.bak").unwrap(), "admin").unwrap());
+                assert!(claim.path.exists(), "what is being written stays");
+            });
+        }
+    }
+
+    #[test]
+    fn an_upload_under_way_is_neither_resumed_nor_forgotten_by_others() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(place.path(), Vec::new()).unwrap();
+        let name = Name::new("a.bak").unwrap();
+        fs::write(folder.partial_of(&name, "admin"), "half").unwrap();
+        let claim = folder.claim(&name, "admin").unwrap();
+        assert!(claim.is_resumed);
+        assert!(folder.claim(&name, "admin").is_err() && folder.broken_off(&name, "admin").is_none());
+        assert!(!folder.forget_broken_off(&name, "admin") && claim.path.exists());
+        drop(claim);
+        assert!(folder.broken_off(&name, "admin").is_some() && folder.forget_broken_off(&name, "admin"));
+        assert!(!folder.forget_broken_off(&name, "admin"));
+    }
+
+    #[test]
+    fn a_new_name_is_given_at_one_moment_and_takes_the_place_of_a_file_only_where_it_may() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(place.path(), Vec::new()).unwrap();
+        let path = |name: &str| place.path().join(name);
+        // However many race for a name, one gets it and the others keep theirs.
+        let gains: usize = thread::scope(|scope| {
+            let all: Vec<_> = (0..8)
+                .map(|number| {
+                    let from = path(&format!("from{number}"));
+                    fs::write(&from, "x").unwrap();
+                    let (folder, to) = (&folder, path("to"));
+                    scope.spawn(move || usize::from(folder.rename(&from, &to, false).is_ok()))
+                })
+                .collect();
+            all.into_iter().map(|one| one.join().unwrap()).sum()
+        });
+        assert_eq!((gains, folder.list().unwrap().len()), (1, 8));
+        fs::write(path("new"), "new").unwrap();
+        assert_eq!(
+            folder.rename(&path("new"), &path("to"), false).unwrap_err().kind(),
+            io::ErrorKind::AlreadyExists
+        );
+        folder.rename(&path("new"), &path("to"), true).unwrap();
+        assert_eq!(fs::read_to_string(path("to")).unwrap(), "new");
+    }
 }

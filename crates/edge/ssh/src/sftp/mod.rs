@@ -7,6 +7,7 @@ mod attributes;
 mod folder;
 mod handles;
 mod names;
+mod room;
 mod serve;
 mod upload;
 mod visitor;

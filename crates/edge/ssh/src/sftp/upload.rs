@@ -1,7 +1,8 @@
 //! One upload: written to a hidden file beside, and put in place when it is closed. What breaks off leaves the old file as it was.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read as _},
     os::unix::fs::{FileExt as _, OpenOptionsExt as _},
     sync::Arc,
 };
@@ -23,7 +24,11 @@ pub(super) struct Upload {
     claim: Claim,
     /// Bytes so far.
     pub(super) length: u64,
+    /// How long it may grow before it is looked whether there is room.
+    granted: u64,
     appends: bool,
+    /// It may not take the place of a file.
+    is_new: bool,
     /// A write was refused: closing it must not put half a file in place.
     is_broken: bool,
 }
@@ -36,36 +41,33 @@ impl Upload {
         account: &str,
         flags: OpenFlags,
     ) -> Result<Self, Refusal> {
-        if flags.contains(OpenFlags::EXCLUDE) && folder.look(&name).is_ok() {
-            return Err(Refusal::failed(format!("there is a file {name} already")));
+        let is_new = flags.contains(OpenFlags::EXCLUDE);
+        if is_new && folder.look(&name).is_ok() {
+            return Err(there_already(&name));
         }
-        if !flags.contains(OpenFlags::CREATE) && folder.broken_off(&name, account).is_none() {
+        folder.has_place(&name)?;
+        let claim = folder.claim(&name, account)?;
+        if !flags.contains(OpenFlags::CREATE) && !claim.is_resumed {
             folder.look(&name)?;
         }
-        folder.has_room(&name)?;
-        let is_resumed = folder.broken_off(&name, account).is_some();
-        let claim = folder.claim(&name, account)?;
+        let goes_on = claim.is_resumed && !flags.contains(OpenFlags::TRUNCATE);
+        // What is there is added to, in a copy.
+        let copied = !claim.is_resumed && !flags.contains(OpenFlags::TRUNCATE);
+        let copied = if copied { folder.look(&name).ok() } else { None };
+        let granted = folder.room(&name, copied.as_ref().map_or(0, fs::Metadata::len))?;
         let failed = |cause: io::Error| Refusal::of_file(&name, &cause);
-        let from_start = flags.contains(OpenFlags::TRUNCATE);
         let mut options = fs::OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(from_start || !is_resumed);
+        options.read(true).write(true).create(true).truncate(!goes_on);
         options.mode(0o600).custom_flags(libc::O_NOFOLLOW);
         let file = options.open(&claim.path).map_err(failed)?;
-        if !from_start && !is_resumed && folder.look(&name).is_ok() {
-            // What is there is added to, in a copy.
-            io::copy(&mut folder.read(&name)?, &mut &file).map_err(failed)?;
+        let begun = file.metadata().map_err(failed)?.len();
+        if copied.is_some() {
+            io::copy(&mut folder.read(&name)?.take(granted), &mut &file).map_err(failed)?;
         }
         let length = file.metadata().map_err(failed)?.len();
         let appends = flags.contains(OpenFlags::APPEND);
-        Ok(Self {
-            folder: folder.clone(),
-            name,
-            file: Arc::new(file),
-            claim,
-            length,
-            appends,
-            is_broken: false,
-        })
+        let (folder, file, granted) = (folder.clone(), Arc::new(file), begun.saturating_add(granted));
+        Ok(Self { folder, name, file, claim, length, granted, appends, is_new, is_broken: false })
     }
 
     /// Writes a piece. Blocks.
@@ -89,6 +91,9 @@ impl Upload {
         if at > self.length {
             return Err(Refusal::failed(format!("{}: a piece before this one is missing", self.name)));
         }
+        if end > self.granted {
+            self.granted = self.length.saturating_add(self.folder.room(&self.name, end - self.length)?);
+        }
         self.file.write_all_at(data, at).map_err(|cause| Refusal::of_file(&self.name, &cause))?;
         self.length = self.length.max(end);
         Ok(())
@@ -103,11 +108,17 @@ impl Upload {
                 self.name
             )));
         }
-        let put = || {
-            self.file.sync_all()?;
-            fs::rename(&self.claim.path, self.folder.path_of(&self.name))?;
-            self.folder.sync()
-        };
-        put().map_err(|cause| Refusal::of_file(&self.name, &cause))
+        self.folder.has_place(&self.name)?;
+        let to = self.folder.path_of(&self.name);
+        let put = self.file.sync_all().and_then(|()| self.folder.rename(&self.claim.path, &to, !self.is_new));
+        put.map_err(|cause| match cause.kind() {
+            io::ErrorKind::AlreadyExists => there_already(&self.name),
+            _ => Refusal::of_file(&self.name, &cause),
+        })
     }
+}
+
+/// A file that must not be replaced.
+pub(super) fn there_already(name: &Name) -> Refusal {
+    Refusal::failed(format!("there is a file {name} already; remove it first"))
 }

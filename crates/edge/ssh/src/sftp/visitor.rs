@@ -13,12 +13,15 @@ use super::{
     handles::{Handles, Open},
     names::Place,
     serve::Visit,
-    upload::Upload,
+    upload::{Upload, there_already},
 };
 use crate::{Gate, limits::MAX_SFTP_READ};
 
 /// Entries of a list in one answer.
 const LISTED_AT_ONCE: usize = 100;
+
+/// A rename that takes the place of another file at one moment, as POSIX has it: OpenSSH's sftp asks for it unless told `rename -l`.
+const POSIX_RENAME: &str = "posix-rename@openssh.com";
 
 const FLAT: &str = "there is one folder without folders or links in it";
 const MADE_HERE: &str = "this file is made by the server; it can only be read";
@@ -71,7 +74,7 @@ impl<G: Gate> Visitor<G> {
             return Err(Refusal::denied(NO_MORE));
         }
         match packet {
-            Packet::Init(_) => Ok(Packet::Version(Version::new())),
+            Packet::Init(_) => Ok(Packet::Version(version())),
             Packet::RealPath(asked) => {
                 let path = Place::read(&asked.path)?.path();
                 Ok(Packet::Name(Names { id, files: vec![File::dummy(path)] }))
@@ -86,7 +89,13 @@ impl<G: Gate> Visitor<G> {
             Packet::Write(asked) => self.write(id, asked.handle, asked.offset, asked.data).await,
             Packet::Close(asked) => self.close(id, &asked.handle).await,
             Packet::Remove(asked) => self.remove(id, &asked.filename).await,
-            Packet::Rename(asked) => self.rename(id, &asked.oldpath, &asked.newpath).await,
+            Packet::Rename(asked) => self.rename(id, &asked.oldpath, &asked.newpath, false).await,
+            Packet::Extended(asked) if asked.request == POSIX_RENAME => {
+                let Some((old, new)) = two_texts(&asked.data) else {
+                    return Err(Refusal::failed("two paths are wanted"));
+                };
+                self.rename(id, old, new, true).await
+            }
             Packet::SetStat(asked) => set(id, &asked.attrs),
             Packet::FSetStat(asked) => set(id, &asked.attrs),
             Packet::MkDir(_) | Packet::RmDir(_) | Packet::Symlink(_) | Packet::ReadLink(_) => {
@@ -118,6 +127,17 @@ impl<G: Gate> Visitor<G> {
     fn may_put(&self, name: &Name) -> Result<(), Refusal> {
         self.may_write(name)?;
         self.visit.gate.may_put(&self.visit.who, name.as_str()).map_err(Refusal::denied)
+    }
+
+    /// Looks whether something needs the file of this name; where there is none, nothing is lost.
+    async fn may_take_away(&self, name: &Name) -> Result<(), Refusal> {
+        let (gate, who, folder, name) =
+            (Arc::clone(&self.visit.gate), self.visit.who.clone(), self.folder.clone(), name.clone());
+        blocking(move || match folder.look(&name) {
+            Ok(_) => gate.may_take_away(&who, name.as_str()).map_err(Refusal::denied),
+            Err(_) => Ok(()),
+        })
+        .await?
     }
 
     async fn stat(&mut self, id: u32, path: &str) -> Result<Packet, Refusal> {
@@ -264,14 +284,12 @@ impl<G: Gate> Visitor<G> {
             return Err(Refusal::failed("this is the folder; name a file"));
         };
         self.may_write(&name)?;
+        self.may_take_away(&name).await?;
         let (folder, account, removed) = (self.folder.clone(), self.account(), name.clone());
         blocking(move || {
-            let partial = folder.broken_off(&name, &account);
-            if partial.is_some() {
-                drop(fs::remove_file(folder.partial_of(&name, &account)));
-            }
+            let had_partial = folder.forget_broken_off(&name, &account);
             match folder.look(&name) {
-                Err(_) if partial.is_some() => Ok(()),
+                Err(_) if had_partial => Ok(()),
                 Err(refusal) => Err(refusal),
                 Ok(_) => fs::remove_file(folder.path_of(&name))
                     .and_then(|()| folder.sync())
@@ -283,13 +301,17 @@ impl<G: Gate> Visitor<G> {
         Ok(done(id))
     }
 
-    async fn rename(&mut self, id: u32, old: &str, new: &str) -> Result<Packet, Refusal> {
+    async fn rename(&mut self, id: u32, old: &str, new: &str, replaces: bool) -> Result<Packet, Refusal> {
         let (Place::File(old), Place::File(new)) = (Place::read(old)?, Place::read(new)?) else {
             return Err(Refusal::failed("this is the folder; name a file"));
         };
         self.may_read(&old)?;
         self.may_write(&old)?;
         self.may_put(&new)?;
+        self.may_take_away(&old).await?;
+        if replaces {
+            self.may_take_away(&new).await?;
+        }
         let what = format!("renamed {old} to {new}");
         let folder = self.folder.clone();
         blocking(move || {
@@ -297,14 +319,9 @@ impl<G: Gate> Visitor<G> {
             if found.len() > new.most_bytes() {
                 return Err(Refusal::failed(format!("{old} is too large for a file of the name {new}")));
             }
-            let (from, to) = (folder.path_of(&old), folder.path_of(&new));
-            // A second name first: unlike a rename it never takes the place of another file.
-            let renamed =
-                fs::hard_link(&from, &to).and_then(|()| fs::remove_file(&from)).and_then(|()| folder.sync());
+            let renamed = folder.rename(&folder.path_of(&old), &folder.path_of(&new), replaces);
             renamed.map_err(|cause| match cause.kind() {
-                std::io::ErrorKind::AlreadyExists => {
-                    Refusal::failed(format!("there is a file {new} already; remove it first"))
-                }
+                std::io::ErrorKind::AlreadyExists => there_already(&new),
                 _ => Refusal::of_file(&old, &cause),
             })
         })
@@ -314,10 +331,28 @@ impl<G: Gate> Visitor<G> {
     }
 }
 
+/// What is known beyond version 3 of the protocol.
+fn version() -> Version {
+    let mut version = Version::new();
+    version.extensions.insert(POSIX_RENAME.to_owned(), "1".to_owned());
+    version
+}
+
+/// Two texts as the protocol writes them, each with its length before it.
+fn two_texts(data: &[u8]) -> Option<(&str, &str)> {
+    fn text(data: &[u8]) -> Option<(&str, &[u8])> {
+        let (length, rest) = data.split_first_chunk::<4>()?;
+        let (text, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        Some((std::str::from_utf8(text).ok()?, rest))
+    }
+    let (one, rest) = text(data)?;
+    Some((one, text(rest)?.0))
+}
+
 /// Whether a request begins or ends something; what lies between is pieces of what was judged when it began.
 fn begins_or_ends(packet: &Packet) -> bool {
-    use Packet::{Close, Open, OpenDir, Remove, Rename};
-    matches!(packet, Open(_) | OpenDir(_) | Close(_) | Remove(_) | Rename(_))
+    use Packet::{Close, Extended, Open, OpenDir, Remove, Rename};
+    matches!(packet, Open(_) | OpenDir(_) | Close(_) | Remove(_) | Rename(_) | Extended(_))
 }
 
 /// Times and modes are ours: clients that set them are told that all is well. A size can't be set.

@@ -2,16 +2,18 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
 };
 
-use convoke_ssh::limits::{LOGIN_GRACE, MAX_AUTH_ATTEMPTS, MAX_CONNECTIONS_OF_ADDRESS, NO_CHANNEL};
+use convoke_ssh::limits::{
+    LOGIN_GRACE, MAX_AUTH_ATTEMPTS, MAX_CONNECTIONS_OF_ADDRESS, MAX_NEWCOMERS, NO_CHANNEL,
+};
 use russh::client::{self, AuthResult};
 use tokio::{io::AsyncReadExt as _, time::Instant};
 
 use crate::{
     client::{Trusting, connect},
-    host::{host, host_without_waiting, text},
+    host::{Host, host, host_also_on, host_without_waiting, text},
 };
 
 #[test]
@@ -34,6 +36,70 @@ fn one_address_has_its_share_of_connections_and_is_told_so() {
             break;
         }
     }
+}
+
+#[test]
+fn strangers_of_many_networks_do_not_keep_out_whoever_signs_in() {
+    let host = host();
+    let strangers: Vec<_> =
+        (0..MAX_NEWCOMERS).map(|number| connect_from([127, 1, number as u8, 1], &host)).collect();
+    let out = convoke_testkit::wait_for("a place", || {
+        Some(host.ssh("admin", &["who"])).filter(|out| out.status.success())
+    });
+    assert_eq!(text(&out.stdout), "admin\n");
+    // Some silent one has lost its place, and the rest have theirs.
+    let closed = strangers.iter().filter(|stream| is_closed(stream)).count();
+    assert!((1..MAX_NEWCOMERS / 2).contains(&closed), "{closed}");
+}
+
+/// A silent connection from an address of this machine.
+fn connect_from(address: [u8; 4], host: &Host) -> TcpStream {
+    let connected = host.runtime.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind((address, 0).into()).unwrap();
+        socket.connect(host.address).await.unwrap()
+    });
+    connected.into_std().unwrap()
+}
+
+/// Whether the server has ended it, after what it said first.
+fn is_closed(mut stream: &TcpStream) -> bool {
+    stream.set_nonblocking(true).unwrap();
+    let mut said = [0; 1024];
+    loop {
+        match stream.read(&mut said) {
+            Ok(0) => return true,
+            Ok(_) => {}
+            Err(cause) => return cause.kind() != std::io::ErrorKind::WouldBlock,
+        }
+    }
+}
+
+#[test]
+fn a_program_that_connects_twenty_times_at_once_is_let_in_each_time() {
+    const AT_ONCE: usize = 20;
+    let host = host();
+    let _strangers: Vec<_> =
+        (0..MAX_NEWCOMERS / 2).map(|number| connect_from([127, 1, number as u8, 1], &host)).collect();
+    std::thread::scope(|scope| {
+        let all: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(|| host.ssh("admin", &["who"]))).collect();
+        for one in all {
+            let out = one.join().unwrap();
+            assert_eq!(text(&out.stdout), "admin\n", "{}", text(&out.stderr));
+        }
+    });
+}
+
+#[test]
+fn an_address_that_can_not_be_listened_on_keeps_nobody_from_the_others_and_is_tried_again() {
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let mut host = host_also_on(vec![taken.local_addr().unwrap()]);
+    assert!(host.ssh("admin", &["who"]).status.success());
+    host.listens_at(taken.local_addr().unwrap());
+    drop(taken);
+    convoke_testkit::wait_for("the other address", || {
+        Some(host.ssh("admin", &["who"])).filter(|out| out.status.success())
+    });
 }
 
 #[test]

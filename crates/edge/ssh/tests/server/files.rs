@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use convoke_ssh::limits::{MAX_FILES, MAX_PEM_BYTES};
+use convoke_ssh::limits::{MAX_FILES, MAX_FOLDER_BYTES, MAX_PEM_BYTES};
 use russh_sftp::protocol::{Close, FileAttributes, Init, Open, OpenFlags, Packet, Read, StatusCode, Write};
 
 use crate::{
@@ -180,7 +180,7 @@ fn there_are_as_many_files_as_there_may_be() {
         fs::write(host.files().join(format!("f{number}")), "").unwrap();
     }
     let file = local(&host, "local.txt", b"x");
-    let out = host.sftp("admin", &format!("put {file} f0\nput {file} more\nrename f1 f0\n"));
+    let out = host.sftp("admin", &format!("put {file} f0\nput {file} more\nrename -l f1 f0\n"));
     let faults = text(&out.stderr);
     assert!(
         faults.contains("there are 500 files already") && faults.contains("there is a file f0 already"),
@@ -188,6 +188,72 @@ fn there_are_as_many_files_as_there_may_be() {
     );
     assert_eq!(fs::read(host.files().join("f0")).unwrap(), b"x");
     assert_eq!(names(&host.files()).len(), MAX_FILES);
+}
+
+#[test]
+fn the_files_together_are_as_large_as_they_may_be_and_no_larger() {
+    let host = host();
+    let (ten, more) = (local(&host, "ten", &content(10)), local(&host, "more", &content(11)));
+    // A hole is as large as it says, and takes no room of the disk.
+    let large = fs::File::create(host.files().join("large.bak")).unwrap();
+    large.set_len(MAX_FOLDER_BYTES - 10).unwrap();
+    let words = "the files here would have more than 4 GiB together; remove some first";
+    let out = host.sftp("admin", &format!("put {more} b.bak\n"));
+    assert!(text(&out.stderr).contains(words), "{}", text(&out.stderr));
+    assert_eq!(names(&host.files()), ["large.bak"]);
+    let out = host.sftp("admin", &format!("put {ten} b.bak\n"));
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let out = host.sftp("admin", &format!("put {ten} c.bak\n"));
+    assert!(text(&out.stderr).contains(words), "{}", text(&out.stderr));
+    let out = host.sftp("admin", &format!("put {ten} b.bak\n"));
+    assert!(out.status.success(), "in the place of one as large: {}", text(&out.stderr));
+    assert_eq!(names(&host.files()), ["b.bak", "large.bak"]);
+}
+
+#[test]
+fn a_rename_replaces_a_file_where_the_client_asks_for_it_and_nowhere_else() {
+    let host = host();
+    for (name, holds) in [("a.crt", "a"), ("b.crt", "b")] {
+        fs::write(host.files().join(name), holds).unwrap();
+    }
+    let out = host.sftp("admin", "rename -l a.crt b.crt\n");
+    assert!(text(&out.stderr).contains("there is a file b.crt already"), "{}", text(&out.stderr));
+    assert_eq!(fs::read(host.files().join("b.crt")).unwrap(), b"b");
+    let out = host.sftp("admin", "rename a.crt b.crt\nrename -l b.crt c.crt\n");
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    assert_eq!(names(&host.files()), ["c.crt"]);
+    assert_eq!(fs::read(host.files().join("c.crt")).unwrap(), b"a");
+    let out = host.sftp("admin", "rename c.crt logbundle.tar.gz\n");
+    assert!(text(&out.stderr).contains("it can only be read"), "{}", text(&out.stderr));
+    let out = host.sftp("audit", "rename c.crt d.crt\n");
+    assert!(text(&out.stderr).contains("audit may not read c.crt"), "{}", text(&out.stderr));
+}
+
+#[test]
+fn a_file_in_use_is_neither_removed_nor_renamed_nor_renamed_over_and_a_new_one_is_put_in_its_place() {
+    let host = host();
+    for name in ["used.crt", "new.crt"] {
+        fs::write(host.files().join(name), name).unwrap();
+    }
+    for batch in [
+        "rm used.crt\n",
+        "rename used.crt old.crt\n",
+        "rename -l used.crt old.crt\n",
+        "rename new.crt used.crt\n",
+    ] {
+        let out = host.sftp("admin", batch);
+        let said = text(&out.stderr);
+        assert!(said.contains("used.crt is in use by \"scheduler https certs\""), "{batch}{said}");
+    }
+    assert_eq!(names(&host.files()), ["new.crt", "used.crt"]);
+    assert_eq!(fs::read(host.files().join("used.crt")).unwrap(), b"used.crt");
+    let renewed = local(&host, "renewed", b"renewed");
+    let out = host.sftp("admin", &format!("put {renewed} used.crt\n"));
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    assert_eq!(fs::read(host.files().join("used.crt")).unwrap(), b"renewed");
+    fs::remove_file(host.files().join("used.crt")).unwrap();
+    let out = host.sftp("admin", "rename new.crt used.crt\n");
+    assert!(out.status.success(), "there is nothing to lose: {}", text(&out.stderr));
 }
 
 #[test]

@@ -98,6 +98,11 @@ impl Gate for Accounts {
         if who == "admin" { Ok(()) } else { Err(format!("{who} may not write {name}")) }
     }
 
+    fn may_take_away(&self, _: &String, name: &str) -> Result<(), String> {
+        let is_free = !name.starts_with("used.");
+        if is_free { Ok(()) } else { Err(format!("{name} is in use by \"scheduler https certs\"")) }
+    }
+
     fn noted(&self, who: &String, _: SocketAddr, what: &str) {
         self.noted.lock().unwrap().push(format!("{who} {what}"));
     }
@@ -107,6 +112,7 @@ impl Gate for Accounts {
 pub struct Host {
     pub runtime: Runtime,
     pub address: SocketAddr,
+    line: String,
     pub accounts: Arc<Accounts>,
     pub home: TempDir,
     pub sessions: mpsc::Sender<Session<String>>,
@@ -124,7 +130,16 @@ pub fn host_without_waiting() -> Host {
     host_on(Builder::new_current_thread().enable_all().start_paused(true).build().unwrap())
 }
 
+/// A server that is to listen on these as well, before a free one.
+pub fn host_also_on(others: Vec<SocketAddr>) -> Host {
+    host_listening(Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap(), others)
+}
+
 fn host_on(runtime: Runtime) -> Host {
+    host_listening(runtime, Vec::new())
+}
+
+fn host_listening(runtime: Runtime, others: Vec<SocketAddr>) -> Host {
     let home = tempfile::tempdir().unwrap();
     let (shutdown, stop) = Shutdown::new();
     let accounts = Arc::new(Accounts::default());
@@ -134,18 +149,19 @@ fn host_on(runtime: Runtime) -> Host {
     let made = Virtual { name: Name::new("logbundle.tar.gz").unwrap(), make: Box::new(make_bundle) };
     let files = Folder::open(&home.path().join("files"), vec![made]).unwrap();
     let config = Config {
-        listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
+        listen: [others, vec![SocketAddr::from(([127, 0, 0, 1], 0))]].concat(),
         host_key,
         banner: None,
         files: Some(files),
     };
     let starting = Server::start(config, Arc::clone(&accounts), sessions.clone(), shutdown.clone());
-    let server = runtime.block_on(starting).unwrap();
+    let server = runtime.block_on(starting);
     let address = server.addresses()[0];
-    let known = format!("[{}]:{} {line}\n", address.ip(), address.port());
-    std::fs::write(home.path().join("known_hosts"), known).unwrap();
     runtime.spawn(serve(received));
-    Host { runtime, address, accounts, home, sessions, shutdown, stop: Some(stop), server: Some(server) }
+    let (stop, server) = (Some(stop), Some(server));
+    let mut host = Host { runtime, address, line, accounts, home, sessions, shutdown, stop, server };
+    host.listens_at(address);
+    host
 }
 
 fn make_bundle() -> Made {
@@ -191,6 +207,11 @@ async fn program(session: Session<String>) {
             7
         }
         "panic" => panic!("on purpose"),
+        "follow" => {
+            let _ = output.send("following\n").await;
+            output.gone().await;
+            0
+        }
         "deaf" => {
             output.gone().await;
             0
@@ -224,6 +245,13 @@ async fn program(session: Session<String>) {
 }
 
 impl Host {
+    /// From now on clients go to this address.
+    pub fn listens_at(&mut self, address: SocketAddr) {
+        let known = format!("[{}]:{} {}\n", address.ip(), address.port(), self.line);
+        std::fs::write(self.home.path().join("known_hosts"), known).unwrap();
+        self.address = address;
+    }
+
     pub fn files(&self) -> PathBuf {
         self.home.path().join("files")
     }
@@ -260,9 +288,14 @@ impl Host {
 
     /// Signs in with a key file.
     pub fn ssh_with_key(&self, key: &Path, extra: &[&str]) -> Output {
+        self.command_with_key(key).args(extra).args(["admin@127.0.0.1", "who"]).output().unwrap()
+    }
+
+    /// OpenSSH's client with a key file.
+    pub fn command_with_key(&self, key: &Path) -> Command {
         let mut command = Command::new("ssh");
         command.args(self.options()).args(["-o", "PreferredAuthentications=publickey", "-i"]).arg(key);
-        command.args(extra).args(["admin@127.0.0.1", "who"]).output().unwrap()
+        command
     }
 
     /// A batch of sftp's commands, of which the first that fails ends it.

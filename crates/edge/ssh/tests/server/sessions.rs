@@ -1,16 +1,17 @@
 //! Shells and lines: streams both ways, sizes, statuses, and the end.
 
 use std::{
-    io::Write as _,
+    io::{BufRead as _, BufReader, Write as _},
     process::{Command, Stdio},
 };
 
-use convoke_ssh::limits::{MAX_CHANNELS, MAX_EXEC_BYTES, MAX_UNREAD_INPUT};
+use convoke_ssh::limits::{KEEPALIVE, MAX_CHANNELS, MAX_EXEC_BYTES, MAX_KEEPALIVES, MAX_UNREAD_INPUT};
 use russh::Sig;
 
 use crate::{
     client::{connect, read_to_end, read_until},
-    host::{host, text},
+    host::{host, host_without_waiting, text},
+    sign_in::{make_key, read_key},
 };
 
 #[test]
@@ -106,6 +107,40 @@ fn too_long_a_line_and_more_input_than_is_read_are_refused() {
         let (said, status) = read_to_end(&mut channel).await;
         assert!(said.contains("More was typed than was read"), "{said}");
         assert_eq!(status, Some(255));
+    });
+}
+
+#[test]
+fn a_client_that_answers_no_more_is_found_while_its_command_runs() {
+    let host = host_without_waiting();
+    let key = make_key(&host, "ed25519", &["-t", "ed25519"]);
+    host.accounts.keys.lock().unwrap().push(read_key(&key).unwrap());
+    host.runtime.block_on(async {
+        // What two sides say to each other takes real time.
+        tokio::time::resume();
+        let mut command = host.command_with_key(&key);
+        command.args(["admin@127.0.0.1", "follow"]).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let mut first = String::new();
+        let (first, _said) = tokio::task::spawn_blocking(move || {
+            said.read_line(&mut first).unwrap();
+            (first, said)
+        })
+        .await
+        .unwrap();
+        assert_eq!(first, "following\n");
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
+        tokio::time::pause();
+        let began = tokio::time::Instant::now();
+        while !host.accounts.inside.lock().unwrap().is_empty() {
+            tokio::time::sleep(KEEPALIVE / 10).await;
+        }
+        let asked = KEEPALIVE * MAX_KEEPALIVES as u32;
+        assert!((asked..asked + KEEPALIVE * 2).contains(&began.elapsed()), "{:?}", began.elapsed());
+        child.kill().unwrap();
+        child.wait().unwrap();
     });
 }
 

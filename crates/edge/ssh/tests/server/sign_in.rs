@@ -10,7 +10,7 @@ use convoke_ssh::{UserKey, limits};
 
 use crate::host::{Host, PASSWORD, host, text};
 
-fn make_key(host: &Host, name: &str, options: &[&str]) -> PathBuf {
+pub fn make_key(host: &Host, name: &str, options: &[&str]) -> PathBuf {
     let path = host.home.path().join(name);
     let made =
         Command::new("ssh-keygen").args(options).args(["-q", "-N", "", "-f"]).arg(&path).status().unwrap();
@@ -18,7 +18,7 @@ fn make_key(host: &Host, name: &str, options: &[&str]) -> PathBuf {
     path
 }
 
-fn read_key(path: &Path) -> Result<UserKey, impl std::fmt::Debug> {
+pub fn read_key(path: &Path) -> Result<UserKey, impl std::fmt::Debug> {
     UserKey::read(&std::fs::read_to_string(path.with_extension("pub")).unwrap())
 }
 

@@ -1,5 +1,7 @@
 //! `backup`: a copy of the whole server in one file, and the way back.
 
+use std::io;
+
 use convoke_runtime::settings::Wanted;
 use convoke_shell::{rows, words::backup::Backup};
 
@@ -74,11 +76,12 @@ async fn rollback(mmp: &Mmp, console: &mut Console, name: &str) -> Done {
         // It is the backup's own settings that say where its database was.
         database: None,
     };
-    let about = match tokio::task::spawn_blocking(move || backup::unpack(&places, &from, VERSION)).await {
-        Ok(Ok(about)) => about,
+    let unpacked = match tokio::task::spawn_blocking(move || backup::unpack(&places, &from, VERSION)).await {
+        Ok(Ok(unpacked)) => unpacked,
         Ok(Err(fault)) => return Err(Failed::line(format!("FAILURE: {file}: {fault}"))),
         Err(fault) => return Err(Failed::line(format!("FAILURE: {file}: {fault}"))),
     };
+    let about = &unpacked.about;
     console.line(format!("{file} of {}, written {}", about.node, about.written)).await;
     let database = if about.database { " and the database" } else { "; the database stays as it is" };
     let question = format!(
@@ -92,23 +95,42 @@ async fn rollback(mmp: &Mmp, console: &mut Console, name: &str) -> Done {
         (mmp.services.clone(), mmp.data_dir.clone(), mmp.settings.path().to_owned());
     // To its end, even if who asked goes away meanwhile.
     let placed = to_its_end(async move {
+        if let Ok(Err(fault)) = tokio::task::spawn_blocking(move || unpacked.is_wanted()).await {
+            backup::forget_unpacked(&data_dir);
+            return Placed::NotBegun(fault);
+        }
         services.stop_all().await;
-        tokio::task::spawn_blocking(move || backup::put_in_place(&data_dir, &settings)).await
+        match tokio::task::spawn_blocking(move || backup::put_in_place(&data_dir, &settings)).await {
+            Ok(Ok(())) => Placed::Whole,
+            Ok(Err(fault)) => Placed::InPart(fault),
+            Err(_) => Placed::Unknown,
+        }
     });
     match placed.await {
-        Some(Ok(Ok(()))) => console.line("SUCCESS: rolled back").await,
-        Some(Ok(Err(fault))) => {
+        Some(Placed::Whole) => console.line("SUCCESS: rolled back").await,
+        Some(Placed::NotBegun(fault)) => {
+            return Err(Failed::line(format!("FAILURE: nothing was changed: {fault}")));
+        }
+        Some(Placed::InPart(fault)) => {
             console.line(format!("FAILURE: not all of it could be put in place: {fault}")).await;
             console.line("Mend that, then start the server's process again, which goes on with it; until then its services are stopped").await;
             return Err(Failed::Lines(Vec::new()));
         }
-        _ => {
+        Some(Placed::Unknown) | None => {
             return Err(Failed::line(
                 "FAILURE: the rollback ended by itself; the server's next start goes on with it",
             ));
         }
     }
     power::reboot(mmp, console).await
+}
+
+/// How far a rollback came.
+enum Placed {
+    Whole,
+    NotBegun(io::Error),
+    InPart(io::Error),
+    Unknown,
 }
 
 async fn list(mmp: &Mmp, console: &Console) -> Done {

@@ -5,7 +5,7 @@ use convoke_trust::expiry_warning;
 use crate::{checks::chain_of, mmp::Mmp, settings_file::View};
 
 /// The sections that name a certificate, with what each is to people.
-pub(super) const SECTIONS: [(&str, &str); 6] = [
+pub(crate) const SECTIONS: [(&str, &str); 6] = [
     ("callbridge.https", "webadmin"),
     ("callbridge.c2w", "callbridge"),
     ("webbridge.https", "webbridge3 https"),

@@ -2,7 +2,7 @@
 
 mod backup;
 mod callbridge;
-mod certificates;
+pub(crate) mod certificates;
 mod certs;
 mod database;
 mod general;

@@ -6,9 +6,10 @@ use bytes::Bytes;
 use convoke_shell::editor::{Editor, Event, Mode};
 use convoke_ssh::{Input, Inputs, Output, Terminal};
 use secrecy::SecretString;
+use tokio::time::Instant;
 
 use super::{
-    IDLE, INTERRUPTED, Shell, is_farewell,
+    IDLE, INTERRUPTED, QUIET, Shell, is_farewell, quiet_text,
     running::{Running, Step},
     shown::for_client,
 };
@@ -142,8 +143,15 @@ impl<S: Shell> Interactive<S> {
         // What waits for a client that reads slowly: Ctrl-C is heard all the same.
         let mut waiting: VecDeque<Bytes> = VecDeque::new();
         let output = self.output.clone();
+        let quiet = tokio::time::sleep(QUIET);
+        tokio::pin!(quiet);
         loop {
+            quiet.as_mut().reset(Instant::now() + QUIET);
             tokio::select! {
+                () = &mut quiet => {
+                    self.show(&quiet_text()).await;
+                    return running.end().await;
+                }
                 ready = output.ready(), if !waiting.is_empty() => {
                     let Ok(ready) = ready else { return running.end().await };
                     if let Some(first) = waiting.front_mut() {

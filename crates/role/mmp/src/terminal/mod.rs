@@ -22,6 +22,9 @@ use script::Script;
 pub const IDLE: Duration = Duration::from_secs(600);
 /// How long a command may take to end after Ctrl-C; then it is dropped.
 pub const INTERRUPT_GRACE: Duration = Duration::from_secs(5);
+/// How long a command may run without a word from either side; then it is ended. Longer than a night's work (a migration of a large
+/// database says nothing), and than `syslog follow` waits for a line on any server: whoever is gone by then is not waited for.
+pub const QUIET: Duration = Duration::from_secs(12 * 3600);
 /// The status of a line that was not understood.
 pub const NOT_UNDERSTOOD: u8 = 2;
 /// The status of a command that was interrupted.
@@ -83,6 +86,11 @@ pub async fn drive<S: Shell>(session: Session<Who>, shell: Arc<S>, ended: impl F
 fn terminal_of(kind: &Kind) -> bool {
     let (Kind::Shell { terminal } | Kind::Exec { terminal, .. }) = kind;
     terminal.is_some()
+}
+
+/// What is said of a command that was quiet for too long.
+fn quiet_text() -> String {
+    format!("Nothing was shown or typed for {} hours; the command is ended.\n", QUIET.as_secs() / 3600)
 }
 
 /// Whether a line ends the session.

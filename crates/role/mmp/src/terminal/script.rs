@@ -5,10 +5,12 @@ use std::sync::Arc;
 use convoke_shell::grammar::read;
 use convoke_ssh::{Gone, Inputs, Output};
 use secrecy::SecretString;
+use tokio::time::Instant;
 
 use super::{
-    INTERRUPTED, NOT_UNDERSTOOD, Shell, is_farewell,
+    INTERRUPTED, NOT_UNDERSTOOD, QUIET, Shell, is_farewell,
     lines::{Lines, Next},
+    quiet_text,
     running::{Running, Step},
     shown::for_client,
 };
@@ -87,8 +89,15 @@ impl<S: Shell> Script<S> {
     /// Shows what a command says, answers what it asks from the lines that follow, until it ends.
     async fn follow(&mut self, mut running: Running) -> u8 {
         let mut is_interrupted = false;
+        let quiet = tokio::time::sleep(QUIET);
+        tokio::pin!(quiet);
         loop {
+            quiet.as_mut().reset(Instant::now() + QUIET);
             let step = tokio::select! {
+                () = &mut quiet => {
+                    let _ = self.show(&quiet_text()).await;
+                    return not_zero(running.end().await);
+                }
                 step = running.step() => step,
                 () = self.lines.interrupted(), if !is_interrupted => {
                     running.interrupt();

@@ -1,6 +1,6 @@
 //! Sessions from their first byte to their status, with a shell that is made for it.
 
-use std::{future::pending, sync::Arc};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use convoke_model::AccountRole;
@@ -9,7 +9,7 @@ use convoke_ssh::{Ends, Input, Kind, Terminal, limits::OUTPUT_QUEUE, session};
 use secrecy::ExposeSecret as _;
 use tokio::{task::JoinHandle, time::Instant};
 
-use super::{ENDED, IDLE, INTERRUPT_GRACE, INTERRUPTED, Shell, drive};
+use super::{ENDED, IDLE, INTERRUPT_GRACE, INTERRUPTED, QUIET, Shell, drive};
 use crate::console::{Console, Who};
 
 /// What its commands do stands in [`TestShell::run`].
@@ -251,6 +251,25 @@ async fn a_session_ends_when_nobody_types() {
     let (shown, status) = client.ends().await;
     assert!(shown.ends_with("\r\nNothing was typed for 10 minutes; the session ends.\r\n"), "{shown:?}");
     assert_eq!((status, began.elapsed().as_secs()), (0, IDLE.as_secs()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_without_a_word_from_either_side_is_ended_after_its_time_and_not_before() {
+    let mut client = at_terminal();
+    client.types("follow\r");
+    client.sees("following\r\n").await;
+    tokio::time::sleep(QUIET - Duration::from_secs(1)).await;
+    client.types("x");
+    let began = Instant::now();
+    client.sees("Nothing was shown or typed for 12 hours; the command is ended.\r\n").await;
+    assert_eq!(began.elapsed().as_secs(), QUIET.as_secs());
+    client.sees("cms1> ").await;
+    let (shown, status) = client.ends().await;
+    assert!(shown.contains("Nothing was typed for 10 minutes"), "{shown:?}");
+    assert_eq!((status, began.elapsed().as_secs()), (0, (QUIET + IDLE).as_secs()));
+    let text = "following\nNothing was shown or typed for 12 hours; the command is ended.\n";
+    let (shown, status) = exec("follow", "").await;
+    assert_eq!((shown.as_str(), status), (text, 130));
 }
 
 #[tokio::test]

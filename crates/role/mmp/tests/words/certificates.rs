@@ -56,11 +56,16 @@ async fn a_ca_is_made_and_signs_what_openssl_verifies() {
         server.done("pki verify cms1.crt dbca.crt").await,
         ["SUCCESS: full chain of certificates verifies correctly"]
     );
-    let unknown = server.refused("pki verify dbca.crt cms1.crt").await;
+    let chain = fs::read_to_string(server.mmp.files.place("cms1.crt").unwrap()).unwrap();
+    let ca = fs::read_to_string(server.mmp.files.place("dbca.crt").unwrap()).unwrap();
+    assert!(chain.ends_with(&ca), "it is a full chain, with the CA behind it");
+    fs::write(server.mmp.files.place("alone.crt").unwrap(), chain.strip_suffix(&ca).unwrap()).unwrap();
+    let unknown = server.refused("pki verify dbca.crt alone.crt").await;
     assert!(
-        unknown[0].starts_with("FAILURE: dbca.crt does not verify by cms1.crt: unknown issuer"),
+        unknown[0].starts_with("FAILURE: dbca.crt does not verify by alone.crt: unknown issuer"),
         "{unknown:?}"
     );
+    server.done("pki remove alone.crt").await;
     let listed =
         ["User supplied certificates and keys:", "cms1.crt", "cms1.csr", "cms1.key", "dbca.crt", "dbca.key"];
     assert_eq!(server.done("pki list").await, listed);
@@ -71,7 +76,7 @@ async fn a_ca_is_made_and_signs_what_openssl_verifies() {
         [
             "Checking ssh public keys...not found",
             "Checking user configured certificates and keys...found",
-            "File contains a PEM encoded certificate",
+            "File contains 2 PEM encoded certificates, a full chain in order",
             "Certificate:"
         ]
     );

@@ -5,10 +5,10 @@ use convoke_trust::{
     Certificate, FileKind, Looked, certificate_text, expiry_warning, look, order, request_text,
 };
 
-use super::{is_of_pki, users_of};
+use super::users_of;
 use crate::{
     console::Console,
-    files::read_pem,
+    files::{is_of_pki, read_pem},
     mmp::Mmp,
     outcome::{Done, Failed},
 };

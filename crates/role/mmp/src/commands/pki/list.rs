@@ -1,7 +1,6 @@
 //! `pki list`: the keys and certificates that are there.
 
-use super::is_of_pki;
-use crate::{console::Console, mmp::Mmp, outcome::Done};
+use crate::{console::Console, files::is_of_pki, mmp::Mmp, outcome::Done};
 
 pub(super) async fn run(mmp: &Mmp, console: &Console) -> Done {
     console.line("User supplied certificates and keys:").await;

@@ -11,21 +11,18 @@ mod selfsigned;
 mod sign;
 mod verify;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use convoke_shell::words::pki::Pki;
 use convoke_trust::{Looked, look};
 
-use super::certificates::SECTIONS;
 use crate::{
     console::Console,
-    files::read_pem,
+    files::{ENDINGS, is_of_pki, read_pem},
     mmp::Mmp,
     outcome::{Done, Failed},
+    uses,
 };
-
-/// Endings of the names of keys and certificates: what this word sees to, for accounts of role crypto too.
-const ENDINGS: [&str; 9] = [".key", ".csr", ".crt", ".cer", ".pem", ".der", ".p7b", ".p12", ".pfx"];
 
 pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Pki) -> Done {
     match command {
@@ -41,12 +38,6 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Pki) -> Done 
         Pki::Remove(file) => remove::run(mmp, console, &file).await,
         Pki::FromPkcs12 { file, overwrite } => pkcs12::run(mmp, console, &file, overwrite).await,
     }
-}
-
-/// Whether a name is that of a key or certificate.
-fn is_of_pki(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// A key or certificate that is there.
@@ -80,39 +71,8 @@ fn glance(mmp: &Mmp, name: &str) -> Result<Looked, Failed> {
 
 /// Which commands set this file for a service: it is in use.
 fn users_of(mmp: &Mmp, name: &str) -> Result<Vec<String>, Failed> {
-    let (path, view) = (mmp.files.place(name)?, mmp.settings.look()?);
-    let mut users = Vec::new();
-    for (section, command) in SECTIONS {
-        for key in ["key_file", "cert_file", "bundle_file"] {
-            if view.file(&format!("{section}.{key}")).is_some_and(|used| is_same(&used, &path)) {
-                users.push(format!("{command} certs"));
-            }
-        }
-    }
-    for (key, command) in TRUSTS {
-        if view.file(key).is_some_and(|used| is_same(&used, &path)) {
-            users.push(command.to_owned());
-        }
-    }
-    users.dedup();
-    Ok(users)
+    uses::users_of(&mmp.settings, &mmp.files, name)
 }
-
-/// Whether two paths lead to the same file, or would: people write paths in several ways.
-fn is_same(one: &Path, other: &Path) -> bool {
-    one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
-}
-
-/// Keys of the settings that name a bundle, with the command that sets each.
-const TRUSTS: [(&str, &str); 7] = [
-    ("callbridge.c2w.trust_file", "callbridge trust c2w"),
-    ("webbridge.c2w.trust_file", "webbridge3 c2w trust"),
-    ("scheduler.c2w.trust_file", "scheduler c2w trust"),
-    ("scheduler.email.trust_file", "scheduler email trust"),
-    ("database.trust_file", "database trust"),
-    ("scheduler.replies.imap.trust_file", "mail replies trust"),
-    ("outgoing.trust_file", "callbridge trust branding"),
-];
 
 /// Whether files of these names may be written: none is there, or it was said that they may be replaced. A key in use breaks its
 /// service at the next start; whoever replaces one is told.

@@ -1,6 +1,6 @@
-//! `pki sign`: a certificate for who asks, by a CA of this server.
+//! `pki sign`: a certificate for who asks, by a CA of this server. Its file is a full chain, as the services want it.
 
-use convoke_trust::{Certificate, expiry_warning, key_matches};
+use convoke_trust::{Certificate, expiry_warning, key_matches, order};
 use jiff::Timestamp;
 
 use super::{
@@ -40,7 +40,7 @@ pub(super) async fn run(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
             "FAILURE: {request_file} is not signed by its own key; make it anew by \"pki csr\""
         )));
     }
-    let (authority, key_pem) = authority(mmp, &ca)?;
+    let Authority { certificate: authority, above, key_pem } = authority(mmp, &ca)?;
     may_write(mmp, console, &[&to], overwrite).await?;
     let now = mmp.clock.now();
     let mut life = Life::of_days(days.unwrap_or(USUAL_DAYS), now);
@@ -53,19 +53,28 @@ pub(super) async fn run(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
         console.line(format!("WARNING: {ca}.crt expires in {days} days")).await;
     }
     let der = request.der().to_vec();
-    let pem = compute(move || make::signed(&der, &authority, &key_pem, life)).await?;
+    let mut pem = compute(move || make::signed(&der, &authority, &key_pem, life)).await?;
+    above.iter().for_each(|certificate| pem.push_str(&certificate.to_pem()));
     mmp.files.write(&to, pem.as_bytes())?;
     console.line(format!("Created certificate {to} for {}, signed by {ca}", request.name())).await;
     console.line(format!("Certificate {to} holds until {}", mmp.shown_time(life.until))).await;
     Ok(())
 }
 
+/// A CA of this server.
+struct Authority {
+    certificate: Certificate,
+    /// Its certificate and those above it, for the end of a full chain.
+    above: Vec<Certificate>,
+    key_pem: String,
+}
+
 /// The CA's certificate and its key, which belong together.
-fn authority(mmp: &Mmp, ca: &str) -> Result<(Certificate, String), Failed> {
+fn authority(mmp: &Mmp, ca: &str) -> Result<Authority, Failed> {
     let (key_file, certificate_file) = (format!("{ca}.key"), format!("{ca}.crt"));
     let (key, found) = (read(mmp, &key_file)?, read(mmp, &certificate_file)?);
     let fault = |text: String| Failed::line(format!("FAILURE: {text}"));
-    let certificate = found.certificates.into_iter().next();
+    let certificate = found.certificates.first().cloned();
     let certificate = certificate.ok_or_else(|| fault(format!("{certificate_file} is {}", found.kind)))?;
     let key = key.key.ok_or_else(|| fault(format!("{key_file} is {}, and no private key", key.kind)))?;
     if !certificate.is_ca() {
@@ -76,7 +85,11 @@ fn authority(mmp: &Mmp, ca: &str) -> Result<(Certificate, String), Failed> {
     if !key_matches(&certificate, &key) {
         return Err(fault(format!("{key_file} is not the key of {certificate_file}")));
     }
-    Ok((certificate, key.to_pem()))
+    let above = match order(&found.certificates) {
+        Ok(ordered) if ordered.chain.first() == Some(&certificate) => ordered.chain,
+        _ => vec![certificate.clone()],
+    };
+    Ok(Authority { certificate, above, key_pem: key.to_pem() })
 }
 
 fn check_dates(ca: &str, authority: &Certificate, now: Timestamp) -> Done {
