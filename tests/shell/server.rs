@@ -79,7 +79,7 @@ impl Server {
         self.folder.join("convoke.toml")
     }
 
-    /// Where the node keeps its files.
+    /// Where its own files lie, those that were uploaded among them.
     pub fn files(&self) -> PathBuf {
         self.folder.join("data/files")
     }
@@ -89,11 +89,6 @@ impl Server {
         let folder = self.folder.join("local");
         fs::create_dir_all(&folder).unwrap();
         folder
-    }
-
-    /// Where its own files lie, those that were uploaded among them.
-    pub fn files(&self) -> PathBuf {
-        self.folder.join("data/files")
     }
 
     /// Waits until the node has said so many lines with this text; the last of them.
