@@ -288,7 +288,7 @@ fn type_line(terminal: &mut Terminal, prompt: &str, line: &str, expected: &[Stri
                 let is_asked = screen.done.len() >= from && line_matches(typing.before, &screen.current());
                 is_asked.then_some(())
             });
-            // The next question may be the same.
+            // The next question may be the same, so what counts is the line that the answer ends.
             let count = terminal.screen().done.len();
             terminal.types(&format!("{}\r", typing.typed));
             terminal.wait("the answer", |screen| (screen.done.len() > count).then_some(()));

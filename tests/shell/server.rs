@@ -79,16 +79,16 @@ impl Server {
         self.folder.join("convoke.toml")
     }
 
-    /// Where its own files lie, those that were uploaded among them.
-    pub fn files(&self) -> PathBuf {
-        self.folder.join("data/files")
-    }
-
     /// Where local files of `$ sftp` lie.
     pub fn local(&self) -> PathBuf {
         let folder = self.folder.join("local");
         fs::create_dir_all(&folder).unwrap();
         folder
+    }
+
+    /// Where its own files lie, those that were uploaded among them.
+    pub fn files(&self) -> PathBuf {
+        self.folder.join("data/files")
     }
 
     /// Waits until the node has said so many lines with this text; the last of them.

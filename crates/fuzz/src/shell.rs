@@ -7,13 +7,17 @@ use convoke_shell::{
     line::MAX_LINE_BYTES,
 };
 
-/// A session at a terminal: its size, and what is typed.
+/// A session at a terminal: its size, how much comes at once, and what is typed.
 pub(crate) fn typed(data: &[u8]) {
-    let [columns, rows, rest @ ..] = data else { return };
+    let [columns, rows, piece, rest @ ..] = data else { return };
     let mut editor = Editor::new(u16::from(*columns), u16::from(*rows), false);
     editor.remember("scheduler status");
     editor.ask("cms1> ", Mode::Command);
-    let mut fed = editor.feed(rest);
+    rest.chunks(usize::from(*piece).max(1)).for_each(|piece| feed(&mut editor, piece));
+}
+
+fn feed(editor: &mut Editor, piece: &[u8]) {
+    let mut fed = editor.feed(piece);
     while let Some(event) = fed.event {
         match event {
             Event::Line(line) => {

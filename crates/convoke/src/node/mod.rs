@@ -41,6 +41,7 @@ pub fn run(start: &Start) -> anyhow::Result<()> {
     let _lock = lock::take(&settings.node.data_dir)?;
     let (clock, _mover) = start.clock();
     let journal = Journal::open(&settings.node.data_dir.join("logs"), clock.clone())?;
+    let _last_lines = journal.last_lines();
     let writer = Writer { host: settings.node.name.clone(), process: "node" };
     log::start_into(writer, &settings.log, clock.clone(), Some(journal.clone()));
     match &faults {

@@ -3,16 +3,19 @@
 use std::{
     collections::VecDeque,
     fs::{self, File},
-    io::{self, BufRead as _, BufReader, Write as _},
+    io::{self, BufRead as _, BufReader, Write},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use jiff::Timestamp;
 use tokio::sync::broadcast;
 
-use crate::Clock;
+use crate::{Clock, output::Output};
+
+pub use crate::output::MAX_WAITING_LINES;
 
 /// Largest file of the journal, in bytes; then the next one begins.
 pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
@@ -20,6 +23,8 @@ pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 pub const MAX_FILES: usize = 5;
 /// Longest line that is kept, in bytes; what is longer is cut.
 pub const MAX_LINE_BYTES: usize = 16 * 1024;
+/// How long the last lines may take to standard output when the process ends.
+pub const LAST_LINES: Duration = Duration::from_secs(1);
 /// Lines that one who follows may be behind before some are left out.
 const FOLLOWERS_BEHIND: usize = 1024;
 
@@ -43,7 +48,19 @@ struct Shared {
     folder: PathBuf,
     clock: Clock,
     file: Mutex<Option<Current>>,
+    output: Output,
     followers: broadcast::Sender<Line>,
+}
+
+/// While it lives the process has not ended: dropped, it lets the last lines reach standard output.
+#[derive(Debug)]
+#[must_use]
+pub struct LastLines(Journal);
+
+impl Drop for LastLines {
+    fn drop(&mut self) {
+        self.0.shared.output.drain(LAST_LINES);
+    }
 }
 
 #[derive(Debug)]
@@ -55,31 +72,42 @@ struct Current {
 impl Journal {
     /// The journal in `folder`, which is made when it is missing.
     pub fn open(folder: &Path, clock: Clock) -> io::Result<Self> {
+        Self::open_beside(folder, clock, io::stdout())
+    }
+
+    /// The same with something else in the place of standard output.
+    fn open_beside(folder: &Path, clock: Clock, output: impl Write + Send + 'static) -> io::Result<Self> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let current = Current::open(folder)?;
         let shared = Shared {
             folder: folder.to_owned(),
             clock,
             file: Mutex::new(Some(current)),
+            output: Output::start(output)?,
             followers: broadcast::Sender::new(FOLLOWERS_BEHIND),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// Writes a line here and on standard output. A full disk keeps nobody from running: the line is then only told.
+    /// Writes a line here and on standard output. A full disk keeps nobody from running (the line is then only told), and neither does
+    /// standard output that nobody reads (it is then only kept).
     pub fn write(&self, text: &str) {
         let text = cut(text);
-        // Nobody can be told that standard output is gone.
-        drop(writeln!(io::stdout().lock(), "{text}"));
+        self.shared.output.line(text);
         let line = Line { at: self.shared.clock.now(), text: text.into() };
         let mut file = self.shared.file.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(fault) = keep(&mut file, &self.shared.folder, &line) {
-            drop(writeln!(io::stderr().lock(), "the journal can't be written: {fault}"));
+            self.shared.output.line(&format!("the journal can't be written: {fault}"));
             *file = None;
         }
         drop(file);
         // Nobody may be following.
         let _ = self.shared.followers.send(line);
+    }
+
+    /// For the end of the process.
+    pub fn last_lines(&self) -> LastLines {
+        LastLines(self.clone())
     }
 
     /// Lines as they are written from now on.
@@ -176,6 +204,16 @@ mod tests {
         assert_eq!(texts(&journal.last(10, |_| true).unwrap()), ["first", "second 둘째"]);
         assert_eq!(texts(&journal.last(1, |_| true).unwrap()), ["second 둘째"]);
         assert_eq!(texts(&journal.last(10, |line| line.text.starts_with('f')).unwrap()), ["first"]);
+    }
+
+    #[test]
+    fn standard_output_that_nobody_reads_keeps_no_line_from_the_journal() {
+        const MANY: usize = 5000;
+        let folder = tempfile::tempdir().unwrap();
+        let (_reader, writer) = io::pipe().unwrap();
+        let journal = Journal::open_beside(folder.path(), Clock::system(), writer).unwrap();
+        (0..MANY).for_each(|number| journal.write(&format!("{number:0100}")));
+        assert_eq!(journal.last(MANY * 2, |_| true).unwrap().len(), MANY);
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod control;
 pub mod detail;
 pub mod journal;
 pub mod log;
+mod output;
 pub mod process;
 pub mod random;
 pub mod role;

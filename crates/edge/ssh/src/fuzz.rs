@@ -21,6 +21,9 @@ pub fn sftp(data: &[u8]) -> (usize, Vec<Name>) {
             Packet::RealPath(asked) => vec![asked.path],
             Packet::Remove(asked) => vec![asked.filename],
             Packet::Rename(asked) => vec![asked.oldpath, asked.newpath],
+            Packet::Extended(asked) => sftp::two_texts(&asked.data)
+                .map(|(old, new)| vec![old.to_owned(), new.to_owned()])
+                .unwrap_or_default(),
             _ => Vec::new(),
         };
         names.extend(paths.iter().filter_map(|path| sftp::file_of(path)));

@@ -38,12 +38,19 @@ impl Stamp {
     }
 }
 
+/// What a file held, and by what it is known.
+#[derive(Debug)]
+struct Known {
+    stamp: Stamp,
+    keys: Arc<[UserKey]>,
+}
+
 /// The keys, as they were read last.
 #[derive(Debug)]
 pub struct PublicKeys {
     files: Files,
     /// Of accounts whose file is there: as many as the folder has files, at most.
-    known: Mutex<HashMap<AccountName, (Stamp, Arc<[UserKey]>)>>,
+    known: Mutex<HashMap<AccountName, Known>>,
 }
 
 impl PublicKeys {
@@ -61,14 +68,15 @@ impl PublicKeys {
             known.remove(name);
             return Arc::default();
         };
-        if let Some((_, keys)) = known.get(name).filter(|(stamp, _)| *stamp == found) {
-            return Arc::clone(keys);
+        if let Some(read) = known.get(name).filter(|read| read.stamp == found) {
+            return Arc::clone(&read.keys);
         }
         known.remove(name);
         let Ok((metadata, keys)) = read(&path) else { return Arc::default() };
         let age = metadata.modified().ok().and_then(|at| SystemTime::now().duration_since(at).ok());
         if age.is_some_and(|age| age >= SETTLED_AFTER) {
-            known.insert(name.clone(), (Stamp::of(&metadata), Arc::clone(&keys)));
+            let stamp = Stamp::of(&metadata);
+            known.insert(name.clone(), Known { stamp, keys: Arc::clone(&keys) });
         }
         keys
     }

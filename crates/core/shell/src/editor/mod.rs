@@ -22,8 +22,10 @@ use text::Text;
 
 pub use history::MAX_HISTORY;
 
-/// Bytes typed ahead, while nothing reads them; more are dropped.
+/// Bytes typed ahead, while nothing reads them. With more, all are dropped: half a line, or lines without those before them, must not run.
 pub const MAX_TYPED_AHEAD: usize = 64 * 1024;
+/// Ctrl-C.
+const INTERRUPT: u8 = 0x03;
 /// What asks for attention: nothing to complete, no room.
 const BELL: &str = "\x07";
 
@@ -62,11 +64,24 @@ pub struct Fed {
     pub event: Option<Event>,
 }
 
+/// What becomes of what is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taking {
+    All,
+    /// Too much was typed ahead: nothing is taken until a line is asked for. Whether the last of it was the middle of a line.
+    Nothing {
+        within_line: bool,
+    },
+    /// The rest of a line whose beginning was dropped is dropped too.
+    FromNextLine,
+}
+
 /// One terminal's line editor.
 #[derive(Debug)]
 pub struct Editor {
     keys: Keys,
     ahead: VecDeque<u8>,
+    taking: Taking,
     text: Text,
     screen: Screen,
     history: History,
@@ -75,6 +90,10 @@ pub struct Editor {
     is_asking: bool,
     /// Whether the terminal is asked to mark what is pasted.
     marks_pastes: bool,
+    /// Whether the line is another one than is shown: it is shown once for all keys that came together.
+    is_stale: bool,
+    /// Whether something asks for attention, likewise.
+    rings: bool,
 }
 
 impl Editor {
@@ -83,12 +102,15 @@ impl Editor {
         Self {
             keys: Keys::default(),
             ahead: VecDeque::new(),
+            taking: Taking::All,
             text: Text::default(),
             screen: Screen::new(columns, rows),
             history: History::default(),
             mode: Mode::Command,
             is_asking: false,
             marks_pastes: !is_plain,
+            is_stale: false,
+            rings: false,
         }
     }
 
@@ -97,29 +119,83 @@ impl Editor {
         self.mode = mode;
         self.is_asking = true;
         self.text = Text::default();
+        self.taking = match self.taking {
+            Taking::Nothing { within_line: false } => Taking::All,
+            Taking::Nothing { within_line: true } => Taking::FromNextLine,
+            taking => taking,
+        };
         self.history.begin();
         let marks = if self.marks_pastes && mode == Mode::Command { "\x1b[?2004h" } else { "" };
         format!("{marks}{}", self.screen.begin(prompt))
     }
 
-    /// Takes what was typed, up to the first event. With nothing asked for it is kept for later.
+    /// Takes what was typed, up to the first event. With nothing asked for it is kept for later, up to [`MAX_TYPED_AHEAD`].
     pub fn feed(&mut self, bytes: &[u8]) -> Fed {
-        let room = MAX_TYPED_AHEAD.saturating_sub(self.ahead.len());
-        self.ahead.extend(&bytes[..bytes.len().min(room)]);
         let mut fed = Fed::default();
+        let bytes = self.taken(bytes);
+        if self.ahead.len() + bytes.len() > MAX_TYPED_AHEAD {
+            fed.shown = self.refuse(bytes);
+        } else {
+            self.ahead.extend(bytes);
+        }
         while self.is_asking && fed.event.is_none() {
             let Some(byte) = self.ahead.pop_front() else { break };
             for key in self.keys.take(byte) {
                 fed.event = self.press(key, &mut fed.shown).or(fed.event);
             }
         }
+        fed.shown.push_str(&self.refresh());
+        if std::mem::take(&mut self.rings) {
+            fed.shown.push_str(BELL);
+        }
         fed
+    }
+
+    /// What of it is not to be dropped.
+    fn taken<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
+        match self.taking {
+            Taking::All => bytes,
+            Taking::Nothing { .. } => {
+                if let Some(last) = bytes.last() {
+                    self.taking = Taking::Nothing { within_line: !is_line_end(*last) };
+                }
+                &[]
+            }
+            Taking::FromNextLine => {
+                self.rings |= !bytes.is_empty();
+                let Some(at) = bytes.iter().position(|byte| is_line_end(*byte) || *byte == INTERRUPT) else {
+                    return &[];
+                };
+                self.taking = Taking::All;
+                let skipped = at + usize::from(bytes.get(at) != Some(&INTERRUPT));
+                bytes.get(skipped..).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Drops what was typed ahead, and says so.
+    fn refuse(&mut self, bytes: &[u8]) -> String {
+        self.drop_typed_ahead();
+        self.rings = true;
+        let within_line = bytes.last().is_some_and(|last| !is_line_end(*last));
+        let why = format!("More than {} KiB was typed ahead; all of it was dropped.", MAX_TYPED_AHEAD / 1024);
+        match (self.is_asking, within_line) {
+            (true, within_line) => {
+                self.taking = if within_line { Taking::FromNextLine } else { Taking::All };
+                self.show_below(&[why])
+            }
+            (false, within_line) => {
+                self.taking = Taking::Nothing { within_line };
+                format!("\r\n{why}\r\n")
+            }
+        }
     }
 
     /// Forgets what was typed ahead, as after Ctrl-C.
     pub fn drop_typed_ahead(&mut self) {
         self.ahead.clear();
         self.keys = Keys::default();
+        self.taking = Taking::All;
     }
 
     /// What stands before the cursor.
@@ -174,7 +250,13 @@ impl Editor {
         shown
     }
 
+    /// Shows what keys have changed since it was shown last.
+    fn refresh(&mut self) -> String {
+        if std::mem::take(&mut self.is_stale) { self.paint() } else { String::new() }
+    }
+
     fn paint(&mut self) -> String {
+        self.is_stale = false;
         if self.mode == Mode::Secret { self.screen.paint_prompt() } else { self.screen.paint(&self.text) }
     }
 
@@ -199,18 +281,18 @@ impl Editor {
             }
             Key::Up | Key::Down if self.mode == Mode::Command => {
                 let found = self.history.step(key == Key::Up, self.text.as_str()).map(Text::from);
-                self.change(shown, |text| found.map(|found| *text = found).is_some())
+                self.change(|text| found.map(|found| *text = found).is_some())
             }
-            key => self.change(shown, |text| text.edit(key)),
+            key => self.change(|text| text.edit(key)),
         }
     }
 
-    /// Carries a change out and shows it; a bell where there is nothing to change.
-    fn change(&mut self, shown: &mut String, change: impl FnOnce(&mut Text) -> bool) -> Option<Event> {
-        if !change(&mut self.text) {
-            shown.push_str(BELL);
-        } else if self.mode != Mode::Secret {
-            shown.push_str(&self.screen.paint(&self.text));
+    /// Carries a change out; a bell where there is nothing to change.
+    fn change(&mut self, change: impl FnOnce(&mut Text) -> bool) -> Option<Event> {
+        if change(&mut self.text) {
+            self.is_stale = self.mode != Mode::Secret;
+        } else {
+            self.rings = true;
         }
         None
     }
@@ -221,9 +303,11 @@ impl Editor {
             return Some(Event::Help);
         }
         if self.text.as_str().len() + c.len_utf8() > MAX_LINE_BYTES || !self.text.insert(c) {
-            shown.push_str(BELL);
+            self.rings = true;
         } else if self.mode != Mode::Secret {
-            shown.push_str(&self.screen.paint_typed(&self.text, c));
+            let typed = if self.is_stale { None } else { self.screen.paint_typed(&self.text, c) };
+            self.is_stale = typed.is_none();
+            shown.extend(typed);
         }
         None
     }
@@ -236,12 +320,19 @@ impl Editor {
 
     /// Leaves the line as it stands.
     fn end_line(&mut self, mark: &str) -> String {
+        let mut shown = self.refresh();
         let text = if self.mode == Mode::Secret { Text::default() } else { std::mem::take(&mut self.text) };
         self.text = Text::default();
         self.is_asking = false;
         let marks = if self.marks_pastes && self.mode == Mode::Command { "\x1b[?2004l" } else { "" };
-        format!("{}{marks}", self.screen.leave_with(&text, mark))
+        shown.push_str(&self.screen.leave_with(&text, mark));
+        shown.push_str(marks);
+        shown
     }
+}
+
+fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
 }
 
 /// The longest beginning of all.

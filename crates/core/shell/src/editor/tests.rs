@@ -82,6 +82,73 @@ fn what_is_typed_ahead_waits_for_the_next_question() {
     assert_eq!(editor.feed(b"y\r").event, Some(Event::Line("y".to_owned())));
 }
 
+/// Types ahead while nothing is asked for, asks, and answers the lines that come of it.
+fn lines_of(pieces: &[&[u8]], then: &[&[u8]]) -> Vec<String> {
+    let mut editor = editor();
+    editor.feed(b"first\r");
+    pieces.iter().for_each(|piece| drop(editor.feed(piece)));
+    let mut lines = Vec::new();
+    editor.ask(PROMPT, Mode::Command);
+    for piece in std::iter::once(&&b""[..]).chain(then) {
+        let mut fed = editor.feed(piece);
+        while let Some(Event::Line(line)) = fed.event {
+            lines.push(line);
+            editor.ask(PROMPT, Mode::Command);
+            fed = editor.feed(b"");
+        }
+    }
+    lines
+}
+
+#[test]
+fn what_is_typed_ahead_is_kept_whole_up_to_its_limit_and_beyond_it_no_half_line_is_run() {
+    let full: Vec<u8> = b"version\r".iter().copied().cycle().take(MAX_TYPED_AHEAD).collect();
+    assert_eq!(lines_of(&[&full], &[]).len(), MAX_TYPED_AHEAD / b"version\r".len());
+    assert_eq!(lines_of(&[&full, b"x"], &[b"y\rz\r"]), ["z"], "y is the rest of what was dropped");
+    assert_eq!(lines_of(&[&full, b"shutdown now"], &[b" or later", b"\rhealth\r"]), ["health"]);
+    assert_eq!(lines_of(&[&full, b"shutdown\r"], &[b"health\r"]), ["health"]);
+    assert_eq!(lines_of(&[&full, b"shut", b"down\r"], &[b"health\r"]), ["health"]);
+    assert_eq!(lines_of(&[&full, b"shut", b"down"], &[b"xx\x03health\r"]), [""; 0], "Ctrl-C is heard");
+    assert_eq!(lines_of(&[&[&full[..], b"shut"].concat(), b"down\r\n"], &[b"health\r"]), ["health"]);
+}
+
+#[test]
+fn that_too_much_was_typed_ahead_is_said_once_with_a_bell() {
+    let mut editor = editor();
+    editor.feed(b"first\r");
+    editor.feed(&vec![b'x'; MAX_TYPED_AHEAD]);
+    let said = "\r\nMore than 64 KiB was typed ahead; all of it was dropped.\r\n\x07";
+    assert_eq!(editor.feed(b"x"), Fed { shown: said.to_owned(), event: None });
+    assert_eq!(editor.feed(b"x\r"), Fed::default());
+    editor.drop_typed_ahead();
+    assert_eq!(editor.feed(b"y\r"), Fed::default());
+    editor.ask(PROMPT, Mode::Command);
+    assert_eq!(editor.feed(b"").event, Some(Event::Line("y".to_owned())), "Ctrl-C begins anew");
+    editor.ask(PROMPT, Mode::Command);
+    let fed = editor.feed(&vec![b'x'; MAX_TYPED_AHEAD + 1]);
+    assert!(fed.shown.contains("all of it was dropped.\r\n") && fed.shown.ends_with("cms1> \x07"), "{fed:?}");
+    assert_eq!(editor.line(), "");
+    assert_eq!(editor.feed(b"x\ry\r").event, Some(Event::Line("y".to_owned())));
+}
+
+#[test]
+fn keys_cost_what_they_change_and_many_that_come_together_are_shown_once() {
+    let mut editor = Editor::new(80, 100, false);
+    editor.ask(PROMPT, Mode::Command);
+    let long = "x".repeat(MAX_LINE_BYTES - 2000);
+    let shown = |editor: &mut Editor, keys: &[u8]| editor.feed(keys).shown.len();
+    assert_eq!(shown(&mut editor, long.as_bytes()) / long.len(), 1);
+    assert!(shown(&mut editor, b"y") < 20, "at the end");
+    for key in [&b"\x1b[D"[..], b"\x1b[C", b"\x01", b"\x05", b"\x7f", b"\x02", b"y", b"\x7f", b"\x1b[3~"] {
+        assert!(shown(&mut editor, key) < 20, "{key:?}");
+    }
+    editor.feed(b"\x01");
+    let many = shown(&mut editor, "a".repeat(500).as_bytes());
+    assert!(many < MAX_LINE_BYTES, "{many}");
+    let many = shown(&mut editor, &b"\x1b[A\x1b[B".repeat(500));
+    assert!(many < 100, "{many}");
+}
+
 #[test]
 fn a_secret_is_never_shown_and_has_no_help_completion_or_history() {
     let mut editor = editor();
@@ -209,19 +276,21 @@ proptest! {
 
     #[test]
     fn a_line_higher_than_the_terminal_shows_the_rows_around_the_cursor(
-        typing in typing(), columns in 8_usize..20, rows in 1_usize..5,
+        typing in typing(), columns in 8_usize..20, rows in 1_usize..5, piece in 1_usize..20,
     ) {
         let mut terminal = Emulator::new(columns, rows);
         let mut editor = Editor::new(columns as u16, rows as u16, true);
         terminal.show(&editor.ask(PROMPT, Mode::Command));
-        let mut fed = editor.feed(&typing);
-        terminal.show(&fed.shown);
-        while fed.event.is_some() {
-            if !editor.is_asking {
-                terminal.show(&editor.ask(PROMPT, Mode::Command));
-            }
-            fed = editor.feed(b"");
+        for typed in typing.chunks(piece) {
+            let mut fed = editor.feed(typed);
             terminal.show(&fed.shown);
+            while fed.event.is_some() {
+                if !editor.is_asking {
+                    terminal.show(&editor.ask(PROMPT, Mode::Command));
+                }
+                fed = editor.feed(b"");
+                terminal.show(&fed.shown);
+            }
         }
         terminal.show(&editor.feed(b"\x1b").shown);
         terminal.show(&editor.feed(b"[C").shown);

@@ -49,11 +49,6 @@ impl Accounts {
         self.keeper.read().map(|book| book.is_some())
     }
 
-    /// The accounts and rules as they are now; none when there is no file yet.
-    pub fn book(&self) -> Result<Arc<Book>, AccountsFault> {
-        Ok(self.keeper.read()?.unwrap_or_default())
-    }
-
     /// Makes the file of these accounts unless there is one; whether it was made. Their passwords hold until they are changed: the
     /// programs that use them were never told otherwise.
     pub fn take_over(&self, taken: Vec<Taken>, now: Timestamp) -> Result<bool, AccountsFault> {
@@ -79,7 +74,7 @@ impl Accounts {
         refuse_name(&book, name)?;
         self.check(&book.rules, name, None, password)?;
         let hash = password::hash(password).map_err(AccountsFault::Hash)?;
-        self.keeper.change(|book| {
+        self.change(|book| {
             refuse_name(book, name)?;
             insert(book, name, role, hash, must_change, now)
         })
@@ -96,7 +91,7 @@ impl Accounts {
         let rules = self.book()?.rules.clone();
         self.check(&rules, name, None, password)?;
         let hash = password::hash(password).map_err(AccountsFault::Hash)?;
-        self.keeper.change(|book| {
+        self.change(|book| {
             let Some(before) = book.find(name).map(|account| account.role) else {
                 return insert(book, name, role, hash, false, now).map(|()| Put::Added);
             };
@@ -114,7 +109,7 @@ impl Accounts {
     /// Removes an account, and then the public keys that were uploaded for it: another one of this name must not be entered by them. When
     /// they can't be removed, the account is gone nevertheless, and the error names their file.
     pub fn delete(&self, name: &AccountName) -> Result<(), AccountsFault> {
-        self.keeper.change(|book| {
+        self.change(|book| {
             let removed =
                 book.accounts.remove(name).ok_or_else(|| AccountsFault::Unknown(name.to_string()))?;
             keep_an_admin(book, name, removed.role)
@@ -142,7 +137,7 @@ impl Accounts {
             return Err(AccountsFault::Locked(until));
         }
         if !password::matches(present, &account.hash) {
-            self.keeper.change(|book| {
+            self.change(|book| {
                 let rules = book.rules.clone();
                 edit(book, name, |account| {
                     account.note_failure(address, now, &rules);
@@ -204,7 +199,7 @@ impl Accounts {
             return Err(AccountsFault::Password(vec![finding]));
         }
         let hash = password::hash(new).map_err(AccountsFault::Hash)?;
-        self.keeper.change(|book| {
+        self.change(|book| {
             let rules = book.rules.clone();
             edit(book, &account.name, |latest| {
                 if latest.hash != account.hash {
@@ -218,12 +213,12 @@ impl Accounts {
 
     /// Asks the owner for a new password at the next sign-in.
     pub fn expire(&self, name: &AccountName) -> Result<(), AccountsFault> {
-        self.keeper.change(|book| edit(book, name, |account| account.expire().map_err(AccountsFault::Expiry)))
+        self.change(|book| edit(book, name, |account| account.expire().map_err(AccountsFault::Expiry)))
     }
 
     /// Ends every lock of the account.
     pub fn unlock(&self, name: &AccountName) -> Result<(), AccountsFault> {
-        self.keeper.change(|book| {
+        self.change(|book| {
             edit(book, name, |account| {
                 account.unlock();
                 Ok(())
@@ -233,7 +228,7 @@ impl Accounts {
 
     /// Adds an entry to the account's white list.
     pub fn allow_host(&self, name: &AccountName, host: AllowedHost) -> Result<(), AccountsFault> {
-        self.keeper.change(|book| {
+        self.change(|book| {
             edit(book, name, |account| {
                 if account.hosts.contains(&host) {
                     return Err(AccountsFault::HostThere(host.to_string()));
@@ -249,7 +244,7 @@ impl Accounts {
 
     /// Removes an entry of the account's white list; without any it may sign in from everywhere.
     pub fn disallow_host(&self, name: &AccountName, host: &AllowedHost) -> Result<(), AccountsFault> {
-        self.keeper.change(|book| {
+        self.change(|book| {
             edit(book, name, |account| {
                 let index = account.hosts.iter().position(|there| there == host);
                 account.hosts.remove(index.ok_or_else(|| AccountsFault::NoSuchHost(host.to_string()))?);
@@ -260,7 +255,7 @@ impl Accounts {
 
     /// Sets when the account may sign in; `None`: always. Hours that never come are refused for the last account of role admin.
     pub fn set_duty(&self, name: &AccountName, duty: Option<DutyHours>) -> Result<(), AccountsFault> {
-        self.keeper.change(|book| {
+        self.change(|book| {
             let had_admin = book.has_admin();
             edit(book, name, |account| {
                 account.duty = duty;
@@ -273,7 +268,7 @@ impl Accounts {
 
     /// Sets a rule for passwords by its name.
     pub fn set_rule(&self, rule: &str, value: &str) -> Result<(), AccountsFault> {
-        self.keeper.change(|book| book.rules.set(rule, value).map_err(AccountsFault::Rule))
+        self.change(|book| book.rules.set(rule, value).map_err(AccountsFault::Rule))
     }
 
     /// Whether new passwords are looked up in a dictionary.

@@ -5,6 +5,7 @@
 //! whole at any moment. A file that can't be read is never written over.
 
 mod change;
+mod failures;
 mod file;
 mod keeper;
 mod names;
@@ -21,11 +22,13 @@ use convoke_model::account::{ExpiryFault, PasswordFinding, RuleFault};
 use jiff::{Timestamp, tz::TimeZone};
 
 pub use change::{Put, Taken};
+pub use failures::MAX_WAITING;
 pub use file::{Book, MAX_ACCOUNTS, MAX_FILE_BYTES};
 pub use keeper::LOCK_WAIT;
 pub use sign_in::{Accepted, Asked, NOTED_EVERY, Refused, Why};
 pub use still::{Generation, Standing};
 
+use failures::Failures;
 use keeper::Keeper;
 use names::Names;
 use sign_in::Verified;
@@ -37,6 +40,7 @@ pub const MAX_DICTIONARY_BYTES: u64 = 64 << 20;
 #[derive(Debug)]
 pub struct Accounts {
     keeper: Keeper,
+    failures: Failures,
     dictionary: PathBuf,
     zone: RwLock<TimeZone>,
     verified: Verified,
@@ -49,6 +53,7 @@ impl Accounts {
     pub fn of(data_dir: &Path) -> Self {
         Self {
             keeper: Keeper::new(data_dir),
+            failures: Failures::default(),
             dictionary: data_dir.join("files").join("dictionary"),
             zone: RwLock::new(TimeZone::UTC),
             verified: Verified::default(),

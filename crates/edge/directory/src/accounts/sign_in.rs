@@ -26,7 +26,7 @@ use crate::{
 
 /// A program's sign-ins are noted in the file this often at most.
 pub const NOTED_EVERY: SignedDuration = SignedDuration::from_secs(60);
-/// What a refusal takes beyond the hash: noting it in the file takes less, unless the disk is busy.
+/// What a refusal takes beyond the hash, whoever is asked for: longer than what else is done of it.
 const REFUSED_AFTER: Duration = Duration::from_millis(50);
 /// Verified sign-ins remembered at most.
 const MAX_REMEMBERED: usize = 1000;
@@ -215,11 +215,8 @@ impl Accounts {
                 Ok(accepted)
             }
             Some(account) => {
-                let (address, now) = (asked.address, asked.now);
-                let note =
-                    self.note(&account.name, move |account, rules| account.note_failure(address, now, rules));
-                // Who exists is not to be told by the time that the note takes.
-                tokio::join!(note, sleep(REFUSED_AFTER));
+                self.note_failure(&account.name, asked.address, asked.now);
+                sleep(REFUSED_AFTER).await;
                 Err(Refused::Wrong(Why::Password))
             }
             None => {
@@ -293,7 +290,7 @@ impl Accounts {
         };
         let (address, now) = (asked.address, asked.now);
         if account.is_news(address, now, every) {
-            self.note(&account.name, move |account, _| {
+            self.note(&account.name, move |account| {
                 if account.is_news(address, now, every) {
                     account.note_success(address, now);
                 }
@@ -310,18 +307,13 @@ impl Accounts {
     }
 
     /// Writes what is known of an account now. That it can't be written is no reason to shut out whoever has the right password.
-    async fn note(
-        self: &Arc<Self>,
-        name: &AccountName,
-        note: impl FnOnce(&mut Account, &convoke_model::account::Rules) + Send + 'static,
-    ) {
+    async fn note(self: &Arc<Self>, name: &AccountName, note: impl FnOnce(&mut Account) + Send + 'static) {
         let (accounts, wanted) = (Arc::clone(self), name.clone());
         let written = tokio::task::spawn_blocking(move || {
-            accounts.keeper.change(|book| {
-                let rules = book.rules.clone();
+            accounts.change(|book| {
                 // It may have been removed meanwhile.
                 if let Some(account) = book.accounts.get_mut(&wanted) {
-                    note(Arc::make_mut(account), &rules);
+                    note(Arc::make_mut(account));
                 }
                 Ok(())
             })

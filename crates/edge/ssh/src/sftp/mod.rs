@@ -14,9 +14,9 @@ mod visitor;
 
 pub use folder::{Folder, Made, Virtual};
 pub use names::{Name, NameFault};
-#[cfg(feature = "fuzz")]
-pub(crate) use serve::take_frame;
 pub(crate) use serve::{Visit, serve};
+#[cfg(feature = "fuzz")]
+pub(crate) use {serve::take_frame, visitor::two_texts};
 
 /// The file that a client's path means.
 #[cfg(feature = "fuzz")]

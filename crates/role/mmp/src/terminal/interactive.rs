@@ -177,7 +177,12 @@ impl<S: Shell> Interactive<S> {
                     Some(Input::Bytes(bytes)) if bytes.contains(&INTERRUPT) => {
                         self.interrupt(&mut running, &mut waiting);
                     }
-                    Some(Input::Bytes(bytes)) => drop(self.editor.feed(&bytes)),
+                    Some(Input::Bytes(bytes)) => {
+                        let shown = self.editor.feed(&bytes).shown;
+                        if !shown.is_empty() {
+                            waiting.push_back(Bytes::from(shown));
+                        }
+                    }
                     Some(Input::Break) => self.interrupt(&mut running, &mut waiting),
                     Some(Input::Resize { columns, rows }) => drop(self.editor.resize(columns, rows)),
                     // A person's end of input is the next prompt's.

@@ -162,7 +162,8 @@ async fn lines_are_run_one_after_the_other_until_the_person_leaves() {
 async fn tab_completes_help_helps_and_the_arrows_remember() {
     let mut client = at_terminal();
     client.types("ec\t");
-    client.sees("cms1> echo ").await;
+    client.sees("cms1> ").await;
+    client.sees("ec\x1b[Jho ").await;
     client.types("x?");
     client.sees("help for [echo x]\r\n").await;
     client.sees("cms1> echo x").await;
