@@ -2,7 +2,7 @@
 
 use std::{fs, net::TcpListener};
 
-use convoke_testkit::{PATIENCE, wait_for};
+use convoke_testkit::{PATIENCE, terminal::Terminal, wait_for};
 use nix::sys::signal::Signal;
 
 use crate::{
@@ -86,11 +86,15 @@ fn a_process_that_does_not_answer_yet_starts_and_one_that_did_hangs() {
     site.until(0, "webadmin status", &["STATUS : webadmin starting"]);
     signal(process, Signal::SIGCONT);
     site.until(0, "callbridge status", &["Status: enabled", "Running", killed, "..."]);
+    // Each answer takes as long as is waited for the process, so both are asked for at once.
+    let mut asked = ["callbridge status", "webadmin status"].map(|line| (line, site.server(0).terminal()));
     signal(process, Signal::SIGSTOP);
-    let silent = "it did not answer within 5 s";
-    let hangs = format!("Running, and does not answer: {silent}");
-    site.until(0, "callbridge status", &["Status: enabled", &hangs, killed, "[status 1]"]);
-    site.until(0, "webadmin status", &[&format!("STATUS : webadmin does not answer: {silent}")]);
+    let silent = "silent: it did not answer within 5 s";
+    let told = [format!("Running, and {silent}"), format!("STATUS : webadmin {silent}")];
+    asked.iter_mut().for_each(|(line, terminal)| terminal.types(&format!("{line}\r")));
+    for ((_, terminal), told) in asked.iter().zip(&told) {
+        terminal.wait(told, |screen| screen.done.contains(told).then_some(()));
+    }
     // A stop that it does not hear is carried out all the same.
     site.done(0, "callbridge disable");
     site.server(0).wait_for_lines("Supervisor - callbridge did not stop within 4500 ms: killed", 1);
@@ -122,6 +126,14 @@ fn an_enable_that_passes_the_checks_and_fails_says_why_and_leaves_the_settings_a
     assert_eq!(site.line(0, "scheduler enable"), refused);
     assert_eq!(settings(site.server(0)), before);
     assert_eq!(site.line(0, "scheduler status"), ["Status: disabled", "Not running"]);
+    let reason = why.strip_suffix(" (exit status: 1)").unwrap();
+    let own = format!("<time> daemon.err cms1 scheduler_backend[<number>]: ERROR Main - {reason}");
+    let logged = site.line(0, "log process=scheduler level=error");
+    assert!(logged.first().is_some_and(|line| line_matches(&own, line)), "{logged:#?}");
+    let ended = "<time> daemon.warning cms1 node[<number>]: WARN Supervisor - scheduler (process <number>) ended: exit status: 1; starting it \
+                 again in 100 ms";
+    let logged = site.line(0, "log process=node level=warning");
+    assert!(logged.first().is_some_and(|line| line_matches(ended, line)), "{logged:#?}");
     drop(taken);
     site.done(0, "scheduler enable");
     // One that is enabled stays so, and is tried until it runs.
@@ -197,27 +209,21 @@ fn syslog_follow_shows_a_line_the_moment_it_happens() {
     follower.types("syslog follow\r");
     picky.types("syslog follow process=node\r");
     // They follow once they show what others do; a node alone has no life of its own to show.
-    wait_for("the follower", || {
-        site.done(0, "version");
-        follower.screen().done.iter().any(|line| line.contains("issued command < version>")).then_some(())
+    wait_for("those who follow", || {
+        site.done(0, "callbridge restart");
+        let follows = |terminal: &Terminal| {
+            terminal.screen().done.iter().any(|line| line.contains("callbridge started"))
+        };
+        (follows(&follower) && follows(&picky)).then_some(())
     });
-    let seen = follower.screen().done.len();
     site.done(0, "callbridge disable");
-    let expected = [
-        "<time> local0.info cms1 cli: User admin from 127.0.0.1:<number> issued command < callbridge disable>: permission granted",
-        "<time> daemon.info cms1 node[<number>]: INFO Supervisor - callbridge stopped",
-    ];
-    let places: Vec<usize> = expected
-        .iter()
-        .map(|line| {
-            follower
-                .wait(line, |screen| screen.done[seen..].iter().position(|shown| line_matches(line, shown)))
-        })
-        .collect();
-    assert!(places.is_sorted(), "{places:?}");
-    picky.wait(expected[1], |screen| {
-        screen.done.iter().any(|shown| line_matches(expected[1], shown)).then_some(())
+    let asked = "<time> local0.info cms1 cli: User admin from 127.0.0.1:<number> issued command < callbridge disable>: permission granted";
+    let stopped = "<time> daemon.info cms1 node[<number>]: INFO Supervisor - callbridge stopped";
+    let told = follower.wait("both lines", |screen| {
+        let mut lines = screen.done.iter().skip_while(|line| !line_matches(asked, line));
+        lines.find(|line| line_matches(stopped, line)).cloned()
     });
+    picky.wait(&told, |screen| (screen.done.last() == Some(&told)).then_some(()));
     let shown = picky.screen().done;
     let others = shown.iter().skip(1).filter(|line| !line.contains(" node["));
     assert_eq!(others.collect::<Vec<_>>(), [""; 0]);

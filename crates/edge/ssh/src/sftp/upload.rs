@@ -99,6 +99,21 @@ impl Upload {
         Ok(())
     }
 
+    /// Cuts it to a size. Blocks.
+    pub(super) fn cut(&mut self, size: u64) -> Result<(), Refusal> {
+        if size > self.length {
+            self.is_broken = true;
+            return Err(Refusal::failed(format!(
+                "{} has {} bytes; it can be cut, and grows by what is written alone",
+                self.name, self.length
+            )));
+        }
+        let cut = self.file.set_len(size).map_err(|cause| Refusal::of_file(&self.name, &cause));
+        self.is_broken |= cut.is_err();
+        self.length = size;
+        cut
+    }
+
     /// Puts the file in place. Blocks.
     pub(super) fn finish(self) -> Result<(), Refusal> {
         if self.is_broken {

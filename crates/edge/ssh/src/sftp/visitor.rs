@@ -97,7 +97,7 @@ impl<G: Gate> Visitor<G> {
                 self.rename(id, old, new, true).await
             }
             Packet::SetStat(asked) => set(id, &asked.attrs),
-            Packet::FSetStat(asked) => set(id, &asked.attrs),
+            Packet::FSetStat(asked) => self.set_open(id, &asked.handle, &asked.attrs).await,
             Packet::MkDir(_) | Packet::RmDir(_) | Packet::Symlink(_) | Packet::ReadLink(_) => {
                 Err(Refusal::unsupported(FLAT))
             }
@@ -254,13 +254,7 @@ impl<G: Gate> Visitor<G> {
         offset: u64,
         data: Vec<u8>,
     ) -> Result<Packet, Refusal> {
-        let mut upload = match self.handles.take(&handle)? {
-            Open::Write(upload) => upload,
-            other => {
-                self.handles.put_back(handle, other);
-                return Err(Refusal::failed("this is not open to be written"));
-            }
-        };
+        let mut upload = self.upload(&handle)?;
         let (upload, written) = blocking(move || {
             let written = upload.write(offset, &data);
             (upload, written)
@@ -268,6 +262,30 @@ impl<G: Gate> Visitor<G> {
         .await?;
         self.handles.put_back(handle, Open::Write(upload));
         written.map(|()| done(id))
+    }
+
+    /// OpenSSH's scp writes over the old file, and cuts what is left of it at the end.
+    async fn set_open(&mut self, id: u32, handle: &str, attrs: &FileAttributes) -> Result<Packet, Refusal> {
+        let Some(size) = attrs.size else { return set(id, attrs) };
+        let mut upload = self.upload(handle)?;
+        let (upload, cut) = blocking(move || {
+            let cut = upload.cut(size);
+            (upload, cut)
+        })
+        .await?;
+        self.handles.put_back(handle.to_owned(), Open::Write(upload));
+        cut.map(|()| done(id))
+    }
+
+    /// Takes an upload out of the handles while it is worked on.
+    fn upload(&mut self, handle: &str) -> Result<Box<Upload>, Refusal> {
+        match self.handles.take(handle)? {
+            Open::Write(upload) => Ok(upload),
+            other => {
+                self.handles.put_back(handle.to_owned(), other);
+                Err(Refusal::failed("this is not open to be written"))
+            }
+        }
     }
 
     async fn close(&mut self, id: u32, handle: &str) -> Result<Packet, Refusal> {
@@ -355,7 +373,7 @@ fn begins_or_ends(packet: &Packet) -> bool {
     matches!(packet, Open(_) | OpenDir(_) | Close(_) | Remove(_) | Rename(_) | Extended(_))
 }
 
-/// Times and modes are ours: clients that set them are told that all is well. A size can't be set.
+/// Times and modes are ours: clients that set them are told that all is well. The size of a file that is not open can't be set.
 fn set(id: u32, attrs: &FileAttributes) -> Result<Packet, Refusal> {
     if attrs.size.is_some() { Err(Refusal::unsupported("a size can't be set")) } else { Ok(done(id)) }
 }

@@ -88,6 +88,17 @@ fn scp_goes_both_ways() {
 }
 
 #[test]
+fn scp_renews_a_file_by_a_shorter_one() {
+    let host = host();
+    for length in [5000, 1400, 0, 3000] {
+        let file = local(&host, "new.crt", &content(length));
+        let put = host.command("scp").args(["-q", &file, "admin@127.0.0.1:cms1.crt"]).output().unwrap();
+        assert!(put.status.success() && put.stderr.is_empty(), "{put:?}");
+        assert!(fs::read(host.files().join("cms1.crt")).unwrap() == content(length), "{length}");
+    }
+}
+
+#[test]
 fn nothing_outside_the_folder_can_be_reached() {
     let host = host();
     fs::write(host.home.path().join("secret.txt"), "secret").unwrap();

@@ -79,7 +79,7 @@ async fn health(mmp: &Mmp, console: &Console) -> Done {
             Condition::Stopped if view.is_enabled(role) => (false, "enabled, and not running".to_owned()),
             Condition::Stopped => (true, "disabled".to_owned()),
             Condition::Starting => (false, "starting".to_owned()),
-            Condition::Silent(why) => (false, format!("running, and does not answer: {why}")),
+            Condition::Silent(why) => (false, format!("running, and silent: {why}")),
             Condition::Failed(ended) => (false, format!("failed: {}", ended.words())),
         };
         is_well &= well;

@@ -213,7 +213,7 @@ pub(super) async fn status(mmp: &Mmp, console: &Console, role: Role) -> Result<O
             Ok(None)
         }
         Condition::Silent(why) => {
-            console.line(format!("Running, and does not answer: {why}")).await;
+            console.line(format!("Running, and silent: {why}")).await;
             was_started_again(mmp, console, &life).await;
             Err(Failed::Lines(Vec::new()))
         }

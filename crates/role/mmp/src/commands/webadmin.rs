@@ -50,7 +50,7 @@ async fn state(mmp: &Mmp) -> Result<String, Failed> {
             "STATUS : webadmin not running; \"webadmin restart\" makes the changes count".to_owned()
         }
         Condition::Starting => "STATUS : webadmin starting".to_owned(),
-        Condition::Silent(why) => format!("STATUS : webadmin does not answer: {why}"),
+        Condition::Silent(why) => format!("STATUS : webadmin silent: {why}"),
         Condition::Stopped => "STATUS : webadmin not running".to_owned(),
         Condition::Failed(ended) => format!("STATUS : webadmin failed: {}", ended.words()),
     })

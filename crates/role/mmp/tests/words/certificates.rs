@@ -8,6 +8,9 @@ use jiff::SignedDuration;
 
 use crate::support::Server;
 
+/// Largest file of keys or certificates, in bytes.
+const LARGEST: usize = 1_048_576;
+
 fn openssl(server: &Server, arguments: &str) -> String {
     let mut command = Command::new("openssl");
     command.current_dir(server.mmp.files.folder()).args(arguments.split(' '));
@@ -187,6 +190,59 @@ async fn a_pkcs12_file_becomes_a_key_and_a_chain() {
     );
     let shown = server.done("pki inspect mixed.crt").await;
     assert!(shown.contains(&"WARNING: the order would be: a.test, ca".to_owned()));
+}
+
+#[tokio::test]
+async fn a_pkcs12_file_with_strangers_or_without_its_root_is_taken_apart_with_a_warning() {
+    let server = Server::new();
+    for ca in ["ca", "other"] {
+        server.done(&format!("pki selfsigned {ca} CN:{ca} key:ec-p256")).await;
+    }
+    server.done("pki csr a CN:a.test key:ec-p256").await;
+    server.done("pki sign a ca").await;
+    let answers = ["geheim"];
+    for (name, more, warning) in [
+        (
+            "alone",
+            "",
+            "WARNING: the chain ends below its root; peers that trust the root can verify it all the same",
+        ),
+        ("guests", "-certfile other.crt ", "WARNING: left out, as they have no place in the chain: other"),
+    ] {
+        let export =
+            format!("pkcs12 -export -inkey a.key -in a.crt {more}-passout pass:geheim -out {name}.p12");
+        openssl(&server, &export);
+        let (status, lines) = server.with(&format!("pki pkcs12-to-ssl {name}.p12"), &answers).await;
+        assert_eq!(status, DONE, "{lines:?}");
+        assert!(lines.iter().any(|line| line == warning), "{lines:?}");
+        server.done(&format!("pki match {name}.key {name}.crt")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_was_changed_and_files_that_are_too_large_are_refused() {
+    let server = Server::new();
+    server.done("pki selfsigned ca CN:ca key:ec-p256").await;
+    server.done("pki csr a CN:a.test key:ec-p256").await;
+    openssl(&server, "req -in a.csr -outform der -out a.der");
+    let place = |name: &str| server.mmp.files.place(name).unwrap();
+    let mut request = fs::read(place("a.der")).unwrap();
+    let name = request.windows(6).position(|part| part == b"a.test").unwrap();
+    request[name] = b'b';
+    fs::write(place("a.csr"), request).unwrap();
+    assert_eq!(
+        server.refused("pki sign a ca").await,
+        ["FAILURE: a.csr is not signed by its own key; make it anew by \"pki csr\""]
+    );
+    for name in ["large.pem", "large.p12"] {
+        fs::write(place(name), vec![b' '; LARGEST + 1]).unwrap();
+    }
+    let large = |name: &str| {
+        format!("FAILURE: \"{name}\" can't be read: it has {} bytes; at most {LARGEST} are read", LARGEST + 1)
+    };
+    assert_eq!(server.refused("pki inspect large.pem").await.pop().unwrap(), large("large.pem"));
+    assert_eq!(server.refused("pki verify large.pem ca.crt").await, [large("large.pem")]);
+    assert_eq!(server.refused("pki pkcs12-to-ssl large.p12").await, [large("large.p12")]);
 }
 
 #[tokio::test]
