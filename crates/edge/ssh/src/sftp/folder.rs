@@ -249,23 +249,29 @@ mod tests {
         let (old, other) = (Name::new("old.bak").unwrap(), Name::new("other.bak").unwrap());
         let partial = folder.partial_of(&old, "admin");
         let long_ago = SystemTime::now() - PARTIAL_KEPT - Duration::from_secs(1);
-        for _ in 0..200 {
-            fs::File::create(&partial).unwrap().set_modified(long_ago).unwrap();
-            let together = Barrier::new(2);
-            thread::scope(|scope| {
-                scope.spawn(|| {
+        // Often enough that one looks at the file while the other takes it.
+        const TIMES: usize = 5000;
+        let together = Barrier::new(2);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..TIMES {
                     together.wait();
                     drop(folder.claim(&other, "admin").unwrap());
-                });
+                    together.wait();
+                }
+            });
+            let mut kept = 0;
+            for _ in 0..TIMES {
+                fs::File::create(&partial).unwrap().set_modified(long_ago).unwrap();
                 together.wait();
                 let claim = folder.claim(&old, "admin").unwrap();
-                assert!(!claim.is_resumed);
                 let mut options = fs::OpenOptions::new();
                 options.write(true).create(true).truncate(true).open(&claim.path).unwrap();
-                drop(folder.claim(&Name::new("third.bak").unwrap(), "admin").unwrap());
-                assert!(claim.path.exists(), "what is being written stays");
-            });
-        }
+                together.wait();
+                kept += usize::from(claim.path.exists());
+            }
+            assert_eq!(kept, TIMES, "what is being written stays");
+        });
     }
 
     #[test]
@@ -289,18 +295,26 @@ mod tests {
         let folder = Folder::open(place.path(), Vec::new()).unwrap();
         let path = |name: &str| place.path().join(name);
         // However many race for a name, one gets it and the others keep theirs.
-        let gains: usize = thread::scope(|scope| {
-            let all: Vec<_> = (0..8)
-                .map(|number| {
-                    let from = path(&format!("from{number}"));
+        const RIVALS: usize = 4;
+        for _ in 0..100 {
+            let together = Barrier::new(RIVALS);
+            let gains: usize = thread::scope(|scope| {
+                let rival = |number: usize| {
+                    let (from, to, folder, together) =
+                        (path(&format!("from{number}")), path("to"), &folder, &together);
                     fs::write(&from, "x").unwrap();
-                    let (folder, to) = (&folder, path("to"));
-                    scope.spawn(move || usize::from(folder.rename(&from, &to, false).is_ok()))
-                })
-                .collect();
-            all.into_iter().map(|one| one.join().unwrap()).sum()
-        });
-        assert_eq!((gains, folder.list().unwrap().len()), (1, 8));
+                    scope.spawn(move || {
+                        together.wait();
+                        usize::from(folder.rename(&from, &to, false).is_ok())
+                    })
+                };
+                let all: Vec<_> = (0..RIVALS).map(rival).collect();
+                all.into_iter().map(|one| one.join().unwrap()).sum()
+            });
+            assert_eq!((gains, folder.list().unwrap().len()), (1, RIVALS));
+            fs::remove_file(path("to")).unwrap();
+        }
+        fs::write(path("to"), "old").unwrap();
         fs::write(path("new"), "new").unwrap();
         assert_eq!(
             folder.rename(&path("new"), &path("to"), false).unwrap_err().kind(),
