@@ -162,11 +162,15 @@ impl Terminal {
         self.child.id()
     }
 
-    /// Waits for the end; the exit code, none after a signal or when it did not end in `patience`.
+    /// Waits for the end, and until its last words are on the screen; the exit code, none after a signal or when it did not end in `patience`.
     pub fn wait_for_end(&mut self, patience: Duration) -> Option<i32> {
         let start = std::time::Instant::now();
         while start.elapsed() < patience {
-            if let Ok(Some(status)) = self.child.try_wait() {
+            // Another process may hold the terminal still.
+            let is_read = self.screen().is_over || start.elapsed() * 2 > patience;
+            if let Ok(Some(status)) = self.child.try_wait()
+                && is_read
+            {
                 return status.code();
             }
             std::thread::park_timeout(Duration::from_millis(10));

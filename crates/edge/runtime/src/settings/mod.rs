@@ -9,6 +9,7 @@ pub mod interfaces;
 pub mod log;
 pub mod mmp;
 pub mod node;
+mod occupied;
 pub mod reader;
 pub mod replies;
 pub mod scheduler;
@@ -164,7 +165,7 @@ impl Settings {
             root.fault("node.web_app_url", "missing, and links to meetings begin with it", node::WEB_APP_URL);
         }
         outgoing_trust?;
-        Some(Self {
+        let settings = Self {
             node: node?,
             interfaces,
             database: database?,
@@ -175,7 +176,9 @@ impl Settings {
             callbridge: flat(callbridge)?,
             webbridge: flat(webbridge)?,
             scheduler: flat(scheduler)?,
-        })
+        };
+        occupied::check(root, &settings);
+        Some(settings)
     }
 }
 

@@ -9,6 +9,7 @@ use std::{
 };
 
 use convoke_trust::{Bundle, Identity};
+use rustls_pki_types::ServerName;
 use secrecy::SecretString;
 use toml::{Table, Value};
 
@@ -212,6 +213,16 @@ impl<'a> Section<'a> {
         let text = self.text(key)?;
         if text.trim().is_empty() {
             self.fault(key, "empty", expected);
+            return None;
+        }
+        Some(text)
+    }
+
+    /// The name or address of a server, which must be there; `expected` says which one's.
+    pub(super) fn host(&self, key: &str, expected: &str) -> Option<String> {
+        let text = self.required(key, expected)?;
+        if ServerName::try_from(text.as_str()).is_err() {
+            self.fault(key, format!("\"{text}\" is neither a host name nor an IP address"), expected);
             return None;
         }
         Some(text)

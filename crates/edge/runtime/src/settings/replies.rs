@@ -126,7 +126,7 @@ impl Imap {
         &["server", "port", "protocol", "username", "password_file", "folder", "trust_file"];
 
     fn from(section: &Section<'_>) -> Option<Self> {
-        let host = section.required("server", "the name or address of the IMAP server");
+        let host = section.host("server", "the name or address of the IMAP server");
         let imaps = section.choice("protocol", &[("imaps", true), ("starttls", false)], true);
         let port = section.number("port", 1..=65535, if imaps == Some(false) { 143 } else { 993 });
         let username = section.required("username", "the name to sign in with");

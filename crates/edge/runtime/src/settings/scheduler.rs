@@ -197,7 +197,7 @@ impl Limits {
 
 impl Email {
     fn from(section: &Section<'_>) -> Option<Self> {
-        let host = section.required("server", "the name or address of the mail server");
+        let host = section.host("server", "the name or address of the mail server");
         let smtps = section.choice("protocol", &[("smtp", false), ("smtps", true)], false);
         let port = section.number("port", 1..=65535, if smtps == Some(true) { 465 } else { 25 });
         let starttls = section.flag("starttls", false);

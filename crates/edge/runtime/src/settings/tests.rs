@@ -324,3 +324,34 @@ fn a_shell_needs_little_of_the_settings() {
     let misnamed = broken.replace("a:22", "z:22");
     assert!(Settings::parse_for(&misnamed, folder.path(), Wanted::Shell).is_err());
 }
+
+#[test]
+fn two_listeners_in_the_same_place_are_told() {
+    let folder = folder();
+    let found = |from: &str, to: &str| {
+        let text = WHOLE.replace(from, to);
+        assert_ne!(text, WHOLE, "{from}");
+        faults(&text, folder.path())
+    };
+    let twice = found("[\"a:8443\"]", "[\"a:443\"]");
+    assert_eq!(
+        twice.trim(),
+        "webbridge.c2w.listen: a:443 is where webbridge.https.listen listens already; expected another port"
+    );
+    let own = found("a:9443", "lo:8083");
+    assert!(
+        own.contains("scheduler.https.listen: lo:8083 is where scheduler.loopback listens already"),
+        "{own}"
+    );
+}
+
+#[test]
+fn a_server_that_is_named_must_be_one() {
+    let folder = folder();
+    let found =
+        faults(&WHOLE.replace("server = \"mail.example.com\"", "server = \"bad host\""), folder.path());
+    assert!(
+        found.contains("scheduler.email.server: \"bad host\" is neither a host name nor an IP address"),
+        "{found}"
+    );
+}

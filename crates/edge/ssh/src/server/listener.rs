@@ -12,7 +12,7 @@ use tokio::{
 use super::{Shared, connection, life::Life};
 use crate::{
     Gate,
-    limits::{LISTEN_FIRST_PAUSE, LISTEN_LONGEST_PAUSE, STOP_GRACE},
+    limits::{LISTEN_FIRST_PAUSE, LISTEN_LONGEST_PAUSE, REFUSALS_TOLD_EVERY, STOP_GRACE},
 };
 
 /// After the system refused to accept a connection (no descriptors left), the next try.
@@ -68,12 +68,16 @@ async fn bind_later<G: Gate>(
 
 async fn serve<G: Gate>(listener: TcpListener, shared: &Arc<Shared<G>>) {
     let mut connections = JoinSet::new();
+    let mut told: Option<Instant> = None;
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, from)) => begin(stream, from, shared, &mut connections),
                 Err(cause) => {
-                    tracing::warn!("SSH: no connection can be accepted: {cause}");
+                    if told.is_none_or(|told| told.elapsed() >= REFUSALS_TOLD_EVERY) {
+                        told = Some(Instant::now());
+                        tracing::warn!("SSH: no connection can be accepted: {cause}");
+                    }
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
