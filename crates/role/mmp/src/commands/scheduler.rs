@@ -200,11 +200,9 @@ async fn check(mmp: &Mmp, view: &View, asked: Asked) -> Checks {
         };
         checks.pair(view, files, pair, now);
     }
+    let held = service::held(mmp, ROLE).await;
     match &listener {
-        Some(listener) => {
-            let held = service::held(mmp, ROLE).await;
-            held.check(&mut checks, view, "HTTPS interface and port", listener);
-        }
+        Some(listener) => held.check(&mut checks, view, "HTTPS interface and port", listener),
         None if view.has("scheduler.https.key_file") => {
             checks.failure("HTTPS certificates are configured, and no interface: use \"scheduler https listen <interface> <port>\", or \"scheduler https certs none\"");
         }
@@ -215,6 +213,11 @@ async fn check(mmp: &Mmp, view: &View, asked: Asked) -> Checks {
     checks.pair(view, files, pair, now);
     let bundle =
         checks.bundle(view, files, "scheduler.c2w.trust_file", "C2W trust bundle", "scheduler c2w trust");
+    if let Some(listener) = view.string("scheduler.replies.lmtp.listen")
+        && view.string("scheduler.replies.mode").as_deref() == Some("lmtp")
+    {
+        held.check(&mut checks, view, "LMTP interface and port", &listener);
+    }
     if let Some(bundle) = bundle
         && view.is_enabled(Role::WebBridge)
         && let Some(chain) = chain_of(view, "webbridge.c2w")
