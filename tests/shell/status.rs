@@ -158,18 +158,36 @@ fn an_enable_that_passes_the_checks_and_fails_says_why_and_leaves_the_settings_a
     );
     drop(taken);
     site.until(0, "scheduler status", &["Status: enabled", "Running", "Last exit <any>", "..."]);
-    // A call bridge that goes on without its API has to start again as well.
+}
+
+#[test]
+fn a_call_bridge_that_can_not_start_again_without_its_api_or_with_it_is_told_and_tried_without() {
+    let mut site = Site::start(1);
+    site.done(0, CALL_BRIDGE);
+    let loopback = site.server(0).loopback;
     let moved = settings(site.server(0)).replace("[callbridge]\n", "[callbridge]\nloopback = \"lo:9081\"\n");
-    fs::write(&file, &moved).unwrap();
-    let _taken = TcpListener::bind((loopback, 9081)).unwrap();
+    fs::write(site.server(0).config(), moved).unwrap();
+    let taken = TcpListener::bind((loopback, 9081)).unwrap();
     let shown = site.line(0, "webadmin disable");
     assert!(shown[0].starts_with("FAILURE: callbridge does not run: callbridge can't run: "), "{shown:#?}");
     assert_eq!(shown[1..], ["[status 1]"]);
-    site.until(
-        0,
-        "callbridge status",
-        &["Status: enabled", "Failed: callbridge can't run: <any>", "Last exit <any>", "[status 1]"],
-    );
+    let disabled = settings(site.server(0));
+    let shown = site.line(0, "webadmin enable");
+    assert!(shown[3].starts_with("FAILURE: webadmin does not run: callbridge can't run: "), "{shown:#?}");
+    assert_eq!(shown[4..], ["FAILURE: webadmin not enabled", "[status 1]"]);
+    assert_eq!(settings(site.server(0)), disabled);
+    let failed = ["Status: enabled", "Failed: callbridge can't run: <any>", "Last exit <any>", "[status 1]"];
+    site.until(0, "callbridge status", &failed);
+    drop(taken);
+    let runs = [
+        "Status: enabled",
+        "Running",
+        "Last exit <any>",
+        "Database responsive at start",
+        "Web Admin not configured",
+        "...",
+    ];
+    site.until(0, "callbridge status", &runs);
 }
 
 #[test]

@@ -48,6 +48,8 @@ pub enum Answer {
 pub struct RoleStatus {
     /// Where it listens, such as `192.0.2.10:443`, for others than this machine.
     pub listening: Vec<String>,
+    /// Where a mail server hands answers to invitations over; none where they come in by no listener.
+    pub lmtp: Option<String>,
     /// Its database; none when it needs none.
     pub database: Option<Reach>,
     /// The call bridge of this server; none when it needs none.

@@ -68,7 +68,9 @@ pub(crate) fn next_of(before_cursor: &str, role: AccountRole) -> Next {
     let last = if ends_in_gap { None } else { tokens.pop() };
     let (from, part) = last.map_or((before_cursor.len(), String::new()), |token| (token.start, token.text));
     let mut next = Next { forms: Vec::new(), tokens: tokens.len(), from, part, places: Vec::new() };
-    for form in words::ALL.iter().flat_map(|word| word.forms).filter(|form| form.is_for(role)) {
+    for form in
+        words::ALL.iter().flat_map(|word| word.forms).filter(|form| form.is_shown() && form.is_for(role))
+    {
         let elements = form.elements();
         let place = if let Some(last) = elements.last().filter(|last| last.repeated) {
             // One that is repeated stands in every place from its own on.

@@ -4,7 +4,7 @@ use convoke_model::AccountRole;
 
 use crate::{
     line::{LineFault, Token, split},
-    words::{self, Command},
+    words::{self, Command, absent::Absent},
 };
 
 /// A command word with everything that may follow it.
@@ -29,6 +29,8 @@ pub struct Form {
     pub roles: &'static [AccountRole],
     /// What it means.
     pub make: fn(&Args<'_>) -> Result<Command, String>,
+    /// The modelled system has it and Convoke does not: what to do instead. Such a form is understood, and shown nowhere.
+    pub instead: Option<&'static str>,
 }
 
 /// Everything may be done by an administrator alone.
@@ -42,7 +44,7 @@ pub const ANY: &[AccountRole] = &[AccountRole::Admin, AccountRole::Crypto, Accou
 
 /// A form of administrators.
 pub(crate) const fn form(pattern: &'static str, make: fn(&Args<'_>) -> Result<Command, String>) -> Form {
-    Form { pattern, roles: ADMIN, make }
+    Form { pattern, roles: ADMIN, make, instead: None }
 }
 
 /// A form of these roles.
@@ -51,7 +53,12 @@ pub(crate) const fn form_for(
     pattern: &'static str,
     make: fn(&Args<'_>) -> Result<Command, String>,
 ) -> Form {
-    Form { pattern, roles, make }
+    Form { pattern, roles, make, instead: None }
+}
+
+/// A form of the modelled system that is not here.
+pub(crate) const fn not_here(pattern: &'static str, instead: &'static str) -> Form {
+    Form { pattern, roles: ADMIN, make: |_| Err(String::new()), instead: Some(instead) }
 }
 
 /// Part of a form.
@@ -77,6 +84,11 @@ const RESTS: &[&str] = &["sources"];
 impl Form {
     pub(crate) fn elements(&self) -> Vec<Element> {
         parts(self.pattern).into_iter().map(element).collect()
+    }
+
+    /// Whether help, completion and the manual show it.
+    pub fn is_shown(&self) -> bool {
+        self.instead.is_none()
     }
 
     /// Whether this account may use it.
@@ -237,7 +249,8 @@ pub fn read(line: &str, role: AccountRole) -> Result<Reading, Misread> {
     for form in word.forms {
         match fit(form, line, &tokens) {
             Fit::Whole(args) => whole.push((form, args)),
-            Fit::Until { matched, expected } => best.add(matched, form, expected),
+            Fit::Until { matched, expected } if form.is_shown() => best.add(matched, form, expected),
+            Fit::Until { .. } => {}
         }
     }
     // `timezone list` is the form of these words rather than a zone called so.
@@ -248,6 +261,13 @@ pub fn read(line: &str, role: AccountRole) -> Result<Reading, Misread> {
     };
     if !form.is_for(role) {
         return Err(Misread::NotPermitted);
+    }
+    if let Some(instead) = form.instead {
+        let is_word = |element: &Element| !matches!(element.kind, ElementKind::Argument(_));
+        let words = form.elements().iter().take_while(|element| is_word(element)).count();
+        let name: Vec<&str> = tokens.iter().take(words).map(|token| token.text.as_str()).collect();
+        let command = Command::Absent(Absent { name: name.join(" "), instead });
+        return Ok(Reading { command, form });
     }
     match (form.make)(&args) {
         Ok(command) => Ok(Reading { command, form }),
@@ -326,8 +346,8 @@ fn expected(element: &Element) -> Vec<&'static str> {
 #[derive(Default)]
 struct Near {
     matched: usize,
-    usage: Vec<&'static str>,
-    expected: Vec<&'static str>,
+    /// Each with the words that were expected next.
+    forms: Vec<(&'static str, Vec<&'static str>)>,
 }
 
 impl Near {
@@ -336,23 +356,28 @@ impl Near {
             *self = Self { matched, ..Self::default() };
         }
         if matched == self.matched {
-            self.usage.push(form.pattern);
-            self.expected.extend(expected);
+            self.forms.push((form.pattern, expected));
         }
     }
 
     fn misread(self, tokens: &[Token]) -> Misread {
-        let what = match tokens.get(self.matched) {
-            None => {
-                let said: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
-                format!("\"{}\" is not complete", said.join(" "))
-            }
-            Some(token) => match nearest(&token.text, self.expected.iter().copied()) {
-                Some(near) => format!("\"{}\" is not known here; did you mean \"{near}\"?", token.text),
-                None => format!("\"{}\" is not known here", token.text),
-            },
+        let usage = |near: Option<&'static str>| {
+            let meant = self.forms.iter().filter(|(_, next)| near.is_none_or(|near| next.contains(&near)));
+            meant.map(|(pattern, _)| *pattern).collect()
         };
-        Misread::Syntax { what, usage: self.usage }
+        let Some(token) = tokens.get(self.matched) else {
+            let said: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
+            let what = format!("\"{}\" is not complete", said.join(" "));
+            return Misread::Syntax { what, usage: usage(None) };
+        };
+        let typed = &token.text;
+        match nearest(typed, self.forms.iter().flat_map(|(_, next)| next).copied()) {
+            Some(near) => {
+                let what = format!("\"{typed}\" is not known here; did you mean \"{near}\"?");
+                Misread::Syntax { what, usage: usage(Some(near)) }
+            }
+            None => Misread::Syntax { what: format!("\"{typed}\" is not known here"), usage: usage(None) },
+        }
     }
 }
 

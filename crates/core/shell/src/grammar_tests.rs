@@ -107,8 +107,6 @@ fn what_is_wrong_is_told_with_what_would_be_right() {
                 "Usage:",
                 "  scheduler https listen <interface> <port>",
                 "  scheduler https listen none",
-                "  scheduler https certs <key-file> <cert-fullchain-file>",
-                "  scheduler https certs none",
             ],
         ),
         (
@@ -174,4 +172,37 @@ proptest! {
         let _ = read(&line, AccountRole::Admin);
         let _ = help::at(&line, AccountRole::Admin);
     }
+}
+
+#[test]
+fn what_the_modelled_system_has_and_this_one_does_not_says_what_to_do_instead() {
+    for (line, name) in [
+        ("ping 192.0.2.1", "ping"),
+        ("dns lookup SRV _xmpp-client._tcp.example.com", "dns lookup SRV"),
+        ("tls sip min-tls-version 1.2", "tls sip"),
+        ("tls webadmin min-tls-version 1.0", "tls webadmin min-tls-version 1.0"),
+        ("database cluster join 192.0.2.1", "database cluster"),
+        ("callbridge ucm add host axl presence", "callbridge ucm"),
+    ] {
+        let Command::Absent(absent) = read(line, AccountRole::Admin).unwrap().command else {
+            panic!("{line}")
+        };
+        assert_eq!(absent.name, name);
+    }
+    // Nothing shows them.
+    let help = crate::help::of_word(crate::words::find("callbridge").unwrap(), AccountRole::Admin);
+    assert!(!help.iter().any(|line| line.contains("ucm")), "{help:?}");
+    assert_eq!(
+        read("database cluster status", AccountRole::Admin).unwrap().form.pattern,
+        "database cluster status"
+    );
+}
+
+#[test]
+fn a_slip_is_answered_with_the_forms_that_may_be_meant_alone() {
+    let Err(fault) = read("scheduler statu", AccountRole::Admin) else { panic!("understood") };
+    assert_eq!(
+        fault.lines(),
+        ["ERROR: \"statu\" is not known here; did you mean \"status\"?", "Usage:", "  scheduler status"]
+    );
 }

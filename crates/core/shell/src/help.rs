@@ -11,8 +11,12 @@ use crate::{
 /// `help <word>` for an account of this role.
 pub fn of_word(word: &Word, role: AccountRole) -> Vec<String> {
     let mut lines = vec![word.about.to_owned(), String::new(), "Usage:".to_owned()];
-    lines
-        .extend(word.forms.iter().filter(|form| form.is_for(role)).map(|form| format!("  {}", form.pattern)));
+    lines.extend(
+        word.forms
+            .iter()
+            .filter(|form| form.is_shown() && form.is_for(role))
+            .map(|form| format!("  {}", form.pattern)),
+    );
     lines
 }
 

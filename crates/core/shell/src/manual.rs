@@ -37,7 +37,7 @@ pub fn text() -> String {
     let mut text = BEFORE.to_owned();
     for word in words::ALL {
         text += &format!("\n## {}\n\n{}.\n\n```\n", word.name, word.about.trim_end_matches('.'));
-        for form in word.forms {
+        for form in word.forms.iter().filter(|form| form.is_shown()) {
             text += form.pattern;
             text.push('\n');
         }

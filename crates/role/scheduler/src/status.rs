@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use convoke_c2w::{LinkSet, LinkStatus};
 use convoke_control_api::{Answer, LastAnswer, Link, Links, MailServer, Reach, Request, RoleStatus};
-use convoke_runtime::detail::MAX_SECONDS;
+use convoke_runtime::{detail::MAX_SECONDS, settings::replies::Way};
 
 use crate::state::{Shared, State};
 
@@ -44,8 +44,13 @@ fn of(state: &State) -> RoleStatus {
         (false, false) => Some("it has not answered yet".to_owned()),
         (true, false) => None,
     };
+    let lmtp = match state.settings.replies.as_ref().map(|replies| &replies.way) {
+        Some(Way::Lmtp(lmtp)) => Some(lmtp.listen.address.to_string()),
+        Some(Way::Imap(_)) | None => None,
+    };
     RoleStatus {
         listening: state.settings.https.iter().map(|https| https.listen.address.to_string()).collect(),
+        lmtp,
         database: Some(Reach { fault: state.store.out_of_reach() }),
         call_bridge: Some(Reach { fault: call_bridge }),
         links: Some(Links { peers: links.iter().map(link).collect() }),

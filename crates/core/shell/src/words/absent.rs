@@ -4,10 +4,10 @@ use super::Command;
 use crate::grammar::{Args, Word, form};
 
 /// A word that is not here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Absent {
-    /// The word.
-    pub name: &'static str,
+    /// The words that are not.
+    pub name: String,
     /// Why, and what to do.
     pub instead: &'static str,
 }
@@ -28,7 +28,7 @@ macro_rules! absent {
 }
 
 fn refuse(name: &'static str, instead: &'static str) -> Result<Command, String> {
-    Ok(Command::Absent(Absent { name, instead }))
+    Ok(Command::Absent(Absent { name: name.to_owned(), instead }))
 }
 
 absent!(DSCP, "dscp", "dscp <anything>...", "marks of packets are the operating system's (nftables)");
@@ -39,6 +39,20 @@ absent!(
     "the firewall is the operating system's (nftables, ufw)"
 );
 absent!(IPV6, "ipv6", "ipv6 <anything>...", "IPv6 addresses are named by \"ipv4 <interface> add <address>\"");
+absent!(
+    LDAP,
+    "ldap",
+    "ldap <anything>...",
+    "accounts of the shell are this server's own (\"user\"); those of people come from the API or \"convoke user\""
+);
+absent!(
+    NETSTAT,
+    "netstat",
+    "netstat <anything>...",
+    "\"health\" and each service's \"status\" show listeners and links; use ss on the machine for more"
+);
+absent!(PING, "ping", "ping <anything>...", "use ping on the machine");
+absent!(TRACEROUTE, "traceroute", "traceroute <anything>...", "use traceroute on the machine");
 absent!(MEETINGAPPS, "meetingapps", "meetingapps <anything>...", "Convoke has no such service");
 absent!(
     PCAP,

@@ -1,7 +1,7 @@
 //! `callbridge`: users, spaces, templates and calls; its API listens where `webadmin` says.
 
 use super::Command;
-use crate::grammar::{Args, Word, form};
+use crate::grammar::{Args, Word, form, not_here};
 
 /// A key, a certificate, and the certificates above it if they stand in a file of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +73,8 @@ pub const CALLBRIDGE: Word = Word {
         form("callbridge disable", |_| ok(CallBridge::Disable)),
         form("callbridge restart", |_| ok(CallBridge::Restart)),
         form("callbridge status", |_| ok(CallBridge::Status)),
+        not_here("callbridge (ucm|imps) <anything>...", "presence and Unified CM are none of Convoke's"),
+        not_here("callbridge av1 <anything>...", "browsers choose the codec; there is no switch"),
     ],
     notes: "`callbridge webapp` sets where people open the web app; links in invitations begin with it. `callbridge restart` starts a call bridge \
             that is not enabled yet.",

@@ -1,7 +1,7 @@
 //! `database`: the file or the PostgreSQL server that call bridge and scheduler keep what they know in.
 
 use super::Command;
-use crate::grammar::{Word, form};
+use crate::grammar::{Word, form, not_here};
 
 /// What is to be done with the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,10 @@ pub const DATABASE: Word = Word {
         form("database status", |_| ok(Database::Status)),
         form("database migrate", |_| ok(Database::Migrate)),
         form("database cluster status", |_| ok(Database::Cluster)),
+        not_here(
+            "database cluster <anything>...",
+            "the servers of a cluster name the same PostgreSQL database (\"database url\"), which is kept and replicated by PostgreSQL's own tools",
+        ),
     ],
     notes: "The url is `sqlite:<name>` for a file of this server, or `postgres://<user>@<host>:<port>/<database>`; its password is asked for, and \
             never stands in the url. The servers of a cluster name the same PostgreSQL database.",

@@ -1,7 +1,7 @@
 //! `hostname`, `ipv4`, `iface`, `dns`, `ntp`, `timezone`, `date`: what belongs to the machine. Convoke shows it, and chooses among what there is.
 
 use super::Command;
-use crate::grammar::{ANY, Word, form, form_for};
+use crate::grammar::{ANY, Word, form, form_for, not_here};
 
 /// Longest host name.
 pub const MAX_HOSTNAME: usize = 63;
@@ -109,6 +109,10 @@ pub const DNS: Word = Word {
         form("dns lookup (A|AAAA) <name>", |args| {
             ok(Network::DnsLookup { kind: args.text(0), name: args.text(1) })
         }),
+        not_here(
+            "dns lookup (SRV|srv|MX|TXT|CNAME|NS|PTR|SOA) <name>",
+            "addresses alone are looked up, as Convoke itself does; use dig on the machine",
+        ),
         form("dns add forwardzone <domain> <server>", |_| ok(Network::NotOurs(NAME_SERVERS))),
         form("dns flush", |_| ok(Network::NotOurs(NAMES_KEPT))),
     ],

@@ -1,7 +1,7 @@
 //! `tls`: the oldest TLS that a listener speaks.
 
 use super::Command;
-use crate::grammar::{Word, form};
+use crate::grammar::{Word, form, not_here};
 
 /// A service with listeners.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,12 @@ pub const TLS: Word = Word {
             };
             Ok(Command::Tls(Tls::MinVersion { service, only_1_3: args.text(1) == "1.3" }))
         }),
+        not_here(
+            "tls (webadmin|webbridge3|scheduler) min-tls-version (1.0|1.1)",
+            "TLS 1.0 and 1.1 are broken (RFC 8996); 1.2 is the oldest that is spoken",
+        ),
+        not_here("tls (sip|ldap) <anything>...", "nothing of Convoke listens for SIP or LDAP"),
+        not_here("tls min-dtls-version <anything>...", "media are encrypted by DTLS 1.2 or newer always"),
     ],
     notes: "TLS 1.2 and 1.3 are spoken unless set otherwise; older ones are not. C2W speaks the newest that both sides know. A change takes effect when \
             the service starts again.",

@@ -1,7 +1,7 @@
 //! `webbridge3`: the edge that browsers meet.
 
 use super::{Command, scheduler::Certs};
-use crate::grammar::{Args, Word, form};
+use crate::grammar::{Args, Word, form, not_here};
 
 /// The port of plain HTTP that redirects, where none is said.
 const REDIRECT_PORT: u16 = 80;
@@ -66,6 +66,7 @@ pub const WEBBRIDGE3: Word = Word {
         form("webbridge3 enable", |_| ok(WebBridge3::Enable)),
         form("webbridge3 disable", |_| ok(WebBridge3::Disable)),
         form("webbridge3 restart", |_| ok(WebBridge3::Restart)),
+        not_here("webbridge3 meetingapps <anything>...", "Convoke has no such service"),
         form("webbridge3 status", |_| ok(WebBridge3::Status)),
     ],
     notes: "The sources of frame-ancestors are taken as they are typed, up to the end of the line; `none` clears them. The redirect listens on \

@@ -145,7 +145,8 @@ fn mail_domain(mmp: &Mmp, view: &View) -> String {
         let host = url.strip_prefix("https://")?.split(['/', ':']).next()?.to_owned();
         Some(host).filter(|host| host.contains('.') && host.parse::<std::net::IpAddr>().is_err())
     });
-    let name = if mmp.host.contains('.') { mmp.host.clone() } else { format!("{}.invalid", mmp.host) };
+    let own = mmp.host.name();
+    let name = if own.contains('.') { own } else { format!("{own}.invalid") };
     view.string("callbridge.domain").or(host).unwrap_or(name)
 }
 
@@ -199,11 +200,9 @@ async fn check(mmp: &Mmp, view: &View, asked: Asked) -> Checks {
         };
         checks.pair(view, files, pair, now);
     }
+    let held = service::held(mmp, ROLE).await;
     match &listener {
-        Some(listener) => {
-            let held = service::held(mmp, ROLE).await;
-            held.check(&mut checks, view, "HTTPS interface and port", listener);
-        }
+        Some(listener) => held.check(&mut checks, view, "HTTPS interface and port", listener),
         None if view.has("scheduler.https.key_file") => {
             checks.failure("HTTPS certificates are configured, and no interface: use \"scheduler https listen <interface> <port>\", or \"scheduler https certs none\"");
         }
@@ -214,6 +213,11 @@ async fn check(mmp: &Mmp, view: &View, asked: Asked) -> Checks {
     checks.pair(view, files, pair, now);
     let bundle =
         checks.bundle(view, files, "scheduler.c2w.trust_file", "C2W trust bundle", "scheduler c2w trust");
+    if let Some(listener) = view.string("scheduler.replies.lmtp.listen")
+        && view.string("scheduler.replies.mode").as_deref() == Some("lmtp")
+    {
+        held.check(&mut checks, view, "LMTP interface and port", &listener);
+    }
     if let Some(bundle) = bundle
         && view.is_enabled(Role::WebBridge)
         && let Some(chain) = chain_of(view, "webbridge.c2w")

@@ -189,7 +189,7 @@ impl Held {
 /// Where a role listens already.
 pub(super) async fn held(mmp: &Mmp, role: Role) -> Held {
     match mmp.services.condition(role).await {
-        Condition::Running(status) => Held::These(status.listening),
+        Condition::Running(status) => Held::These(status.listening.into_iter().chain(status.lmtp).collect()),
         _ if mmp.services.life(role).process.is_some() => Held::Unknown,
         _ => Held::These(Vec::new()),
     }
