@@ -12,6 +12,7 @@ mod mail_server;
 mod matching;
 mod meeting;
 mod reach;
+mod reboot;
 mod replay;
 mod server;
 mod sessions;

@@ -61,14 +61,15 @@ impl<'a> Request<'a> {
 impl Ca {
     /// A new CA of this name.
     pub fn new(name: &str) -> Self {
-        let key = KeyPair::generate().expect("a key");
-        let mut params = CertificateParams::default();
-        params.distinguished_name = distinguished(name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        params.not_before = OffsetDateTime::now_utc() - Duration::days(2);
-        params.not_after = OffsetDateTime::now_utc() + Duration::days(3650);
+        let (params, key) = authority(name);
         let pem = params.self_signed(&key).expect("a CA certificate").pem();
+        Self { issuer: Issuer::new(params, key), pem }
+    }
+
+    /// A CA below this one; the full chains of what it issues end with it.
+    pub fn intermediate(&self, name: &str) -> Self {
+        let (params, key) = authority(name);
+        let pem = params.signed_by(&key, &self.issuer).expect("a CA certificate").pem();
         Self { issuer: Issuer::new(params, key), pem }
     }
 
@@ -113,6 +114,16 @@ pub fn write(folder: &Path, name: &str, text: &str, mode: u32) -> PathBuf {
     fs::write(&path, text).expect("the file is written");
     fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("the mode is set");
     path
+}
+
+fn authority(name: &str) -> (CertificateParams, KeyPair) {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = distinguished(name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.not_before = OffsetDateTime::now_utc() - Duration::days(2);
+    params.not_after = OffsetDateTime::now_utc() + Duration::days(3650);
+    (params, KeyPair::generate().expect("a key"))
 }
 
 fn distinguished(name: &str) -> DistinguishedName {

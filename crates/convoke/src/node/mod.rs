@@ -9,7 +9,7 @@ use convoke_directory::Accounts;
 use convoke_mmp::{
     backup,
     files::Files,
-    mmp::Mmp,
+    mmp::{Host, Mmp},
     run,
     services::{Program, Services},
     sessions::Sessions,
@@ -100,11 +100,13 @@ fn mmp(start: &Start, settings: &Settings, journal: Journal, clock: Clock) -> an
     let files = Files::open(&data_dir)?;
     backup::sweep(&data_dir, files.folder());
     let (stopping, stop) = Shutdown::new();
-    let program = program(start, settings)?;
+    let host = Host::new(&settings.node.name);
+    let program = program(start, host.clone())?;
     let accounts = Accounts::of(&data_dir);
     accounts.set_zone(settings.zone());
     Ok(Arc::new(Mmp {
-        host: settings.node.name.clone(),
+        host,
+        attempts: Arc::default(),
         settings: SettingsFile::new(&start.config),
         files,
         accounts: Arc::new(accounts),
@@ -155,13 +157,13 @@ fn prepare(settings: &Settings, now: Timestamp) -> anyhow::Result<()> {
 }
 
 /// This executable, with the settings file that this process was given.
-fn program(start: &Start, settings: &Settings) -> anyhow::Result<Program> {
+fn program(start: &Start, host: Host) -> anyhow::Result<Program> {
     let ahead = (start.clock_ahead != 0).then(|| format!("--clock-ahead={}", start.clock_ahead));
     Ok(Program {
         executable: std::env::current_exe()?,
         config: start.config.clone(),
         arguments: ahead.into_iter().collect(),
-        host: settings.node.name.clone(),
+        host,
     })
 }
 

@@ -98,6 +98,16 @@ impl fmt::Display for Finding {
     }
 }
 
+/// A certificate's file with the bundle of those above it. What stands in both stands there once: files of full chains have their CAs already.
+pub fn with_bundle(mut own: Vec<Certificate>, above: Vec<Certificate>) -> Vec<Certificate> {
+    for certificate in above {
+        if !own.contains(&certificate) {
+            own.push(certificate);
+        }
+    }
+    own
+}
+
 /// The last certificate of a chain that ends below its root. RFC 8446 4.4.2 lets a root be left out, and nothing in the chain tells
 /// whether its issuer is one.
 pub fn below_root(chain: &[Certificate]) -> Option<&Certificate> {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::{
     certificate::Certificate,
-    chain::{Finding, check_full_chain},
+    chain::{Finding, check_full_chain, with_bundle},
     key::{PrivateKey, key_matches},
     pem::{MAX_CHAIN_CERTIFICATES, PemFault, parse_certificates, parse_key},
 };
@@ -49,7 +49,20 @@ impl std::error::Error for IdentityFault {}
 impl Identity {
     /// Reads both files and checks that they belong together. Errors: every fault found, at least one.
     pub fn parse(chain_pem: &[u8], key_pem: &[u8]) -> Result<Self, Vec<IdentityFault>> {
-        let chain = parse_certificates(chain_pem, MAX_CHAIN_CERTIFICATES);
+        Self::parse_with(chain_pem, None, key_pem)
+    }
+
+    /// The same where the certificates above the own one stand in a file of their own.
+    pub fn parse_with(
+        chain_pem: &[u8],
+        bundle_pem: Option<&[u8]>,
+        key_pem: &[u8],
+    ) -> Result<Self, Vec<IdentityFault>> {
+        let read = |pem: &[u8]| parse_certificates(pem, MAX_CHAIN_CERTIFICATES);
+        let chain = match (read(chain_pem), bundle_pem.map(read).transpose()) {
+            (Ok(own), Ok(above)) => Ok(with_bundle(own, above.unwrap_or_default())),
+            (own, above) => Err(own.err().into_iter().chain(above.err()).flatten().collect::<Vec<_>>()),
+        };
         let key = parse_key(key_pem);
         let mut faults = Vec::new();
         if let Err(found) = &chain {

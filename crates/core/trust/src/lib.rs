@@ -19,7 +19,7 @@ mod validity;
 mod verify;
 
 pub use certificate::Certificate;
-pub use chain::{Finding, below_root, check_full_chain};
+pub use chain::{Finding, below_root, check_full_chain, with_bundle};
 pub use fault::PeerFault;
 pub use identity::{Identity, IdentityFault};
 pub use key::{PrivateKey, key_matches};

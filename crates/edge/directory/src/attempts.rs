@@ -104,12 +104,32 @@ impl Attempts {
     }
 }
 
+impl Attempts {
+    /// Forgets the failures under names of this kind.
+    pub(crate) fn forget_names(&self, kind: &str, is_meant: impl Fn(&str) -> bool) {
+        let mut failures = self.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        failures.retain(|key, _| !matches!(key, Counted::Name(of, name) if *of == kind && is_meant(name)));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn keys(name: &str, address: &str) -> [Counted; 2] {
         [Counted::Name("user", name.to_owned()), Counted::address(address)]
+    }
+
+    #[test]
+    fn an_account_that_is_unlocked_waits_no_longer_from_anywhere_and_others_do() {
+        let (attempts, now) = (Attempts::default(), Instant::now());
+        let key = |name: &str| [Counted::Name("account", name.to_owned())];
+        let names = ["carol", "carol at 192.0.2.0/24", "caroline", "caroline at 192.0.2.0/24"];
+        for name in names {
+            (0..MAX_FAILURES).for_each(|_| attempts.note_failure(&key(name), now));
+        }
+        crate::Accounts::forgive(&attempts, &"carol".parse().unwrap());
+        assert_eq!(names.map(|name| attempts.may_try(&key(name), now)), [true, true, false, false]);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::{
     fmt::{self, Write as _},
     io::Write as _,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
 use jiff::Timestamp;
@@ -55,10 +55,27 @@ pub fn start(writer: Writer, settings: &Log, clock: Clock) {
 pub fn start_into(writer: Writer, settings: &Log, clock: Clock, journal: Option<Journal>) {
     let syslog = settings.syslog.as_ref().map(|target| Syslog::start(target.clone(), writer.clone()));
     let (filter, handle) = reload::Layer::new(EnvFilter::new(settings.level));
-    let sink = Sink { writer, format: settings.format, clock, journal, syslog: syslog.map(Arc::new) };
+    let form = Arc::new(RwLock::new(Form { writer, format: settings.format, syslog }));
+    let sink = Sink { form: Arc::clone(&form), clock, journal };
     if tracing_subscriber::registry().with(sink.with_filter(filter)).try_init().is_ok() {
         // Nothing is lost when another one was there already: the first one logs.
         let _ = LEVELS.set(Levels { usual: settings.level, handle });
+        let _ = FORM.set(form);
+    }
+}
+
+/// From here on lines have this host's name, this form and level, and go to this syslog server too.
+pub fn renew(host: &str, settings: &Log) {
+    let (Some(form), Some(levels)) = (FORM.get(), LEVELS.get()) else { return };
+    {
+        let mut form = form.write().unwrap_or_else(PoisonError::into_inner);
+        form.writer.host = host.to_owned();
+        form.format = settings.format;
+        form.syslog =
+            settings.syslog.as_ref().map(|target| Syslog::start(target.clone(), form.writer.clone()));
+    }
+    if let Err(fault) = levels.handle.reload(EnvFilter::new(settings.level)) {
+        tracing::warn!(target: "Logging", "what is written can't be changed: {fault}");
     }
 }
 
@@ -82,12 +99,19 @@ pub(crate) fn write_in_detail(targets: &[&'static str]) {
     }
 }
 
-struct Sink {
+/// How lines look and where else they go, which may change while the process runs.
+struct Form {
     writer: Writer,
     format: LogFormat,
+    syslog: Option<Syslog>,
+}
+
+static FORM: OnceLock<Arc<RwLock<Form>>> = OnceLock::new();
+
+struct Sink {
+    form: Arc<RwLock<Form>>,
     clock: Clock,
     journal: Option<Journal>,
-    syslog: Option<Arc<Syslog>>,
 }
 
 impl<S: Subscriber> Layer<S> for Sink {
@@ -101,9 +125,10 @@ impl<S: Subscriber> Layer<S> for Sink {
             message: visitor.message,
             fields: visitor.fields,
         };
-        let mut line = match self.format {
-            LogFormat::Line => line(&self.writer, std::process::id(), &entry),
-            LogFormat::Json => json(&self.writer, std::process::id(), &entry),
+        let form = self.form.read().unwrap_or_else(PoisonError::into_inner);
+        let mut line = match form.format {
+            LogFormat::Line => line(&form.writer, std::process::id(), &entry),
+            LogFormat::Json => json(&form.writer, std::process::id(), &entry),
         };
         match &self.journal {
             Some(journal) => journal.write(&line),
@@ -113,7 +138,7 @@ impl<S: Subscriber> Layer<S> for Sink {
                 drop(std::io::stdout().lock().write_all(line.as_bytes()));
             }
         }
-        if let Some(syslog) = &self.syslog {
+        if let Some(syslog) = &form.syslog {
             syslog.send(&entry);
         }
     }

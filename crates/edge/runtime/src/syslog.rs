@@ -7,7 +7,8 @@ use std::{
     io::Write as _,
     net::{TcpStream, ToSocketAddrs, UdpSocket},
     sync::{
-        atomic::{AtomicU64, Ordering},
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     time::Duration,
@@ -41,17 +42,26 @@ pub struct Syslog {
     queue: SyncSender<String>,
     writer: Writer,
     lost: AtomicU64,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Drop for Syslog {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Release);
+    }
 }
 
 impl Syslog {
     /// Starts the sending thread.
     pub fn start(target: Target, writer: Writer) -> Self {
         let (queue, messages) = sync_channel(QUEUE);
-        let run = move || deliver(&target, &messages);
+        let is_over = Arc::new(AtomicBool::new(false));
+        let over = Arc::clone(&is_over);
+        let run = move || deliver(&target, &messages, &over);
         if let Err(error) = std::thread::Builder::new().name("syslog".into()).spawn(run) {
             eprintln!("syslog is off: no thread could be started: {error}");
         }
-        Self { queue, writer, lost: AtomicU64::new(0) }
+        Self { queue, writer, lost: AtomicU64::new(0), is_over }
     }
 
     /// Queues an entry; never waits.
@@ -97,7 +107,7 @@ fn header(text: &str) -> String {
     if kept.is_empty() { "-".into() } else { kept }
 }
 
-fn deliver(target: &Target, messages: &Receiver<String>) {
+fn deliver(target: &Target, messages: &Receiver<String>, is_over: &AtomicBool) {
     let mut connection: Option<Connection> = None;
     while let Ok(text) = messages.recv() {
         loop {
@@ -108,6 +118,10 @@ fn deliver(target: &Target, messages: &Receiver<String>) {
                 break;
             }
             connection = None;
+            if is_over.load(Ordering::Acquire) {
+                // Nobody sends any more, and the server is away: it is not waited for for ever.
+                return;
+            }
             std::thread::sleep(RETRY);
         }
     }

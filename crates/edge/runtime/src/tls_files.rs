@@ -12,7 +12,7 @@ pub fn read_identity(
     bundle_file: Option<&Path>,
 ) -> Result<Identity, Vec<String>> {
     let (key, chain) = (read_pem(key_file), read_pem(chain_file));
-    let bundle = bundle_file.map_or(Ok(Vec::new()), read_pem);
+    let bundle = bundle_file.map(read_pem).transpose();
     let mut faults: Vec<String> = [key.as_ref().err(), chain.as_ref().err(), bundle.as_ref().err()]
         .into_iter()
         .flatten()
@@ -24,15 +24,11 @@ pub fn read_identity(
             key_file.display()
         ));
     }
-    let (Ok(key), Ok(mut chain), Ok(bundle), true) = (key, chain, bundle, faults.is_empty()) else {
+    let (Ok(key), Ok(chain), Ok(bundle), true) = (key, chain, bundle, faults.is_empty()) else {
         return Err(faults);
     };
-    if !bundle.is_empty() {
-        chain.push(b'\n');
-        chain.extend(bundle);
-    }
     let files = format!("{} with {}", chain_file.display(), key_file.display());
-    Identity::parse(&chain, &key)
+    Identity::parse_with(&chain, bundle.as_deref(), &key)
         .map_err(|found| found.iter().map(|fault| format!("{files}: {fault}")).collect())
 }
 

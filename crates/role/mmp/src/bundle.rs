@@ -70,7 +70,7 @@ async fn about(mmp: &Mmp) -> String {
     let mut text = format!(
         "Convoke {} on {}\nwritten {}\nup since {}\n",
         env!("CARGO_PKG_VERSION"),
-        mmp.host,
+        mmp.host.name(),
         mmp.clock.now(),
         mmp.started_at
     );

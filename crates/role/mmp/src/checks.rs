@@ -3,19 +3,19 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use convoke_runtime::tls_files::machine_authorities;
 use convoke_trust::{
     Bundle, Certificate, MAX_CHAIN_CERTIFICATES, PrivateKey, Usage, check_full_chain, expiry_warning,
-    judge_peer, key_matches, parse_certificates, parse_key,
+    judge_peer, key_matches, parse_certificates, parse_key, with_bundle,
 };
 use jiff::Timestamp;
 
 use crate::{
     files::{Files, read_pem},
-    issuers::{Holder, Missing, missing},
+    issuers::missing,
     settings_file::View,
 };
 
@@ -97,12 +97,12 @@ impl Side {
 
 /// The certificate of a section with those above it, if all of it can be read.
 pub fn chain_of(view: &View, section: &str) -> Option<Vec<Certificate>> {
-    let mut pem = read_pem(&view.file(&format!("{section}.cert_file"))?).ok()?;
-    if let Some(bundle) = view.file(&format!("{section}.bundle_file")) {
-        pem.push(b'\n');
-        pem.extend(read_pem(&bundle).ok()?);
+    let read = |path: PathBuf| parse_certificates(&read_pem(&path).ok()?, MAX_CHAIN_CERTIFICATES).ok();
+    let own = read(view.file(&format!("{section}.cert_file"))?)?;
+    match view.file(&format!("{section}.bundle_file")) {
+        Some(bundle) => Some(with_bundle(own, read(bundle)?)),
+        None => Some(own),
     }
-    parse_certificates(&pem, MAX_CHAIN_CERTIFICATES).ok()
 }
 
 impl Checks {
@@ -153,7 +153,7 @@ impl Checks {
     ) -> Option<Vec<Certificate>> {
         let mut chain = self.certificates(label, "certificate", files, path)?;
         if let Some(bundle) = bundle {
-            chain.extend(self.certificates(label, "bundle", files, bundle)?);
+            chain = with_bundle(chain, self.certificates(label, "bundle", files, bundle)?);
         }
         Some(chain)
     }
@@ -190,23 +190,18 @@ impl Checks {
         if !faults.is_empty() {
             return;
         }
-        let Some(Missing { last, issuer, file: holder }) = missing(files, chain, machine_authorities) else {
+        let Some(missing) = missing(files, chain, machine_authorities) else {
             return self.success(format!("{label}full chain of certificates verifies correctly"));
         };
-        let mend = match holder {
-            Some(Holder::Whole(whole)) => format!("{whole} is its full chain: set that by \"{command}\""),
-            Some(Holder::Issuer(above)) => format!(
-                "put the certificate of {issuer}, which is in {above}, behind it, and so on up to the root, and set that file by \"{command}\""
-            ),
-            None => format!(
-                "put the certificate of {issuer} behind it, and so on up to the root, and set that file by \"{command}\""
-            ),
-        };
-        let text = format!(
-            "{label}full chain of certificates in {file} is incomplete: it ends with {last}, which {issuer} issued; {mend}"
-        );
-        // Peers that hold the issuer may well have been content.
-        if self.runs_already { self.warning(text) } else { self.failure(text) }
+        let text = format!("{label}full chain of certificates in {file} {}", missing.told(command));
+        // Peers of what runs already may well have been content.
+        if missing.is_certain() && !self.runs_already {
+            return self.failure(text);
+        }
+        if !missing.is_certain() {
+            self.success(format!("{label}full chain of certificates verifies correctly"));
+        }
+        self.warning(text);
     }
 
     fn dates_and_usage(&mut self, label: &str, chain: &[Certificate], side: Side, now: Timestamp) {

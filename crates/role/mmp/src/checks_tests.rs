@@ -177,6 +177,60 @@ fn a_chain_that_ends_below_its_root_is_told_with_the_file_that_goes_on() {
 }
 
 #[test]
+fn a_root_may_be_left_out_behind_other_issuers_and_is_told() {
+    let case = Case::new();
+    let middle = case.ca.intermediate("Middle");
+    let below = middle.intermediate("Below");
+    let own = middle.issue(&Request::new("cms1.lab", &["cms1.lab"]));
+    case.put("CB.key", &own.key);
+    case.put("CB.crt", &own.full_chain);
+    let told = |more: &str| {
+        format!(
+            "WARNING: C2W full chain of certificates in CB.crt ends with Middle, which Lab CA issued: peers must know that one as a root; \
+             if they do not, put the certificate of Lab CA{more} behind it, and so on up to the root, and set that file by \"scheduler c2w certs\""
+        )
+    };
+    assert_eq!(
+        case.pair("CB.key", "CB.crt", Side::Client),
+        [SEED[0].to_owned(), SEED[1].to_owned(), told("")]
+    );
+    case.put("root.cer", case.ca.pem());
+    let lines = case.pair("CB.key", "CB.crt", Side::Client);
+    assert_eq!(lines[2], told(", which is in root.cer,"));
+    // What is missing here is no root.
+    let deep = below.issue(&Request::new("cms2.lab", &["cms2.lab"]));
+    case.put("deep.key", &deep.key);
+    case.put("deep.crt", &deep.full_chain);
+    case.put("middle.cer", middle.pem());
+    let lines = case.pair("deep.key", "deep.crt", Side::Client);
+    let incomplete = "FAILURE: C2W full chain of certificates in deep.crt is incomplete: it ends with Below, which Middle issued; put the \
+                      certificate of Middle, which is in ";
+    assert!(lines[1].starts_with(incomplete), "{lines:?}");
+}
+
+#[test]
+fn a_bundle_may_hold_what_the_certificates_file_holds_already() {
+    let case = Case::new();
+    case.issue("CB", &Request::new("cms1.lab", &["cms1.lab"]));
+    case.put("root.cer", case.ca.pem());
+    let view = case.view(&[
+        ("callbridge.c2w.key_file", "CB.key"),
+        ("callbridge.c2w.cert_file", "CB.crt"),
+        ("callbridge.c2w.bundle_file", "root.cer"),
+    ]);
+    let pair =
+        Pair { label: "C2W ", section: "callbridge.c2w", command: "callbridge certs", side: Side::Client };
+    let mut checks = Checks::default();
+    checks.pair(&view, &case.files, pair, Timestamp::now());
+    assert_eq!(checks.lines(), SEED);
+    assert_eq!(chain_of(&view, "callbridge.c2w").unwrap().len(), 2);
+    let file = |name: &str| case.files.folder().join(name);
+    let read = convoke_runtime::tls_files::read_identity;
+    let identity = read(&file("CB.key"), &file("CB.crt"), Some(&file("root.cer"))).unwrap();
+    assert_eq!(identity.chain().len(), 2, "as the role reads it");
+}
+
+#[test]
 fn dates_and_usages_that_do_not_fit_are_told() {
     let case = Case::new();
     let good = Request::new("cms1.lab", &["cms1.lab"]);

@@ -34,7 +34,7 @@ pub struct Door {
     /// The accounts.
     pub accounts: Arc<Accounts>,
     /// Failures of the last minutes.
-    pub attempts: Attempts,
+    pub attempts: Arc<Attempts>,
     /// The public keys of accounts.
     pub public_keys: PublicKeys,
     /// The folder of files.
@@ -201,7 +201,7 @@ mod tests {
     fn door(folder: &Path) -> Door {
         Door {
             accounts: Arc::new(Accounts::of(folder)),
-            attempts: Attempts::default(),
+            attempts: Arc::default(),
             public_keys: PublicKeys::of(Files::open(folder).unwrap()),
             files: Files::open(folder).unwrap(),
             settings: SettingsFile::new(&folder.join("convoke.toml")),

@@ -12,6 +12,8 @@ pub struct Missing {
     pub last: String,
     /// Who issued it.
     pub issuer: String,
+    /// It stands there alone: whoever issued it is left out for certain.
+    pub is_alone: bool,
     /// A file of this server that helps.
     pub file: Option<Holder>,
 }
@@ -21,8 +23,37 @@ pub struct Missing {
 pub enum Holder {
     /// It holds the whole chain of the same certificate.
     Whole(String),
-    /// It holds the issuer's certificate.
-    Issuer(String),
+    /// It holds the issuer's certificate, and whether that is a root.
+    Issuer(String, bool),
+}
+
+impl Missing {
+    /// Whether more is missing than a root for certain. A root may be left out, and where several certificates stand there nothing tells
+    /// whether their last one's issuer is one, unless it is here.
+    pub fn is_certain(&self) -> bool {
+        self.is_alone || matches!(self.file, Some(Holder::Issuer(_, false)))
+    }
+
+    /// What is wrong with the chain, and what to do.
+    pub fn told(&self, command: &str) -> String {
+        let Self { last, issuer, .. } = self;
+        let is = if self.is_certain() {
+            format!("is incomplete: it ends with {last}, which {issuer} issued")
+        } else {
+            format!("ends with {last}, which {issuer} issued: peers must know that one as a root")
+        };
+        let within = match &self.file {
+            Some(Holder::Whole(whole)) => {
+                return format!("{is}; {whole} is its full chain: set that by \"{command}\"");
+            }
+            Some(Holder::Issuer(file, _)) => format!(", which is in {file},"),
+            None => String::new(),
+        };
+        let otherwise = if self.is_certain() { "" } else { "if they do not, " };
+        format!(
+            "{is}; {otherwise}put the certificate of {issuer}{within} behind it, and so on up to the root, and set that file by \"{command}\""
+        )
+    }
 }
 
 /// What is missing of a chain in order; nothing when it ends at its root, or leads to one of the CAs that machines trust.
@@ -42,6 +73,7 @@ pub fn missing(
     Some(Missing {
         last: last.name().to_owned(),
         issuer: last.issuer().to_owned(),
+        is_alone: chain.len() == 1,
         file: holder(files, chain, last),
     })
 }
@@ -57,8 +89,9 @@ fn holder(files: &Files, chain: &[Certificate], last: &Certificate) -> Option<Ho
         if certificates.first() == chain.first() && is_whole {
             return Some(Holder::Whole(name));
         }
-        if above.is_none() && certificates.iter().any(|issuer| issuer.is_ca() && last.is_issued_by(issuer)) {
-            above = Some(Holder::Issuer(name));
+        let issuer = certificates.iter().find(|issuer| issuer.is_ca() && last.is_issued_by(issuer));
+        if let (None, Some(issuer)) = (&above, issuer) {
+            above = Some(Holder::Issuer(name, issuer.is_self_issued()));
         }
     }
     above
@@ -85,13 +118,14 @@ mod tests {
         let (root, namesake) = (certificates(ca.pem()), certificates(Ca::new("Lab CA").pem()));
         assert_eq!(missing(&files, &whole, Vec::new), None);
         assert_eq!(missing(&files, &alone, || root.clone()), None);
-        let told = |file| Some(Missing { last: "cms1.lab".into(), issuer: "Lab CA".into(), file });
+        let told =
+            |file| Some(Missing { last: "cms1.lab".into(), issuer: "Lab CA".into(), is_alone: true, file });
         assert_eq!(missing(&files, &alone, || namesake), told(None), "of the same name, with another key");
         files.write("a.cer", own.certificate.as_bytes()).unwrap();
         files.write("namesake.cer", Ca::new("Lab CA").pem().as_bytes()).unwrap();
         assert_eq!(missing(&files, &alone, Vec::new), told(None));
         files.write("root.cer", ca.pem().as_bytes()).unwrap();
-        assert_eq!(missing(&files, &alone, Vec::new), told(Some(Holder::Issuer("root.cer".into()))));
+        assert_eq!(missing(&files, &alone, Vec::new), told(Some(Holder::Issuer("root.cer".into(), true))));
         files.write("z.cer", own.full_chain.as_bytes()).unwrap();
         assert_eq!(missing(&files, &alone, Vec::new), told(Some(Holder::Whole("z.cer".into()))));
     }

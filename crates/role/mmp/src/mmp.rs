@@ -1,19 +1,43 @@
 //! What all commands share: this server.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
 
-use convoke_directory::Accounts;
+use convoke_directory::{Accounts, attempts::Attempts};
 use convoke_runtime::{Clock, Shutdown, ShutdownTrigger, journal::Journal};
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::sync::Mutex;
 
 use crate::{files::Files, services::Services, sessions::Sessions, settings_file::SettingsFile};
 
+/// The server's name, at the prompt and in log lines; `reboot` makes a new one count. Clones are the same.
+#[derive(Debug, Clone)]
+pub struct Host(Arc<RwLock<String>>);
+
+impl Host {
+    /// The name at the start.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(Arc::new(RwLock::new(name.into())))
+    }
+
+    /// The name now.
+    pub fn name(&self) -> String {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Another name, from here on.
+    pub fn rename(&self, name: &str) {
+        name.clone_into(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
 /// This server, as its shell sees it.
 #[derive(Debug)]
 pub struct Mmp {
-    /// The name at the prompt and in log lines; a new one counts from the next start.
-    pub host: String,
+    /// What it is called.
+    pub host: Host,
     /// The folder that this node alone writes to.
     pub data_dir: PathBuf,
     /// The settings file.
@@ -22,6 +46,8 @@ pub struct Mmp {
     pub files: Files,
     /// Who may sign in.
     pub accounts: Arc<Accounts>,
+    /// Failed sign-ins to the shell.
+    pub attempts: Arc<Attempts>,
     /// Who is signed in to the shell.
     pub sessions: Sessions,
     /// The services as processes.

@@ -2,7 +2,6 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use convoke_directory::attempts::Attempts;
 use convoke_model::{AccountRole, account::AccountName};
 use convoke_runtime::Shutdown;
 use convoke_shell::complete::Completion;
@@ -82,7 +81,7 @@ async fn serve_ssh(
     let host_key = HostKey::load_or_make(&mmp.data_dir).map_err(|fault| fault.to_string())?;
     let door = Door {
         accounts: mmp.accounts.clone(),
-        attempts: Attempts::default(),
+        attempts: Arc::clone(&mmp.attempts),
         public_keys: PublicKeys::of(mmp.files.clone()),
         files: mmp.files.clone(),
         settings: mmp.settings.clone(),
@@ -144,7 +143,7 @@ struct Here {
 
 impl Shell for Here {
     fn prompt(&self) -> String {
-        format!("{}> ", self.mmp.host)
+        format!("{}> ", self.mmp.host.name())
     }
 
     async fn greet(&self, mut console: Console) -> u8 {

@@ -167,6 +167,12 @@ fn counted(name: &str, account: Option<&Account>, address: Option<IpAddr>) -> [C
 }
 
 impl Accounts {
+    /// Forgets the failures under a name, from wherever.
+    pub fn forgive(attempts: &Attempts, name: &AccountName) {
+        let known = format!("{name} at ");
+        attempts.forget_names("account", |counted| counted == name.as_str() || counted.starts_with(&known));
+    }
+
     /// Whether somebody is let in by name and password. Names that nobody has, and accounts that are not let in from there or now,
     /// take as long to refuse as a wrong password, and sound the same.
     pub async fn verify(

@@ -6,14 +6,14 @@ use std::{
 };
 
 use convoke_ssh::limits::{
-    LOGIN_GRACE, MAX_AUTH_ATTEMPTS, MAX_CONNECTIONS_OF_ADDRESS, MAX_NEWCOMERS, NO_CHANNEL,
+    LISTEN_FIRST_PAUSE, LOGIN_GRACE, MAX_AUTH_ATTEMPTS, MAX_CONNECTIONS_OF_ADDRESS, MAX_NEWCOMERS, NO_CHANNEL,
 };
 use russh::client::{self, AuthResult};
 use tokio::{io::AsyncReadExt as _, time::Instant};
 
 use crate::{
     client::{Trusting, connect},
-    host::{Host, host, host_also_on, host_without_waiting, text},
+    host::{Host, host, host_also_on, host_without_waiting, host_without_waiting_also_on, text},
 };
 
 #[test]
@@ -99,6 +99,24 @@ fn an_address_that_can_not_be_listened_on_keeps_nobody_from_the_others_and_is_tr
     drop(taken);
     convoke_testkit::wait_for("the other address", || {
         Some(host.ssh("admin", &["who"])).filter(|out| out.status.success())
+    });
+}
+
+#[test]
+fn the_pauses_between_those_tries_grow() {
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = taken.local_addr().unwrap();
+    let host = host_without_waiting_also_on(vec![address]);
+    host.runtime.block_on(async {
+        let began = Instant::now();
+        // It is tried after 1, 2, 4 and 8 pauses, and then after 16.
+        tokio::time::sleep(LISTEN_FIRST_PAUSE * 16).await;
+        drop(taken);
+        while TcpStream::connect(address).is_err() {
+            tokio::time::sleep(LISTEN_FIRST_PAUSE / 2).await;
+        }
+        let pauses = began.elapsed().as_secs_f64() / LISTEN_FIRST_PAUSE.as_secs_f64();
+        assert!((31.0..33.0).contains(&pauses), "{pauses}");
     });
 }
 

@@ -122,21 +122,22 @@ pub struct Host {
 }
 
 pub fn host() -> Host {
-    host_on(Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap())
+    host_also_on(Vec::new())
 }
 
 /// A server whose clock runs ahead whenever nothing is to be done.
 pub fn host_without_waiting() -> Host {
-    host_on(Builder::new_current_thread().enable_all().start_paused(true).build().unwrap())
+    host_without_waiting_also_on(Vec::new())
+}
+
+/// The same, which is to listen on these as well.
+pub fn host_without_waiting_also_on(others: Vec<SocketAddr>) -> Host {
+    host_listening(Builder::new_current_thread().enable_all().start_paused(true).build().unwrap(), others)
 }
 
 /// A server that is to listen on these as well, before a free one.
 pub fn host_also_on(others: Vec<SocketAddr>) -> Host {
     host_listening(Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap(), others)
-}
-
-fn host_on(runtime: Runtime) -> Host {
-    host_listening(runtime, Vec::new())
 }
 
 fn host_listening(runtime: Runtime, others: Vec<SocketAddr>) -> Host {

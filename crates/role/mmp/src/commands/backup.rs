@@ -41,7 +41,7 @@ async fn snapshot(mmp: &Mmp, console: &Console, name: &str) -> Done {
     let places = places(mmp)?;
     let about = About {
         version: VERSION.to_owned(),
-        node: mmp.host.clone(),
+        node: mmp.host.name(),
         written: mmp.clock.now().to_string(),
         database: places.database.is_some(),
     };

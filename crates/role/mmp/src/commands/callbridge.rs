@@ -93,7 +93,8 @@ pub(super) fn assumed_web_app(mmp: &Mmp, view: &View) -> String {
     let listeners = view.strings("webbridge.https.listen");
     let port =
         listeners.first().and_then(|listener| listener.rsplit_once(':')).map_or(HTTPS_PORT, |(_, port)| port);
-    if port == HTTPS_PORT { format!("https://{}", mmp.host) } else { format!("https://{}:{port}", mmp.host) }
+    let host = mmp.host.name();
+    if port == HTTPS_PORT { format!("https://{host}") } else { format!("https://{host}:{port}") }
 }
 
 /// Where links to meetings lead must be known; what is assumed is written down and told.

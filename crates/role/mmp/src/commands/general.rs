@@ -43,7 +43,7 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: General) -> D
 
 async fn uptime(mmp: &Mmp, console: &Console) -> Done {
     let now = mmp.clock.now();
-    console.line(format!("{} up {}", mmp.host, span(now, mmp.started_at))).await;
+    console.line(format!("{} up {}", mmp.host.name(), span(now, mmp.started_at))).await;
     for role in Role::ALL {
         if let Some(running) = mmp.services.life(role).process {
             console

@@ -19,7 +19,7 @@ const LOOKUP_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Network) -> Done {
     match command {
-        Network::Hostname => console.line(&mmp.host).await,
+        Network::Hostname => console.line(mmp.host.name()).await,
         Network::SetHostname(name) => return set_hostname(mmp, console, name).await,
         Network::Ipv4(interface) => return ipv4(mmp, console, &interface).await,
         Network::Ipv4Add { interface, address } => return ipv4_add(mmp, console, &interface, &address).await,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use convoke_runtime::Role;
+use convoke_runtime::{Role, log, settings::Wanted};
 use convoke_shell::words::power::Power;
 
 use crate::{
@@ -32,6 +32,7 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Power) -> Don
     match command {
         Power::Reboot => {
             let _turn = mmp.turn.lock().await;
+            check(mmp)?;
             reboot(mmp, console).await
         }
         Power::Shutdown => {
@@ -56,9 +57,36 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Power) -> Don
     }
 }
 
-/// Starts what is enabled now, stops what is not. The turn is held by the caller.
+/// What runs is not stopped for settings with which it could not start again.
+fn check(mmp: &Mmp) -> Done {
+    let view = mmp.settings.look()?;
+    let runs = |role: &Role| mmp.services.life(*role).process.is_some();
+    let mut faults = Vec::new();
+    for role in Role::ALL.into_iter().filter(|role| view.is_enabled(*role) && runs(role)) {
+        for fault in view.faults(Wanted::Only(role)) {
+            let line = format!("FAILURE: {fault}");
+            if !faults.contains(&line) {
+                faults.push(line);
+            }
+        }
+    }
+    if faults.is_empty() {
+        return Ok(());
+    }
+    faults.push(
+        "FAILURE: nothing was restarted; what runs could not start again with these settings".to_owned(),
+    );
+    Err(Failed::Lines(faults))
+}
+
+/// Starts what is enabled now, stops what is not, and makes a new name and new ways of the log count. The turn is held by the caller.
 pub(super) async fn reboot(mmp: &Mmp, console: &Console) -> Done {
     let view = mmp.settings.look()?;
+    if let Ok(settings) = view.settings(Wanted::Shell) {
+        mmp.host.rename(&settings.node.name);
+        mmp.accounts.set_zone(settings.zone());
+        log::renew(&settings.node.name, &settings.log);
+    }
     let enabled: Vec<Role> = Role::ALL.into_iter().filter(|role| view.is_enabled(*role)).collect();
     let (services, roles) = (mmp.services.clone(), enabled.clone());
     // To its end, even if who asked goes away meanwhile.
@@ -78,10 +106,6 @@ pub(super) async fn reboot(mmp: &Mmp, console: &Console) -> Done {
                 console.line(format!("FAILURE: {} does not run: {why}", role.word())).await;
             }
         }
-    }
-    if let Some(name) = view.string("node.name").filter(|name| *name != mmp.host) {
-        let text = "is the name of this shell until the server's process starts again; its services are";
-        console.line(format!("{} {text} {name}", mmp.host)).await;
     }
     if failed { Err(Failed::Lines(Vec::new())) } else { Ok(()) }
 }

@@ -145,7 +145,8 @@ fn mail_domain(mmp: &Mmp, view: &View) -> String {
         let host = url.strip_prefix("https://")?.split(['/', ':']).next()?.to_owned();
         Some(host).filter(|host| host.contains('.') && host.parse::<std::net::IpAddr>().is_err())
     });
-    let name = if mmp.host.contains('.') { mmp.host.clone() } else { format!("{}.invalid", mmp.host) };
+    let own = mmp.host.name();
+    let name = if own.contains('.') { own } else { format!("{own}.invalid") };
     view.string("callbridge.domain").or(host).unwrap_or(name)
 }
 

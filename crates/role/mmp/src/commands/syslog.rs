@@ -43,7 +43,7 @@ async fn set(mmp: &Mmp, console: &Console, server: Option<Server>) -> Done {
         }
         Ok(())
     })?;
-    console.line("A reboot is required for the change to take effect on services; on this shell's own lines when the server's process starts again").await;
+    console.line("A reboot is required for the change to take effect").await;
     Ok(())
 }
 

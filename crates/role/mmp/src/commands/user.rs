@@ -43,7 +43,13 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: User) -> Done
             change(mmp, move |accounts| accounts.expire(&asked)).await?;
             evicted(mmp, console, &name).await
         }
-        User::Unlock(name) => change(mmp, move |accounts| accounts.unlock(&name)).await,
+        User::Unlock(name) => {
+            let unlocked = name.clone();
+            change(mmp, move |accounts| accounts.unlock(&unlocked)).await?;
+            // A name has to wait after many guesses, lock or no lock.
+            Accounts::forgive(&mmp.attempts, &name);
+            Ok(())
+        }
         User::Host { name, is_added: true, host } => {
             let added = host.clone();
             not_oneself(mmp, console, &name, |account| account.hosts.push(added)).await?;

@@ -14,6 +14,7 @@ use tokio::{
 };
 
 use super::{Ended, Running, Services, backoff::Backoff};
+use crate::mmp::Host;
 
 /// How long a role may take to stop before it is killed; the node itself has 5 s.
 const STOP: Duration = Duration::from_millis(4500);
@@ -32,7 +33,7 @@ pub struct Program {
     /// Further arguments for each role.
     pub arguments: Vec<String>,
     /// The name of this server in log lines.
-    pub host: String,
+    pub host: Host,
 }
 
 impl Program {
@@ -110,7 +111,7 @@ impl Words {
         let (out, err) = (child.stdout.take(), child.stderr.take());
         let clock = services.shared.clock.clone();
         // What does not come through the log: a panic, or a fault before logging begins.
-        let raw = format!("daemon.err {} {}:", program.host, role.process());
+        let raw = format!("daemon.err {} {}:", program.host.name(), role.process());
         let out_journal = journal.clone();
         Self {
             out: tokio::spawn(async move { listen(out, out_journal, str::to_owned).await }),

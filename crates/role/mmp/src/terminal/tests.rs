@@ -4,7 +4,7 @@ use std::{future::pending, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use convoke_model::AccountRole;
-use convoke_shell::complete::Completion;
+use convoke_shell::{complete::Completion, editor::MAX_TYPED_AHEAD};
 use convoke_ssh::{Ends, Input, Kind, Terminal, limits::OUTPUT_QUEUE, session};
 use secrecy::ExposeSecret as _;
 use tokio::{task::JoinHandle, time::Instant};
@@ -216,6 +216,21 @@ async fn ctrl_c_interrupts_a_command_and_drops_what_was_typed_ahead() {
     let (shown, status) = (client.shown, client.ends.exit.await);
     assert!(!shown.contains("never"));
     assert_eq!(status, Ok(INTERRUPTED), "the client is gone");
+}
+
+#[tokio::test]
+async fn too_much_typed_ahead_is_told_and_none_of_it_is_run() {
+    let mut client = at_terminal();
+    client.types("follow\r");
+    client.sees("following\r\n").await;
+    client.types(&"echo never\r".repeat(MAX_TYPED_AHEAD / 10));
+    client.sees("More than 64 KiB was typed ahead; all of it was dropped.\r\n").await;
+    client.types("echo nor");
+    client.ends.input.send(Input::Break).unwrap();
+    client.sees("no longer\r\n").await;
+    client.types("echo but this\r");
+    let before = client.sees("\r\nbut this\r\n").await;
+    assert!(!before.contains("never") && !before.contains("nor\r"), "{before:?}");
 }
 
 #[tokio::test]

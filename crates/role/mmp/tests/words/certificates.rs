@@ -200,19 +200,18 @@ async fn a_pkcs12_file_with_strangers_or_without_its_root_is_taken_apart_with_a_
     }
     server.done("pki csr a CN:a.test key:ec-p256").await;
     server.done("pki sign a ca").await;
-    // Without the CA that stands below it.
-    openssl(&server, "x509 -in a.crt -out own.pem");
+    openssl(&server, "x509 -in a.crt -out leaf.pem");
     let answers = ["geheim"];
     for (name, more, warning) in [
         (
             "alone",
             "",
-            "WARNING: the chain ends below its root; peers that trust the root can verify it all the same",
+            "WARNING: alone.crt ends below its root: put the certificates of the CAs above it behind it before a service uses it",
         ),
         ("guests", "-certfile other.crt ", "WARNING: left out, as they have no place in the chain: other"),
     ] {
         let export =
-            format!("pkcs12 -export -inkey a.key -in own.pem {more}-passout pass:geheim -out {name}.p12");
+            format!("pkcs12 -export -inkey a.key -in leaf.pem {more}-passout pass:geheim -out {name}.p12");
         openssl(&server, &export);
         let (status, lines) = server.with(&format!("pki pkcs12-to-ssl {name}.p12"), &answers).await;
         assert_eq!(status, DONE, "{lines:?}");

@@ -6,7 +6,7 @@ use convoke_directory::Accounts;
 use convoke_mmp::{
     console::{Console, FromTerminal, ToTerminal, Who},
     files::Files,
-    mmp::Mmp,
+    mmp::{Host, Mmp},
     services::{Program, Services},
     sessions::{Entry, Sessions},
     settings_file::SettingsFile,
@@ -45,12 +45,13 @@ impl Server {
             executable: "/bin/false".into(),
             config: settings.clone(),
             arguments: Vec::new(),
-            host: "cms1".into(),
+            host: Host::new("cms1"),
         };
         let (stopping, stop) = Shutdown::new();
         let mmp = Mmp {
             turn: tokio::sync::Mutex::default(),
-            host: "cms1".into(),
+            host: Host::new("cms1"),
+            attempts: std::sync::Arc::default(),
             settings: SettingsFile::new(&settings),
             files,
             accounts,

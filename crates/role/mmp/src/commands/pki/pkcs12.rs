@@ -28,7 +28,11 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, file: &str, overwrite:
     mmp.files.write(&chain, pem.as_bytes())?;
     console.line(format!("Created key file {key} and certificate {chain} ({})", names(&found.chain))).await;
     if found.chain.last().is_some_and(|last| !last.is_self_issued()) {
-        console.line("WARNING: the chain ends below its root; peers that trust the root can verify it all the same").await;
+        console
+            .line(format!(
+                "WARNING: {chain} ends below its root: put the certificates of the CAs above it behind it before a service uses it"
+            ))
+            .await;
     }
     if !found.others.is_empty() {
         console
