@@ -25,8 +25,6 @@ pub struct Checks {
     lines: Vec<String>,
     failures: usize,
     runs_already: bool,
-    /// Where the service is to listen, as far as that was looked at, and for what.
-    ports: Vec<(SocketAddr, String)>,
 }
 
 impl Checks {
@@ -302,28 +300,14 @@ impl Checks {
             Err(fault) => {
                 self.failure(format!("{what}: {fault}; \"ipv4 <interface> add <address>\" names one"))
             }
+            Ok(listener) if held.contains(&listener.address.to_string()) => {}
             Ok(resolved) => {
-                let address = resolved.address;
-                let taken = match self.ports.iter().find(|(other, _)| clash(*other, address)) {
-                    Some((_, other)) => {
-                        Some(format!("port {} is that of {other} too; choose another", address.port()))
-                    }
-                    None if held.contains(&address.to_string()) => None,
-                    None => TcpListener::bind(address).err().map(|fault| port_fault(&fault, address)),
-                };
-                if let Some(taken) = taken {
-                    self.failure(format!("{what} {listener}: {taken}"));
+                if let Err(fault) = TcpListener::bind(resolved.address) {
+                    self.failure(format!("{what} {listener}: {}", port_fault(&fault, resolved.address)));
                 }
-                self.ports.push((address, format!("{what} {listener}")));
             }
         }
     }
-}
-
-/// Whether one can't be listened on beside the other.
-fn clash(one: SocketAddr, other: SocketAddr) -> bool {
-    let (a, b) = (one.ip(), other.ip());
-    one.port() == other.port() && (a == b || a.is_unspecified() || b.is_unspecified())
 }
 
 fn port_fault(fault: &io::Error, address: SocketAddr) -> String {

@@ -359,28 +359,3 @@ fn a_port_that_is_taken_and_an_interface_that_is_none_are_told() {
         ]
     );
 }
-
-#[test]
-fn a_port_that_the_service_itself_wants_twice_is_told_whether_it_has_it_already_or_not() {
-    let case = Case::new();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut view = case.view(&[]);
-    view.set("interfaces.b", "127.0.0.1");
-    view.set("interfaces.all", "0.0.0.0");
-    for held in [vec![], vec![free.to_string()]] {
-        let mut checks = Checks::default();
-        let port = free.port();
-        checks.port(&view, "HTTPS interface and port", &format!("a:{port}"), &held);
-        assert!(checks.are_good(), "{:?}", checks.lines());
-        for interface in ["b", "all"] {
-            checks.port(&view, "C2W interface and port", &format!("{interface}:{port}"), &held);
-        }
-        let told = |interface: &str| {
-            format!(
-                "FAILURE: C2W interface and port {interface}:{port}: port {port} is that of HTTPS interface and port a:{port} too; choose \
-                 another"
-            )
-        };
-        assert_eq!(checks.lines(), [told("b"), told("all")]);
-    }
-}
