@@ -146,3 +146,28 @@ fn the_log_bundle_shows_what_helps_and_no_secret() {
         assert!(!all.contains(secret), "{secret} in\n{all}");
     }
 }
+
+#[test]
+fn a_backup_of_another_address_or_name_is_told_before_it_shuts_anybody_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), "cms1");
+    let now = fs::read_to_string(server.config()).unwrap();
+    let other = now
+        .replace(&server.address.to_string(), "198.51.100.7")
+        .replace("name = \"cms1\"", "name = \"cms7\"");
+    fs::write(server.config(), other).unwrap();
+    done(&server, "backup snapshot other");
+    fs::write(server.config(), &now).unwrap();
+    let mut terminal = server.mmp_at_terminal(&["backup", "rollback", "other"]);
+    terminal.wait("the question", |screen| screen.current().ends_with("(Y/n) ").then_some(()));
+    let shown = terminal.screen().done.join("\n");
+    for warning in [
+        "WARNING: it is of a server that is called cms7, and this one is cms1",
+        "WARNING: its shell listens on 198.51.100.7:2222, which is no address of this machine: by that one nobody would get in any more",
+    ] {
+        assert!(shown.contains(warning), "{shown}");
+    }
+    terminal.types("n\r");
+    assert_eq!(terminal.wait_for_end(PATIENCE), Some(1));
+    assert_eq!(fs::read_to_string(server.config()).unwrap(), now);
+}

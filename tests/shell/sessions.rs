@@ -57,7 +57,7 @@ fn a_first_password_that_is_not_good_is_refused_with_the_reason_and_three_times_
         told,
         [
             "FAILURE: the password has fewer than 8 characters",
-            "FAILURE: the two differ; nothing was changed",
+            "FAILURE: the two passwords are not the same; nothing was changed",
             "FAILURE: the password holds the user name",
         ]
     );
@@ -96,7 +96,7 @@ fn several_sessions_live_side_by_side_and_are_told_when_the_server_stops() {
 fn tab_completes_commands_and_uploaded_files_and_a_question_mark_helps() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start(folder.path(), "cms1");
-    for name in ["CB344748.key", "CB344748.cer"] {
+    for name in ["CB344748.key", "CB344748.cer", "one.csr", "ca.key", "ca.crt", "other.crt"] {
         std::fs::write(server.local().join(name), "x").unwrap();
         assert!(server.sftp(&format!("put {name}")).status.success());
     }
@@ -117,6 +117,8 @@ fn tab_completes_commands_and_uploaded_files_and_a_question_mark_helps() {
             .any(|line| line.trim() == "scheduler c2w certs <key-file> <cert-fullchain-file>")
             .then_some(())
     });
+    terminal.types("\x15pki sign \t\t");
+    terminal.wait_for_current("cms1> pki sign one ca ");
     terminal.types("\x15한글\x7f\x7fversion\r");
     terminal.wait("the version", |screen| {
         screen.done.iter().any(|line| line.starts_with("Convoke ")).then_some(())

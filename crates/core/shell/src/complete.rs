@@ -13,6 +13,10 @@ use crate::{
 pub enum Named {
     /// Files of the server's folder.
     File,
+    /// What stands before the ending of these files: `.csr`.
+    Requests,
+    /// The same of keys that a certificate stands beside.
+    Pairs,
     /// Interfaces.
     Interface,
     /// Interfaces, with a colon: a port follows.
@@ -113,6 +117,8 @@ fn kind_of(argument: &str) -> Option<Named> {
         | "bundle"
         | "file"
         | "cert-bundle" => Named::File,
+        "csr-basename" => Named::Requests,
+        "ca-basename" => Named::Pairs,
         "interface" => Named::Interface,
         "interface:port" => Named::Listener,
         "username" => Named::Account,

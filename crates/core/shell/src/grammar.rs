@@ -4,6 +4,7 @@ use convoke_model::AccountRole;
 
 use crate::{
     line::{LineFault, Token, split},
+    near::nearest,
     words::{self, Command, absent::Absent},
 };
 
@@ -180,7 +181,8 @@ impl Args<'_> {
         let good = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let number = text.parse::<u64>().ok().filter(|number| good && (least..=most).contains(number));
         number.ok_or_else(|| {
-            format!("\"{text}\" is not a {name}: expected a whole number from {least} to {most}")
+            let what = if name.ends_with('s') { format!("number of {name}") } else { name.to_owned() };
+            format!("\"{text}\" is not a {what}: expected a whole number from {least} to {most}")
         })
     }
 }
@@ -379,40 +381,6 @@ impl Near {
             None => Misread::Syntax { what: format!("\"{typed}\" is not known here"), usage: usage(None) },
         }
     }
-}
-
-/// The word that is at most two slips of the finger away.
-fn nearest(typed: &str, words: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    /// Longest word that is compared, in bytes: the work grows with the square.
-    const MAX: usize = 32;
-    if typed.len() > MAX {
-        return None;
-    }
-    let typed = typed.to_lowercase();
-    words
-        .map(|word| (slips(&typed, &word.to_lowercase()), word))
-        .filter(|(slips, word)| *slips <= 2 && *slips * 2 < word.len())
-        .min_by_key(|(slips, _)| *slips)
-        .map(|(_, word)| word)
-}
-
-/// How many characters must be put in, taken out or changed (Levenshtein).
-fn slips(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (line, c) in from.chars().enumerate() {
-        let mut before = line;
-        let mut left = line + 1;
-        let mut next = vec![left];
-        for (other, above) in to.iter().zip(row.iter().skip(1)) {
-            let change = before + usize::from(c != *other);
-            left = change.min(above + 1).min(left + 1);
-            before = *above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

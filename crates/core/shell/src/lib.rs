@@ -9,6 +9,7 @@ pub mod grammar;
 pub mod help;
 pub mod line;
 pub mod manual;
+mod near;
 pub mod rows;
 pub mod scrub;
 pub mod words;

@@ -1,5 +1,10 @@
 //! How a listing looks: `Label : value` rows, as the modelled system prints them.
 
+/// So many days in words.
+pub fn days(number: i64) -> String {
+    if number == 1 { "1 day".to_owned() } else { format!("{number} days") }
+}
+
 /// What stands where nothing is set.
 pub const NONE: &str = "none";
 

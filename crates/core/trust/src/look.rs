@@ -80,7 +80,7 @@ impl fmt::Display for FileKind {
             Self::Chain { count } => write!(f, "{count} PEM encoded certificates, a full chain in order"),
             Self::Bundle { count } => write!(f, "{count} PEM encoded certificates"),
             Self::Key { encoding, words } => write!(f, "a {encoding} encoded private key ({words})"),
-            Self::EncryptedKey => f.write_str("an encrypted private key; store it without a passphrase"),
+            Self::EncryptedKey => f.write_str("an encrypted private key (store it without a passphrase)"),
             Self::KeyAndCertificates { count: 1 } => {
                 f.write_str("a PEM encoded private key and a certificate")
             }

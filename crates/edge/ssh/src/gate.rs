@@ -54,8 +54,8 @@ pub trait Gate: Send + Sync + 'static {
     /// The account's name: unfinished uploads are kept apart by it.
     fn account(&self, who: &Self::Who) -> String;
 
-    /// Whether the account may use SFTP at all.
-    fn may_use_files(&self, who: &Self::Who) -> bool;
+    /// Whether the account may use SFTP at all. The error says why not.
+    fn may_use_files(&self, who: &Self::Who) -> Result<(), String>;
 
     /// Whether it may read the file of this name; lists show what it may read. The error says why not.
     fn may_read(&self, who: &Self::Who, name: &str) -> Result<(), String>;

@@ -184,6 +184,11 @@ pub fn unpack(places: &Places, from: &Path, version: &str) -> Result<Unpacked, S
 }
 
 impl Unpacked {
+    /// Its settings.
+    pub fn settings(&self) -> io::Result<String> {
+        fs::read_to_string(self.folder.join(SETTINGS))
+    }
+
     /// From here on it takes the place of what is there, after a kill as well: [`put_in_place`] goes on with it.
     pub fn is_wanted(&self) -> io::Result<()> {
         for within in FOLDERS.iter().map(|name| self.folder.join(name)).filter(|path| path.exists()) {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use convoke_runtime::tls_files::machine_authorities;
+use convoke_shell::rows;
 use convoke_trust::{
     Bundle, Certificate, MAX_CHAIN_CERTIFICATES, PrivateKey, Usage, check_full_chain, expiry_warning,
     judge_peer, key_matches, parse_certificates, parse_key, with_bundle,
@@ -218,7 +219,10 @@ impl Checks {
                     "{label}certificate of {name} is valid from {from} on: is the clock right?"
                 ));
             } else if let Some(days) = expiry_warning(certificate, now) {
-                self.warning(format!("{label}certificate of {name} expires in {days} days, at {until}"));
+                self.warning(format!(
+                    "{label}certificate of {name} expires in {}, at {until}",
+                    rows::days(days)
+                ));
             }
         }
         let Some(own) = chain.first() else { return };

@@ -124,8 +124,14 @@ impl Gate for Door {
         who.name.clone()
     }
 
-    fn may_use_files(&self, who: &Who) -> bool {
-        who.sign_in.as_ref().is_none_or(|sign_in| !sign_in.password().must_change)
+    fn may_use_files(&self, who: &Who) -> Result<(), String> {
+        match &who.sign_in {
+            Some(sign_in) if sign_in.password().must_change => {
+                Err("This password must be changed first: sign in by ssh at a terminal, then come again."
+                    .to_owned())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn may_read(&self, who: &Who, name: &str) -> Result<(), String> {
@@ -311,11 +317,11 @@ mod tests {
         let Answer::Welcome(who) = door.password("bob", first.clone(), from).await else { panic!("no") };
         let (_stay, ended) = door.enters(&who);
         let channel = who.clone();
-        assert!(door.still(&channel) && !door.may_use_files(&channel));
+        assert!(door.still(&channel) && door.may_use_files(&channel).is_err());
         let fresh = door.accounts.change_own_password(&bob, None, &first, &mine, door.clock.now()).unwrap();
         assert!(!door.still(&channel), "somebody changed the password");
         who.sign_in.as_ref().unwrap().renew(fresh);
-        assert!(door.still(&channel) && door.may_use_files(&channel), "here");
+        assert!(door.still(&channel) && door.may_use_files(&channel).is_ok(), "here");
         assert_eq!((door.sessions.list().len(), door.sessions.evict("bob")), (1, 1));
         ended.asked().await;
         assert!(channel.sign_in.unwrap().ended.is_asked(), "its shells end too");

@@ -9,6 +9,7 @@ mod commands;
 pub mod console;
 pub mod files;
 pub mod gate;
+mod hints;
 mod issuers;
 mod machine;
 pub mod mmp;

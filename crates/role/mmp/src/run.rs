@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use convoke_model::{AccountRole, account::AccountName};
-use convoke_runtime::Shutdown;
+use convoke_runtime::{Shutdown, log::AUDIT};
 use convoke_shell::complete::Completion;
 use convoke_ssh::{
     Config, HostKey, Server, Session, console,
@@ -201,7 +201,7 @@ async fn choose_password(
     let new = console.ask_secret("Please enter new password: ").await?;
     let again = console.ask_secret("Please enter new password again: ").await?;
     if new.expose_secret() != again.expose_secret() {
-        console.line("FAILURE: the two differ; nothing was changed").await;
+        console.line("FAILURE: the two passwords are not the same; nothing was changed").await;
         return Ok(false);
     }
     let Ok(name) = console.who.name.parse::<AccountName>() else { return Ok(false) };
@@ -212,6 +212,8 @@ async fn choose_password(
     match changed {
         Ok(Ok(fresh)) => {
             sign_in.renew(fresh);
+            let Who { name, from, .. } = &console.who;
+            tracing::info!(target: AUDIT, "User {name} from {from} chose a password, as was asked at the sign-in");
             console.line("Success").await;
             Ok(true)
         }

@@ -19,7 +19,7 @@ use convoke_runtime::{
 };
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value};
 
-use crate::outcome::Failed;
+use crate::{hints::with_command, outcome::Failed};
 
 /// How long a change waits for another program's.
 const LOCK_WAIT: Duration = Duration::from_secs(1);
@@ -84,7 +84,7 @@ impl SettingsFile {
             let mut lines = vec![
                 "FAILURE: not changed, since a service that is enabled could not start with it:".to_owned(),
             ];
-            lines.extend(new.iter().map(|fault| format!("  {fault}")));
+            lines.extend(new.iter().map(|fault| format!("  {}", with_command(fault))));
             return Err(Failed::Lines(lines));
         }
         self.write(&after)?;

@@ -110,9 +110,11 @@ impl Names for Known<'_> {
     fn of(&self, kind: Named) -> Vec<String> {
         match kind {
             Named::File => self.mmp.files.names(),
-            Named::Backup => {
-                let names = self.mmp.files.names().into_iter();
-                names.filter_map(|name| name.strip_suffix(SUFFIX).map(str::to_owned)).collect()
+            Named::Backup => self.before(SUFFIX),
+            Named::Requests => self.before(".csr"),
+            Named::Pairs => {
+                let certificates = self.before(".crt");
+                self.before(".key").into_iter().filter(|name| certificates.contains(name)).collect()
             }
             Named::Interface => self.interfaces(),
             Named::Listener => self.interfaces().into_iter().map(|name| format!("{name}:")).collect(),
@@ -127,6 +129,12 @@ impl Names for Known<'_> {
 }
 
 impl Known<'_> {
+    /// What stands before this ending of files' names.
+    fn before(&self, ending: &str) -> Vec<String> {
+        let names = self.mmp.files.names().into_iter();
+        names.filter_map(|name| name.strip_suffix(ending).map(str::to_owned)).collect()
+    }
+
     fn interfaces(&self) -> Vec<String> {
         let view = self.mmp.settings.look();
         let mut names: Vec<String> = view

@@ -61,6 +61,12 @@ absent!(
     "packets are captured with root's rights, which this program does not have; use tcpdump on the machine"
 );
 absent!(RECORDER, "recorder", "recorder <anything>...", "Convoke does not record");
+absent!(
+    SCP,
+    "scp",
+    "scp <anything>...",
+    "the old protocol of scp (-O) is not spoken; scp without -O and sftp are"
+);
 absent!(STREAMER, "streamer", "streamer <anything>...", "Convoke does not stream");
 absent!(TURN, "turn", "turn <anything>...", "use a TURN server such as coturn");
 absent!(

@@ -99,6 +99,7 @@ pub const ALL: &[&Word] = &[
     &absent::PCAP,
     &absent::PING,
     &absent::RECORDER,
+    &absent::SCP,
     &absent::STREAMER,
     &absent::TRACEROUTE,
     &absent::TURN,

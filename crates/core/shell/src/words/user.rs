@@ -107,7 +107,7 @@ pub const USER: Word = Word {
             days and hours of the server's zone: `Mo Tu We Th Fr Sa Su`, `Wk` weekdays, `Wd` weekend, `Al` all; a day named again is unset (`MoWk`: \
             weekdays except Monday); `!` turns a rule round; `HHMM-HHMM`, where an earlier end is the next day's; `|` joins rules: \
             `MoTu1200-1400|We1400-1500`.\n\
-            Rules hold for new passwords. Those that are not set say `none`: max_history (former passwords that can't be taken again), password_age (days; \
+            Rules hold for new passwords. `none` switches a rule off, also one that holds unless set; those that are off say `none`: max_history (former passwords that can't be taken again), password_age (days; \
             180 unless set), min_password_age (days), min_length (8 unless set), min_special, min_uppercase, min_lowercase, longest_digits_run, min_digits, \
             max_repeated_char (in a row), min_changed_characters, only_ascii, no_username (true unless set), no_palindrome, and max_failed_logins (5 unless \
             set): so many failures lock an account for 5 minutes, as many again for twice as long, up to an hour; addresses that it signed in from before count \

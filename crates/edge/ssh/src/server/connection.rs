@@ -353,12 +353,12 @@ impl<G: Gate> Handler for Connection<G> {
     ) -> Result<(), Self::Error> {
         let files = self.shared.files.clone();
         let gate = Arc::clone(&self.shared.gate);
-        let is_yes = self.start(channel, |who, _| match files {
-            Some(_) if name == "sftp" && !gate.may_use_files(&who) => {
-                Some(Start::Told("This account may not use SFTP.".to_owned()))
-            }
-            Some(folder) if name == "sftp" => Some(Start::Files(who, folder)),
-            _ => None,
+        let is_yes = self.start(channel, |who, _| {
+            let folder = files.filter(|_| name == "sftp")?;
+            Some(match gate.may_use_files(&who) {
+                Ok(()) => Start::Files(who, folder),
+                Err(why) => Start::Told(why),
+            })
         });
         answer(is_yes, channel, session)
     }

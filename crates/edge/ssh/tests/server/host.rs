@@ -85,8 +85,8 @@ impl Gate for Accounts {
         who.clone()
     }
 
-    fn may_use_files(&self, who: &String) -> bool {
-        who != "api"
+    fn may_use_files(&self, who: &String) -> Result<(), String> {
+        if who == "api" { Err("This account may not use SFTP.".to_owned()) } else { Ok(()) }
     }
 
     fn may_read(&self, who: &String, name: &str) -> Result<(), String> {

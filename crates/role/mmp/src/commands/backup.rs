@@ -1,14 +1,15 @@
 //! `backup`: a copy of the whole server in one file, and the way back.
 
-use std::io;
+use std::{io, net::IpAddr, path::Path};
 
-use convoke_runtime::settings::Wanted;
+use convoke_runtime::{Settings, settings::Wanted};
 use convoke_shell::{rows, words::backup::Backup};
 
 use super::power;
 use crate::{
-    backup::{self, About, Places, SUFFIX},
+    backup::{self, About, Places, SUFFIX, Unpacked},
     console::Console,
+    machine,
     mmp::Mmp,
     outcome::{Done, Failed},
     services::to_its_end,
@@ -83,6 +84,9 @@ async fn rollback(mmp: &Mmp, console: &mut Console, name: &str) -> Done {
     };
     let about = &unpacked.about;
     console.line(format!("{file} of {}, written {}", about.node, about.written)).await;
+    for line in warnings(mmp, &unpacked) {
+        console.line(line).await;
+    }
     let database = if about.database { " and the database" } else { "; the database stays as it is" };
     let question = format!(
         "Configuration, accounts, keys, certificates{database}, will be those of then: are you sure?"
@@ -123,6 +127,31 @@ async fn rollback(mmp: &Mmp, console: &mut Console, name: &str) -> Done {
         }
     }
     power::reboot(mmp, console).await
+}
+
+/// What is of another server or another machine, before it shuts anybody out.
+fn warnings(mmp: &Mmp, unpacked: &Unpacked) -> Vec<String> {
+    let folder = mmp.settings.path().parent().unwrap_or(Path::new("."));
+    let read =
+        unpacked.settings().ok().and_then(|text| Settings::parse_for(&text, folder, Wanted::Shell).ok());
+    let Some(settings) = read else {
+        return vec!["WARNING: its settings have faults; the shell may not start with them".to_owned()];
+    };
+    let (own, its) = (mmp.host.name(), &settings.node.name);
+    let mut lines = Vec::new();
+    if *its != own {
+        lines.push(format!("WARNING: it is of a server that is called {its}, and this one is {own}"));
+    }
+    let devices = machine::devices();
+    let is_here =
+        |ip: IpAddr| ip.is_loopback() || ip.is_unspecified() || devices.iter().any(|device| device.has(ip));
+    let listeners = settings.mmp.iter().flat_map(|mmp| &mmp.listen);
+    for address in listeners.map(|listener| listener.address).filter(|address| !is_here(address.ip())) {
+        lines.push(format!(
+            "WARNING: its shell listens on {address}, which is no address of this machine: by that one nobody would get in any more"
+        ));
+    }
+    lines
 }
 
 /// How far a rollback came.

@@ -1,5 +1,6 @@
 //! The certificates that services use, and until when they hold.
 
+use convoke_shell::rows;
 use convoke_trust::expiry_warning;
 
 use crate::{checks::chain_of, mmp::Mmp, settings_file::View};
@@ -24,9 +25,11 @@ pub(super) fn expiring(mmp: &Mmp, view: &View) -> Vec<String> {
                 Some(days) if days < 0 => {
                     lines.push(format!("{service}: that of {} has expired", certificate.name()))
                 }
-                Some(days) => {
-                    lines.push(format!("{service}: that of {} expires in {days} days", certificate.name()))
-                }
+                Some(days) => lines.push(format!(
+                    "{service}: that of {} expires in {}",
+                    certificate.name(),
+                    rows::days(days)
+                )),
                 None => {}
             }
         }

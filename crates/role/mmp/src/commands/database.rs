@@ -51,6 +51,14 @@ async fn show(mmp: &Mmp, console: &Console) -> Done {
 }
 
 async fn set_url(mmp: &Mmp, console: &Console, url: Option<String>) -> Done {
+    // The file may say another place; by the shell nobody reaches beyond the server's own folder.
+    if let Some(name) = url.as_ref().and_then(|url| url.strip_prefix("sqlite:"))
+        && (name.contains('/') || name.starts_with('.'))
+    {
+        return Err(Failed::line(format!(
+            "FAILURE: \"{name}\" is not the name of a file of this server: expected such as sqlite:convoke.db"
+        )));
+    }
     mmp.settings.change(|view| {
         match &url {
             Some(url) => view.set("database.url", url.as_str()),

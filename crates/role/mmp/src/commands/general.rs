@@ -73,8 +73,13 @@ async fn health(mmp: &Mmp, console: &Console) -> Done {
         let word = role.word();
         let (well, text) = match mmp.services.condition(role).await {
             Condition::Running(status) => {
-                let faults = faults(&status);
-                (faults.is_empty(), if faults.is_empty() { "running".to_owned() } else { faults.join("; ") })
+                let mut faults = faults(&status);
+                if role == Role::CallBridge && super::webadmin::is_on(&view) && status.listening.is_empty() {
+                    faults.push("webadmin does not run: \"webadmin enable\" says why".to_owned());
+                }
+                let alone = role == Role::CallBridge && status.links.is_none();
+                let well = if alone { "running; C2W is not configured" } else { "running" };
+                (faults.is_empty(), if faults.is_empty() { well.to_owned() } else { faults.join("; ") })
             }
             Condition::Stopped if view.is_enabled(role) => (false, "enabled, and not running".to_owned()),
             Condition::Stopped => (true, "disabled".to_owned()),

@@ -151,6 +151,16 @@ fn mail_domain(mmp: &Mmp, view: &View) -> String {
 }
 
 async fn set_username(mmp: &Mmp, console: &mut Console, name: String) -> Done {
+    let view = mmp.settings.look()?;
+    let is_encrypted = view.flag("scheduler.email.starttls").unwrap_or(false)
+        || view.string("scheduler.email.protocol").as_deref() == Some("smtps");
+    // Before a password is asked for that could not be kept.
+    if view.is_enabled(ROLE) && view.has("scheduler.email.server") && !is_encrypted {
+        return Err(Failed::line(
+            "FAILURE: the password would go over the network in the clear: use \"scheduler email starttls enable\" or \"scheduler email \
+             protocol smtps\" first",
+        ));
+    }
     let password = console.ask_secret("Please enter password: ").await?;
     super::secrets::set(mmp, PASSWORD_KEY, &password, |view| {
         view.set("scheduler.email.username", name);

@@ -7,6 +7,7 @@ use convoke_store::{OpenFault, Store};
 use crate::{
     checks::Checks,
     console::Console,
+    hints::with_command,
     mmp::Mmp,
     outcome::{Done, Failed},
     services::{Condition, Life},
@@ -88,7 +89,7 @@ pub(super) async fn enable(
 
 /// Faults of the settings as failure lines.
 pub(super) fn told(faults: &[String]) -> Failed {
-    Failed::Lines(faults.iter().map(|fault| format!("FAILURE: {fault}")).collect())
+    Failed::Lines(faults.iter().map(|fault| format!("FAILURE: {}", with_command(fault))).collect())
 }
 
 /// What could not start goes back to what was before, rather than being tried for ever: disabled, or running as it did. A service that was
@@ -229,7 +230,7 @@ pub(super) async fn status(mmp: &Mmp, console: &Console, role: Role) -> Result<O
         Condition::Failed(ended) => {
             console.line(format!("Failed: {}", ended.words())).await;
             let at = mmp.shown_time(ended.at);
-            console.line(format!("Last exit {at}; started {} times", life.starts)).await;
+            console.line(format!("Last exit {at}; {}", started(life.starts))).await;
             Err(Failed::Lines(Vec::new()))
         }
     }
@@ -238,8 +239,12 @@ pub(super) async fn status(mmp: &Mmp, console: &Console, role: Role) -> Result<O
 async fn was_started_again(mmp: &Mmp, console: &Console, life: &Life) {
     if let Some(ended) = &life.last_end {
         let at = mmp.shown_time(ended.at);
-        console.line(format!("Last exit {at}: {}; started {} times", ended.words(), life.starts)).await;
+        console.line(format!("Last exit {at}: {}; {}", ended.words(), started(life.starts))).await;
     }
+}
+
+fn started(starts: u32) -> String {
+    if starts == 1 { "started once".to_owned() } else { format!("started {starts} times") }
 }
 
 /// How many links of C2W are up, and which are not.

@@ -24,6 +24,7 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: User) -> Done
     match command {
         User::Add { name, role } => add(mmp, console, name, role).await,
         User::Del(name) => {
+            not_whoever_types(mmp, console, &name)?;
             let gone = name.clone();
             let removed = change(mmp, move |accounts| accounts.delete(&gone)).await;
             // Also when its keys could not be removed with it.
@@ -100,6 +101,19 @@ async fn not_oneself(
             sign_in.address()
         ))
     })
+}
+
+/// Refuses the removal of whoever types it, unless it fails anyway.
+fn not_whoever_types(mmp: &Mmp, console: &Console, name: &AccountName) -> Done {
+    let is_own = console.who.sign_in.is_some() && console.who.name == name.as_str();
+    let book = mmp.accounts.book().map_err(|fault| failed(&fault))?;
+    let admins = book.accounts.values().filter(|account| account.role == AccountRole::Admin).count();
+    if !is_own || admins < 2 {
+        return Ok(());
+    }
+    Err(Failed::line(format!(
+        "FAILURE: you are signed in as {name}: another account of role admin or the machine's own console (convoke mmp) may remove it"
+    )))
 }
 
 fn known(mmp: &Mmp, name: &AccountName) -> Result<Arc<Account>, Failed> {

@@ -1,6 +1,7 @@
 //! `pki inspect`: what a file is, and what stands in it.
 
 use convoke_model::AccountRole;
+use convoke_shell::rows;
 use convoke_trust::{
     Certificate, FileKind, Looked, certificate_text, expiry_warning, look, order, request_text,
 };
@@ -90,7 +91,7 @@ pub(super) fn expiry(mmp: &Mmp, certificate: &Certificate) -> Option<String> {
     Some(if days < 0 {
         format!("WARNING: the certificate of {name} has expired")
     } else {
-        format!("WARNING: the certificate of {name} expires in {days} days")
+        format!("WARNING: the certificate of {name} expires in {}", rows::days(days))
     })
 }
 

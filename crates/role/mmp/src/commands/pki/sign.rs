@@ -1,5 +1,6 @@
 //! `pki sign`: a certificate for who asks, by a CA of this server. Its file is a full chain, as the services want it.
 
+use convoke_shell::rows;
 use convoke_trust::{Certificate, expiry_warning, key_matches, order};
 use jiff::Timestamp;
 
@@ -50,7 +51,7 @@ pub(super) async fn run(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
         console.line(format!("WARNING: {to} holds no longer than its CA, {ca}.crt")).await;
     }
     if let Some(days) = expiry_warning(&authority, now) {
-        console.line(format!("WARNING: {ca}.crt expires in {days} days")).await;
+        console.line(format!("WARNING: {ca}.crt expires in {}", rows::days(days))).await;
     }
     let der = request.der().to_vec();
     let mut pem = compute(move || make::signed(&der, &authority, &key_pem, life)).await?;
