@@ -10,8 +10,8 @@ use crate::{
     hints::with_command,
     mmp::Mmp,
     outcome::{Done, Failed},
-    services::{Condition, Life},
-    settings_file::View,
+    services::{Condition, Life, Services, to_its_end},
+    settings_file::{SettingsFile, View},
 };
 
 /// What the command is called whose answer ends a check: `enabled` or `restarted`.
@@ -73,17 +73,26 @@ pub(super) async fn enable(
             return Err(refused());
         }
     };
-    mmp.services.restart(role).await;
-    match mmp.services.until_it_runs(role).await {
-        Ok(_) => {
+    let (services, settings) = (mmp.services.clone(), mmp.settings.clone());
+    // To its end, even if who asked goes away meanwhile: what can't run is not left enabled.
+    let started = to_its_end(async move {
+        services.restart(role).await;
+        match services.until_it_runs(role).await {
+            Ok(_) => Ok(()),
+            Err(why) => Err((why, go_back(&services, &settings, role, &before, &after).await)),
+        }
+    });
+    match started.await {
+        Some(Ok(())) => {
             console.line(format!("SUCCESS: {word} {}", asked.done())).await;
             Ok(())
         }
-        Err(why) => {
+        Some(Err((why, gone_back))) => {
             console.line(format!("FAILURE: {word} does not run: {why}")).await;
-            go_back(mmp, role, &before, &after).await?;
+            gone_back?;
             Err(refused())
         }
+        None => Err(refused()),
     }
 }
 
@@ -94,20 +103,26 @@ pub(super) fn told(faults: &[String]) -> Failed {
 
 /// What could not start goes back to what was before, rather than being tried for ever: disabled, or running as it did. A service that was
 /// started again with the settings that it had has nothing to go back to.
-async fn go_back(mmp: &Mmp, role: Role, before: &View, after: &View) -> Done {
+async fn go_back(
+    services: &Services,
+    settings: &SettingsFile,
+    role: Role,
+    before: &View,
+    after: &View,
+) -> Done {
     if after.text() == before.text() {
         return Ok(());
     }
     if !before.is_enabled(role) {
-        mmp.services.stop(role).await;
+        services.stop(role).await;
     }
     let enabled = format!("{}.enabled", role.section());
-    mmp.settings.change(|view| {
+    settings.change(|view| {
         view.undo(&[&enabled, "callbridge.https.enabled", "node.web_app_url"], before, after);
         Ok(())
     })?;
     if before.is_enabled(role) {
-        mmp.services.restart(role).await;
+        services.restart(role).await;
     }
     Ok(())
 }
