@@ -231,7 +231,8 @@ fn start_node(folder: &Path) -> Process {
     Process::start(Command::new(CONVOKE).args(["node", "--config", "convoke.toml"]).current_dir(folder))
 }
 
-fn with_input(mut command: Command, input: &str) -> Output {
+/// Runs a program with this input.
+pub fn with_input(mut command: Command, input: &str) -> Output {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // A program that reads nothing may have ended already.

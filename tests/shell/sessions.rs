@@ -2,7 +2,7 @@
 
 use convoke_testkit::PATIENCE;
 
-use crate::server::{PASSWORD, Server};
+use crate::server::{PASSWORD, Server, with_input};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -127,4 +127,40 @@ fn tab_completes_commands_and_uploaded_files_and_a_question_mark_helps() {
     terminal.wait("the line before", |screen| {
         screen.done.iter().any(|line| line == "cms1> version^C").then_some(())
     });
+}
+
+#[test]
+fn administrators_at_once_lose_none_of_each_others_changes_nor_what_is_written_by_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), "cms1");
+    let settings = std::fs::read_to_string(server.config()).unwrap();
+    let with_remark = settings.replace("[interfaces]", "# Of the second floor.\n[interfaces]");
+    std::fs::write(server.config(), with_remark).unwrap();
+    assert!(server.ssh("version", "").status.success(), "the first password is chosen");
+    let script = |who: &str| -> String {
+        (0..12).map(|number| format!("ipv4 {who}{number} add {}\n", server.address)).collect()
+    };
+    let (one, two, three) = (script("x"), script("y"), script("z"));
+    let server = &server;
+    std::thread::scope(|scope| {
+        let by_ssh = |input: String| {
+            move || {
+                let mut command = server.client("ssh", PASSWORD);
+                command.arg(format!("admin@{}", server.address));
+                with_input(command, &input)
+            }
+        };
+        let all =
+            [scope.spawn(by_ssh(one)), scope.spawn(by_ssh(two)), scope.spawn(move || server.mmp("", &three))];
+        for output in all.map(|thread| thread.join().unwrap()) {
+            assert!(output.status.success(), "{}", text(&output.stdout));
+        }
+    });
+    let settings = std::fs::read_to_string(server.config()).unwrap();
+    for who in ["x", "y", "z"] {
+        for number in 0..12 {
+            assert!(settings.contains(&format!("\n{who}{number} = ")), "{who}{number} is not in\n{settings}");
+        }
+    }
+    assert!(settings.contains("# Of the second floor.\n[interfaces]"), "{settings}");
 }

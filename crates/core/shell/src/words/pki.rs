@@ -172,7 +172,7 @@ pub const PKI: Word = Word {
             addresses; the CN must be among them; without it the CN alone), `key:rsa-2048|rsa-3072|rsa-4096|ec-p256|ec-p384` (rsa-3072 unless said), \
             `days:<number>` (for selfsigned), and `overwrite`. A value with blanks stands in quotation marks: `\"O:Example Ltd\"`. Files that are there, and keys \
             that services use, are replaced only with `overwrite`.\n\
-            `selfsigned` makes a CA that `sign` can use, good for 3650 days unless said; `sign` writes `<csr-basename>.crt` for servers and clients, good for 825 \
+            `selfsigned` makes a CA that `sign` can use, good for 3650 days unless said; `sign` writes `<csr-basename>.crt` with the CA behind it, for servers and clients, good for 825 \
             days unless `days:<number>` says otherwise, and not for longer than its CA. `pkcs12-to-ssl` asks for the file's password, and writes a key and a full \
             chain beside it. `inspect` also says what is wrong with the order of a chain.",
 };

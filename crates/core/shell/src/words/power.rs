@@ -19,7 +19,8 @@ pub const REBOOT: Word = Word {
     name: "reboot",
     about: "Restart all services",
     forms: &[form("reboot", |_| Ok(Command::Power(Power::Reboot)))],
-    notes: "The machine itself stays up.",
+    notes: "The machine itself stays up, and so do sessions. A new `hostname`, `timezone` and `syslog server` count from then on. What runs and could not start \
+            again with the settings of now is told, and nothing is stopped.",
 };
 
 /// `shutdown`.
