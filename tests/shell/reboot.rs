@@ -62,3 +62,17 @@ fn a_new_name_and_a_new_syslog_server_count_from_then_on() {
     }
     server.wait_for_lines(" local0.info cms9 cli: User admin from ", 1);
 }
+
+#[test]
+fn two_services_that_a_hand_gave_one_port_run_on() {
+    let mut site = Site::whole();
+    let before = WORDS.map(|word| site.process(0, word));
+    let config = site.server(0).config();
+    let good = fs::read_to_string(&config).unwrap();
+    fs::write(&config, good.replace("\"a:9443\"", "\"a:4443\"")).unwrap();
+    let shown = site.line(0, "reboot");
+    let fault = "FAILURE: scheduler.https.listen: a:4443 is where webbridge.https.listen listens already; expected another port \
+                 (\"scheduler https listen\")";
+    assert_eq!(shown[0], fault);
+    assert_eq!(WORDS.map(|word| site.process(0, word)), before, "they run on");
+}

@@ -94,7 +94,7 @@ fn a_key_uploaded_as_the_accounts_file_lets_in_until_it_is_removed() {
     let come = by_key(&server, "mine");
     assert!(come.status.success(), "{}", said(&come));
     assert!(!by_key(&server, "another").status.success());
-    server.wait_for_lines("User admin from 127.0.0.1", 1);
+    server.wait_for_lines("signed in by key SHA256:", 1);
     assert!(server.sftp("rm admin.pub").status.success());
     assert!(!by_key(&server, "mine").status.success());
 }

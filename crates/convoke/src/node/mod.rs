@@ -20,7 +20,6 @@ use convoke_runtime::{
 };
 use convoke_store::{OpenFault, Store};
 use jiff::Timestamp;
-use tokio::sync::Mutex;
 
 use crate::{
     accounts,
@@ -112,7 +111,7 @@ fn mmp(start: &Start, settings: &Settings, journal: Journal, clock: Clock) -> an
         accounts: Arc::new(accounts),
         sessions: Sessions::default(),
         services: Services::new(program, journal.clone(), clock.clone(), data_dir.join("control")),
-        turn: Mutex::default(),
+        turn: Arc::default(),
         journal,
         started_at: clock.now(),
         clock,

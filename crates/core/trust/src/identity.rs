@@ -59,7 +59,9 @@ impl Identity {
         key_pem: &[u8],
     ) -> Result<Self, Vec<IdentityFault>> {
         let read = |pem: &[u8]| parse_certificates(pem, MAX_CHAIN_CERTIFICATES);
-        let chain = match (read(chain_pem), bundle_pem.map(read).transpose()) {
+        // A bundle may be empty: what it would hold may stand behind the own certificate.
+        let bundle = bundle_pem.map(read).filter(|read| *read != Err(vec![PemFault::NoCertificate]));
+        let chain = match (read(chain_pem), bundle.transpose()) {
             (Ok(own), Ok(above)) => Ok(with_bundle(own, above.unwrap_or_default())),
             (own, above) => Err(own.err().into_iter().chain(above.err()).flatten().collect::<Vec<_>>()),
         };

@@ -71,8 +71,8 @@ pub fn renew(host: &str, settings: &Log) {
         let mut form = form.write().unwrap_or_else(PoisonError::into_inner);
         form.writer.host = host.to_owned();
         form.format = settings.format;
-        form.syslog =
-            settings.syslog.as_ref().map(|target| Syslog::start(target.clone(), form.writer.clone()));
+        let (writer, before) = (form.writer.clone(), form.syslog.take());
+        form.syslog = settings.syslog.as_ref().map(|target| Syslog::renewed(before, target, writer));
     }
     if let Err(fault) = levels.handle.reload(EnvFilter::new(settings.level)) {
         tracing::warn!(target: "Logging", "what is written can't be changed: {fault}");

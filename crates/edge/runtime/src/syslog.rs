@@ -40,6 +40,7 @@ pub struct Target {
 #[derive(Debug)]
 pub struct Syslog {
     queue: SyncSender<String>,
+    target: Target,
     writer: Writer,
     lost: AtomicU64,
     is_over: Arc<AtomicBool>,
@@ -57,11 +58,23 @@ impl Syslog {
         let (queue, messages) = sync_channel(QUEUE);
         let is_over = Arc::new(AtomicBool::new(false));
         let over = Arc::clone(&is_over);
-        let run = move || deliver(&target, &messages, &over);
+        let to = target.clone();
+        let run = move || deliver(&to, &messages, &over);
         if let Err(error) = std::thread::Builder::new().name("syslog".into()).spawn(run) {
             eprintln!("syslog is off: no thread could be started: {error}");
         }
-        Self { queue, writer, lost: AtomicU64::new(0), is_over }
+        Self { queue, target, writer, lost: AtomicU64::new(0), is_over }
+    }
+
+    /// From here on messages go there in this writer's name. Where the server stays the same, what waits goes on waiting.
+    pub fn renewed(before: Option<Self>, target: &Target, writer: Writer) -> Self {
+        match before {
+            Some(mut same) if same.target == *target => {
+                same.writer = writer;
+                same
+            }
+            _ => Self::start(target.clone(), writer),
+        }
     }
 
     /// Queues an entry; never waits.

@@ -341,9 +341,16 @@ fn replace_folder(from: &Path, to: &Path, cleared: &Path) -> io::Result<()> {
         }
         File::create(cleared)?.sync_all()?;
     }
-    for entry in fs::read_dir(from).into_iter().flatten() {
-        let entry = entry?;
-        fs::rename(entry.path(), to.join(entry.file_name()))?;
+    match fs::read_dir(from) {
+        Ok(entries) => {
+            for entry in entries {
+                let entry = entry?;
+                fs::rename(entry.path(), to.join(entry.file_name()))?;
+            }
+        }
+        // None of it was in the backup.
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => {}
+        Err(fault) => return Err(fault),
     }
     // Before the mark goes.
     sync_folder(to)

@@ -107,8 +107,22 @@ pub fn chain_of(view: &View, section: &str) -> Option<Vec<Certificate>> {
 }
 
 impl Checks {
+    /// Looks at a pair on a thread that may read many files: a chain that is not whole is looked for in all of them.
+    pub async fn pair(&mut self, view: &View, files: &Files, pair: Pair<'static>, now: Timestamp) {
+        let (view, files) = (view.clone(), files.clone());
+        let mut checks = std::mem::take(self);
+        let looked = tokio::task::spawn_blocking(move || {
+            checks.look_at(&view, &files, pair, now);
+            checks
+        });
+        match looked.await {
+            Ok(checks) => *self = checks,
+            Err(fault) => self.failure(format!("{}certificates: {fault}", pair.label)),
+        }
+    }
+
     /// Key and certificate belong together, the chain is whole and in order, and it is good now and for its purpose.
-    pub fn pair(&mut self, view: &View, files: &Files, pair: Pair<'_>, now: Timestamp) {
+    pub fn look_at(&mut self, view: &View, files: &Files, pair: Pair<'_>, now: Timestamp) {
         let Pair { label, section, command, .. } = pair;
         let key_file = view.file(&format!("{section}.key_file"));
         let cert_file = view.file(&format!("{section}.cert_file"));

@@ -36,7 +36,7 @@ impl Case {
         let view = self.view(&[("scheduler.c2w.key_file", key), ("scheduler.c2w.cert_file", certificate)]);
         let mut checks = Checks::default();
         let pair = Pair { label: "C2W ", section: "scheduler.c2w", command: "scheduler c2w certs", side };
-        checks.pair(&view, &self.files, pair, Timestamp::now());
+        checks.look_at(&view, &self.files, pair, Timestamp::now());
         assert_eq!(checks.are_good(), !checks.lines().iter().any(|line| line.starts_with("FAILURE")));
         checks.lines().to_vec()
     }
@@ -102,7 +102,7 @@ fn files_that_are_missing_or_hold_something_else_are_named() {
         command: "scheduler https certs",
         side: Side::Server,
     };
-    checks.pair(&case.view(&[]), &case.files, pair, Timestamp::now());
+    checks.look_at(&case.view(&[]), &case.files, pair, Timestamp::now());
     assert_eq!(
         checks.lines(),
         [
@@ -171,7 +171,7 @@ fn a_chain_that_ends_below_its_root_is_told_with_the_file_that_goes_on() {
     let pair =
         Pair { label: "C2W ", section: "scheduler.c2w", command: "scheduler c2w certs", side: Side::Client };
     let mut restarted = Checks::of_restart(true);
-    restarted.pair(&view, &case.files, pair, Timestamp::now());
+    restarted.look_at(&view, &case.files, pair, Timestamp::now());
     assert!(restarted.are_good(), "it ran with it");
     assert_eq!(restarted.lines(), [SEED[0].to_owned(), format!("WARNING: {told}")]);
 }
@@ -221,7 +221,7 @@ fn a_bundle_may_hold_what_the_certificates_file_holds_already() {
     let pair =
         Pair { label: "C2W ", section: "callbridge.c2w", command: "callbridge certs", side: Side::Client };
     let mut checks = Checks::default();
-    checks.pair(&view, &case.files, pair, Timestamp::now());
+    checks.look_at(&view, &case.files, pair, Timestamp::now());
     assert_eq!(checks.lines(), SEED);
     assert_eq!(chain_of(&view, "callbridge.c2w").unwrap().len(), 2);
     let file = |name: &str| case.files.folder().join(name);

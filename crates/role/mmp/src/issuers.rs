@@ -85,8 +85,7 @@ fn holder(files: &Files, chain: &[Certificate], last: &Certificate) -> Option<Ho
             Ok(Ok(data)) => look(&data).certificates,
             _ => continue,
         };
-        let is_whole = check_full_chain(&certificates).is_empty();
-        if certificates.first() == chain.first() && is_whole {
+        if certificates.first() == chain.first() && check_full_chain(&certificates).is_empty() {
             return Some(Holder::Whole(name));
         }
         let issuer = certificates.iter().find(|issuer| issuer.is_ca() && last.is_issued_by(issuer));

@@ -1,6 +1,10 @@
 //! The machine's network devices, as the kernel shows them.
 
-use std::{collections::BTreeMap, fs, net::IpAddr};
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::{IpAddr, Ipv4Addr},
+};
 
 use nix::ifaddrs::getifaddrs;
 
@@ -51,24 +55,41 @@ fn read(device: &str, what: &str) -> Option<String> {
     fs::read_to_string(format!("/sys/class/net/{device}/{what}")).ok().map(|text| text.trim().to_owned())
 }
 
-/// The IPv4 routes of a device: `destination gateway`.
-pub fn routes(device: &str) -> Vec<String> {
+/// An IPv4 route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Where to: an address with its prefix length.
+    pub destination: (Ipv4Addr, u32),
+    /// By whom; nobody when the destination is on the link itself.
+    pub gateway: Option<Ipv4Addr>,
+}
+
+impl Route {
+    /// Whether it leads everywhere.
+    pub fn is_default(&self) -> bool {
+        self.destination.1 == 0
+    }
+}
+
+/// The IPv4 routes of a device.
+pub fn routes(device: &str) -> Vec<Route> {
     let table = fs::read_to_string("/proc/self/net/route").unwrap_or_default();
     table.lines().skip(1).filter_map(|line| route(line, device)).collect()
 }
 
 /// One line of the kernel's table: device, destination, gateway, five numbers, mask, in hexadecimal of the machine's byte order.
-fn route(line: &str, device: &str) -> Option<String> {
+fn route(line: &str, device: &str) -> Option<Route> {
     let fields: Vec<&str> = line.split_whitespace().collect();
     if *fields.first()? != device {
         return None;
     }
     let address = |text: &str| {
         let number = u32::from_str_radix(text, 16).ok()?;
-        Some(std::net::Ipv4Addr::from(number.to_ne_bytes()))
+        Some(Ipv4Addr::from(number.to_ne_bytes()))
     };
     let (to, gateway, mask) = (address(fields.get(1)?)?, address(fields.get(2)?)?, address(fields.get(7)?)?);
-    Some(format!("{to}/{} {gateway}", u32::from(mask).count_ones()))
+    let gateway = Some(gateway).filter(|gateway| !gateway.is_unspecified());
+    Some(Route { destination: (to, u32::from(mask).count_ones()), gateway })
 }
 
 #[cfg(test)]
@@ -87,7 +108,12 @@ mod tests {
     #[cfg(target_endian = "little")]
     fn a_route_is_read_from_the_kernels_table() {
         let line = "eth0\t00000000\t0101A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0";
-        assert_eq!(route(line, "eth0").unwrap(), "0.0.0.0/0 192.168.1.1");
+        let found = route(line, "eth0").unwrap();
+        assert!(found.is_default());
+        assert_eq!(found.gateway, Some(Ipv4Addr::new(192, 168, 1, 1)));
+        let line = "eth0\t0001A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0";
+        let link = Route { destination: (Ipv4Addr::new(192, 168, 1, 0), 24), gateway: None };
+        assert_eq!(route(line, "eth0"), Some(link));
         assert_eq!(route(line, "eth1"), None);
         assert_eq!(route("broken", "broken"), None);
     }

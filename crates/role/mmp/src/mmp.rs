@@ -8,7 +8,7 @@ use std::{
 use convoke_directory::{Accounts, attempts::Attempts};
 use convoke_runtime::{Clock, Shutdown, ShutdownTrigger, journal::Journal};
 use jiff::{Timestamp, tz::TimeZone};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{files::Files, services::Services, sessions::Sessions, settings_file::SettingsFile};
 
@@ -53,7 +53,7 @@ pub struct Mmp {
     /// The services as processes.
     pub services: Services,
     /// Held by whoever changes which services run, so that two administrators do it one after the other.
-    pub turn: Mutex<()>,
+    pub turn: Arc<Mutex<()>>,
     /// What was logged.
     pub journal: Journal,
     /// The time.
@@ -66,7 +66,15 @@ pub struct Mmp {
     pub stopping: Shutdown,
 }
 
+/// The right to change which services run, which goes along with work that is done to its end.
+pub type Turn = OwnedMutexGuard<()>;
+
 impl Mmp {
+    /// Waits for the turn.
+    pub async fn turn(&self) -> Turn {
+        Arc::clone(&self.turn).lock_owned().await
+    }
+
     /// The zone of duty hours and of the shell's times.
     pub fn zone(&self) -> TimeZone {
         let name = self.settings.look().ok().and_then(|view| view.string("mmp.time_zone"));

@@ -45,7 +45,7 @@ pub const SYSLOG: Word = Word {
             ok(Syslog::Follow(Filters::parse(&args.all(0))?))
         }),
     ],
-    notes: "A server takes effect at the next start of each service (`reboot` starts all). The filters are those of `log`.",
+    notes: "A server takes effect at the next start of each service, and for the shell's own lines, what administrators do among them, at `reboot`, which starts all. The filters are those of `log`.",
 };
 
 fn ok(syslog: Syslog) -> Result<Command, String> {

@@ -2,10 +2,13 @@
 
 use std::{io, net::IpAddr, path::Path};
 
-use convoke_runtime::{Settings, settings::Wanted};
+use convoke_runtime::{Role, Settings, settings::Wanted};
 use convoke_shell::{rows, words::backup::Backup};
 
-use super::power;
+use super::{
+    power::{self, Rebooting},
+    service::told,
+};
 use crate::{
     backup::{self, About, Places, SUFFIX, Unpacked},
     console::Console,
@@ -27,8 +30,7 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Backup) -> Do
 
 fn places(mmp: &Mmp) -> Result<Places, Failed> {
     let settings = mmp.settings.look()?.settings(Wanted::Nothing);
-    let settings = settings
-        .map_err(|faults| Failed::Lines(faults.iter().map(|fault| format!("FAILURE: {fault}")).collect()))?;
+    let settings = settings.map_err(|faults| told(&faults))?;
     Ok(Places {
         data_dir: mmp.data_dir.clone(),
         settings: mmp.settings.path().to_owned(),
@@ -70,7 +72,7 @@ async fn snapshot(mmp: &Mmp, console: &Console, name: &str) -> Done {
 async fn rollback(mmp: &Mmp, console: &mut Console, name: &str) -> Done {
     let file = format!("{}{SUFFIX}", name.trim_end_matches(SUFFIX));
     let from = mmp.files.existing(&file)?;
-    let _turn = mmp.turn.lock().await;
+    let turn = mmp.turn().await;
     let places = Places {
         data_dir: mmp.data_dir.clone(),
         settings: mmp.settings.path().to_owned(),
@@ -97,36 +99,36 @@ async fn rollback(mmp: &Mmp, console: &mut Console, name: &str) -> Done {
     }
     let (services, data_dir, settings) =
         (mmp.services.clone(), mmp.data_dir.clone(), mmp.settings.path().to_owned());
+    let rebooting = Rebooting::of(mmp);
     // To its end, even if who asked goes away meanwhile.
     let placed = to_its_end(async move {
+        let _turn = turn;
         if let Ok(Err(fault)) = tokio::task::spawn_blocking(move || unpacked.is_wanted()).await {
             backup::forget_unpacked(&data_dir);
             return Placed::NotBegun(fault);
         }
         services.stop_all().await;
         match tokio::task::spawn_blocking(move || backup::put_in_place(&data_dir, &settings)).await {
-            Ok(Ok(())) => Placed::Whole,
+            Ok(Ok(())) => Placed::Whole(rebooting.run().await),
             Ok(Err(fault)) => Placed::InPart(fault),
             Err(_) => Placed::Unknown,
         }
     });
     match placed.await {
-        Some(Placed::Whole) => console.line("SUCCESS: rolled back").await,
-        Some(Placed::NotBegun(fault)) => {
-            return Err(Failed::line(format!("FAILURE: nothing was changed: {fault}")));
+        Some(Placed::Whole(restarted)) => {
+            console.line("SUCCESS: rolled back").await;
+            power::tell_restarted(mmp, console, restarted).await
         }
+        Some(Placed::NotBegun(fault)) => Err(Failed::line(format!("FAILURE: nothing was changed: {fault}"))),
         Some(Placed::InPart(fault)) => {
             console.line(format!("FAILURE: not all of it could be put in place: {fault}")).await;
             console.line("Mend that, then start the server's process again, which goes on with it; until then its services are stopped").await;
-            return Err(Failed::Lines(Vec::new()));
+            Err(Failed::Lines(Vec::new()))
         }
-        Some(Placed::Unknown) | None => {
-            return Err(Failed::line(
-                "FAILURE: the rollback ended by itself; the server's next start goes on with it",
-            ));
-        }
+        Some(Placed::Unknown) | None => Err(Failed::line(
+            "FAILURE: the rollback ended by itself; the server's next start goes on with it",
+        )),
     }
-    power::reboot(mmp, console).await
 }
 
 /// What is of another server or another machine, before it shuts anybody out.
@@ -156,7 +158,8 @@ fn warnings(mmp: &Mmp, unpacked: &Unpacked) -> Vec<String> {
 
 /// How far a rollback came.
 enum Placed {
-    Whole,
+    /// With the services that were started again.
+    Whole(Vec<Role>),
     NotBegun(io::Error),
     InPart(io::Error),
     Unknown,

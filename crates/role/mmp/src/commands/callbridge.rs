@@ -109,11 +109,11 @@ pub(super) fn note_web_app(mmp: &Mmp, view: &View, checks: &mut Checks) -> Optio
 }
 
 async fn enable(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
-    let _turn = mmp.turn.lock().await;
+    let turn = mmp.turn().await;
     let view = mmp.settings.look()?;
     let mut checks = check(mmp, &view, asked).await;
     let web_app = note_web_app(mmp, &view, &mut checks);
-    service::enable(mmp, console, Wish { role: ROLE, word: WORD, asked }, checks, |view| {
+    service::enable(mmp, console, Wish { role: ROLE, word: WORD, asked, turn }, checks, |view| {
         if let Some(url) = web_app {
             view.set("node.web_app_url", url);
         }
@@ -129,7 +129,7 @@ async fn check(mmp: &Mmp, view: &View, asked: Asked) -> Checks {
         }
     }
     let pair = Pair { label: "", section: "callbridge.c2w", command: "callbridge certs", side: Side::Client };
-    checks.pair(view, files, pair, now);
+    checks.pair(view, files, pair, now).await;
     let bundle =
         checks.bundle(view, files, "callbridge.c2w.trust_file", "C2W trust bundle", "callbridge trust c2w");
     if let Some(bundle) = bundle

@@ -3,7 +3,10 @@
 use std::{fs, net::IpAddr};
 
 use convoke_runtime::settings::Wanted;
-use convoke_shell::words::network::Network;
+use convoke_shell::{
+    rows::{self, Rows},
+    words::network::Network,
+};
 use jiff::tz::{TimeZone, db};
 
 use super::certs;
@@ -92,7 +95,6 @@ async fn ipv4(mmp: &Mmp, console: &Console, interface: &str) -> Done {
     let address = address_of(mmp, interface)?;
     console.line("IPv4 configuration:").await;
     console.line(format!("  address : {address}")).await;
-    console.line("IPv4 observed values:").await;
     let devices = machine::devices();
     let Some(device) = devices.iter().find(|device| device.has(address)) else {
         return Err(Failed::line(format!(
@@ -100,15 +102,35 @@ async fn ipv4(mmp: &Mmp, console: &Console, interface: &str) -> Done {
             listed(&devices)
         )));
     };
+    let routes = machine::routes(&device.name);
+    let default = routes.iter().find(|route| route.is_default());
+    let own = device.addresses.iter().find(|(own, _)| *own == address).or(device.addresses.first());
+    let configuration = Rows::new()
+        .row("default", Some(default.is_some()))
+        // Only the operating system knows.
+        .row("dhcp", Some("unknown"))
+        .row("enabled", Some(true))
+        .row("gateway", default.and_then(|route| route.gateway))
+        .row("macaddress", device.mac.as_ref())
+        .row("prefixlen", own.map(|(_, prefix)| prefix));
+    for line in configuration.lines() {
+        console.line(format!("  {line}")).await;
+    }
+    console.line("IPv4 observed values:").await;
     console.line(format!("  device : {}", device.name)).await;
-    console.line(format!("  macaddress : {}", device.mac.as_deref().unwrap_or("none"))).await;
     console.line("Addresses:").await;
     for (own, prefix) in &device.addresses {
         console.line(format!("  {own}/{prefix}")).await;
     }
     console.line("Routes:").await;
-    for route in machine::routes(&device.name) {
-        console.line(format!("  {route}")).await;
+    let routes = routes.iter().map(|route| {
+        let (to, prefix) = route.destination;
+        let gateway = route.gateway.map_or_else(|| "none".to_owned(), |gateway| gateway.to_string());
+        // What goes by a gateway leads beyond the link.
+        vec![format!("  {address}"), format!("{to}/{prefix}"), gateway, route.gateway.is_some().to_string()]
+    });
+    for line in rows::table(&["  source", "destination", "gateway", "global"], &routes.collect::<Vec<_>>()) {
+        console.line(line).await;
     }
     Ok(())
 }

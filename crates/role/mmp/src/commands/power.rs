@@ -1,17 +1,21 @@
 //! `reboot`, `shutdown`, `factory_reset`.
 
-use std::time::Duration;
+use std::{path::Path, sync::Arc, time::Duration};
 
+use convoke_directory::Accounts;
 use convoke_runtime::{Role, log, settings::Wanted};
 use convoke_shell::words::power::Power;
 
 use crate::{
     backup::SUFFIX,
     console::Console,
+    files::Files,
     gate::{DICTIONARY, PUBLIC_KEYS},
-    mmp::Mmp,
+    hints::with_command,
+    mmp::{Host, Mmp},
     outcome::{Done, Failed},
-    services::to_its_end,
+    services::{Services, to_its_end},
+    settings_file::SettingsFile,
 };
 
 /// How long a session may take to say that all is being stopped.
@@ -31,9 +35,14 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Power) -> Don
     }
     match command {
         Power::Reboot => {
-            let _turn = mmp.turn.lock().await;
+            let turn = mmp.turn().await;
             check(mmp)?;
-            reboot(mmp, console).await
+            let rebooting = Rebooting::of(mmp);
+            let restarted = to_its_end(async move {
+                let _turn = turn;
+                rebooting.run().await
+            });
+            tell_restarted(mmp, console, restarted.await.unwrap_or_default()).await
         }
         Power::Shutdown => {
             console.line("Stopping").await;
@@ -46,11 +55,16 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Power) -> Don
             Ok(())
         }
         Power::FactoryReset => {
-            let _turn = mmp.turn.lock().await;
+            let turn = mmp.turn().await;
             // What can't be written is noticed while everything still runs.
             forget_settings(mmp)?;
-            mmp.services.stop_all().await;
-            erase(mmp)?;
+            let (services, files, data_dir) = (mmp.services.clone(), mmp.files.clone(), mmp.data_dir.clone());
+            let erased = to_its_end(async move {
+                let _turn = turn;
+                services.stop_all().await;
+                erase(&files, &data_dir)
+            });
+            erased.await.unwrap_or_else(|| Err(Failed::line("FAILURE: it ended by itself; try again")))?;
             console.line("SUCCESS: configuration erased").await;
             Ok(())
         }
@@ -60,16 +74,18 @@ pub(super) async fn run(mmp: &Mmp, console: &mut Console, command: Power) -> Don
 /// What runs is not stopped for settings with which it could not start again.
 fn check(mmp: &Mmp) -> Done {
     let view = mmp.settings.look()?;
-    let runs = |role: &Role| mmp.services.life(*role).process.is_some();
-    let mut faults = Vec::new();
-    for role in Role::ALL.into_iter().filter(|role| view.is_enabled(*role) && runs(role)) {
-        for fault in view.faults(Wanted::Only(role)) {
-            let line = format!("FAILURE: {fault}");
-            if !faults.contains(&line) {
-                faults.push(line);
-            }
-        }
+    let runs = |role: Role| mmp.services.life(role).process.is_some();
+    if !Role::ALL.into_iter().any(runs) {
+        return Ok(());
     }
+    // Of all that are enabled at once: two of them may want the same port.
+    let concerns_what_runs = |fault: &String| {
+        let section = fault.split(['.', ':']).next().unwrap_or_default();
+        Role::ALL.into_iter().find(|role| role.section() == section).is_none_or(runs)
+    };
+    let mut faults: Vec<String> = view.faults(Wanted::Enabled);
+    faults.retain(concerns_what_runs);
+    faults = faults.iter().map(|fault| format!("FAILURE: {}", with_command(fault))).collect();
     if faults.is_empty() {
         return Ok(());
     }
@@ -79,26 +95,45 @@ fn check(mmp: &Mmp) -> Done {
     Err(Failed::Lines(faults))
 }
 
-/// Starts what is enabled now, stops what is not, and makes a new name and new ways of the log count. The turn is held by the caller.
-pub(super) async fn reboot(mmp: &Mmp, console: &Console) -> Done {
-    let view = mmp.settings.look()?;
-    if let Ok(settings) = view.settings(Wanted::Shell) {
-        mmp.host.rename(&settings.node.name);
-        mmp.accounts.set_zone(settings.zone());
-        log::renew(&settings.node.name, &settings.log);
-    }
-    let enabled: Vec<Role> = Role::ALL.into_iter().filter(|role| view.is_enabled(*role)).collect();
-    let (services, roles) = (mmp.services.clone(), enabled.clone());
-    // To its end, even if who asked goes away meanwhile.
-    to_its_end(async move {
-        services.stop_all().await;
-        for role in roles {
-            services.start(role).await;
+/// Everything that a reboot needs, whatever becomes of who asked for it.
+pub(super) struct Rebooting {
+    host: Host,
+    accounts: Arc<Accounts>,
+    settings: SettingsFile,
+    services: Services,
+}
+
+impl Rebooting {
+    pub(super) fn of(mmp: &Mmp) -> Self {
+        Self {
+            host: mmp.host.clone(),
+            accounts: Arc::clone(&mmp.accounts),
+            settings: mmp.settings.clone(),
+            services: mmp.services.clone(),
         }
-    })
-    .await;
+    }
+
+    /// Starts what is enabled now, stops what is not, and makes a new name and new ways of the log count; answers what was started.
+    pub(super) async fn run(self) -> Vec<Role> {
+        let Ok(view) = self.settings.look() else { return Vec::new() };
+        if let Ok(settings) = view.settings(Wanted::Shell) {
+            self.host.rename(&settings.node.name);
+            self.accounts.set_zone(settings.zone());
+            log::renew(&settings.node.name, &settings.log);
+        }
+        self.services.stop_all().await;
+        let enabled: Vec<Role> = Role::ALL.into_iter().filter(|role| view.is_enabled(*role)).collect();
+        for role in &enabled {
+            self.services.start(*role).await;
+        }
+        enabled
+    }
+}
+
+/// Tells of each service that was started whether it runs.
+pub(super) async fn tell_restarted(mmp: &Mmp, console: &Console, restarted: Vec<Role>) -> Done {
     let mut failed = false;
-    for role in enabled {
+    for role in restarted {
         match mmp.services.until_it_runs(role).await {
             Ok(_) => console.line(format!("SUCCESS: {} restarted", role.word())).await,
             Err(why) => {
@@ -122,13 +157,13 @@ fn forget_settings(mmp: &Mmp) -> Done {
 }
 
 /// Keys, certificates and passwords go; what belongs to accounts stays, and so do backups.
-fn erase(mmp: &Mmp) -> Done {
+fn erase(files: &Files, data_dir: &Path) -> Done {
     let stays = |name: &String| name.ends_with(SUFFIX) || name.ends_with(PUBLIC_KEYS) || name == DICTIONARY;
-    for name in mmp.files.names().into_iter().filter(|name| !stays(name)) {
-        std::fs::remove_file(mmp.files.place(&name)?)
+    for name in files.names().into_iter().filter(|name| !stays(name)) {
+        std::fs::remove_file(files.place(&name)?)
             .map_err(|fault| Failed::line(format!("FAILURE: \"{name}\" can't be removed: {fault}")))?;
     }
-    match std::fs::remove_dir_all(mmp.data_dir.join("secrets")) {
+    match std::fs::remove_dir_all(data_dir.join("secrets")) {
         Err(fault) if fault.kind() != std::io::ErrorKind::NotFound => {
             Err(Failed::line(format!("FAILURE: passwords can't be removed: {fault}")))
         }

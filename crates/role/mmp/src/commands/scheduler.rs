@@ -192,10 +192,10 @@ async fn timed_logging(mmp: &Mmp, console: &Console, request: &Request) -> Done 
 }
 
 async fn enable(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
-    let _turn = mmp.turn.lock().await;
+    let turn = mmp.turn().await;
     let view = mmp.settings.look()?;
     let checks = check(mmp, &view, asked).await;
-    service::enable(mmp, console, Wish { role: ROLE, word: WORD, asked }, checks, |_| ()).await
+    service::enable(mmp, console, Wish { role: ROLE, word: WORD, asked, turn }, checks, |_| ()).await
 }
 
 async fn check(mmp: &Mmp, view: &View, asked: Asked) -> Checks {
@@ -208,7 +208,7 @@ async fn check(mmp: &Mmp, view: &View, asked: Asked) -> Checks {
             command: "scheduler https certs",
             side: Side::Server,
         };
-        checks.pair(view, files, pair, now);
+        checks.pair(view, files, pair, now).await;
     }
     let held = service::held(mmp, ROLE).await;
     match &listener {
@@ -220,7 +220,7 @@ async fn check(mmp: &Mmp, view: &View, asked: Asked) -> Checks {
     }
     let pair =
         Pair { label: "C2W ", section: "scheduler.c2w", command: "scheduler c2w certs", side: Side::Client };
-    checks.pair(view, files, pair, now);
+    checks.pair(view, files, pair, now).await;
     let bundle =
         checks.bundle(view, files, "scheduler.c2w.trust_file", "C2W trust bundle", "scheduler c2w trust");
     if let Some(listener) = view.string("scheduler.replies.lmtp.listen")

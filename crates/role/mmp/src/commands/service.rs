@@ -8,7 +8,7 @@ use crate::{
     checks::Checks,
     console::Console,
     hints::with_command,
-    mmp::Mmp,
+    mmp::{Mmp, Turn},
     outcome::{Done, Failed},
     services::{Condition, Life, Services, to_its_end},
     settings_file::{SettingsFile, View},
@@ -40,14 +40,16 @@ pub(super) struct Wish<'a> {
     pub word: &'a str,
     /// Which command asks.
     pub asked: Asked,
+    /// From before the checks on.
+    pub turn: Turn,
 }
 
 /// Shows the checks' lines; when they are good, enables the role, starts it anew, and waits until it answers. `more` is written into the
-/// settings with it. The turn is held by the caller from before the checks on.
+/// settings with it.
 pub(super) async fn enable(
     mmp: &Mmp,
     console: &Console,
-    Wish { role, word, asked }: Wish<'_>,
+    Wish { role, word, asked, turn }: Wish<'_>,
     checks: Checks,
     more: impl FnOnce(&mut View),
 ) -> Done {
@@ -76,6 +78,7 @@ pub(super) async fn enable(
     let (services, settings) = (mmp.services.clone(), mmp.settings.clone());
     // To its end, even if who asked goes away meanwhile: what can't run is not left enabled.
     let started = to_its_end(async move {
+        let _turn = turn;
         services.restart(role).await;
         match services.until_it_runs(role).await {
             Ok(_) => Ok(()),
@@ -137,14 +140,19 @@ async fn tell(console: &Console, fault: Failed) {
 
 /// Disables a role and stops it.
 pub(super) async fn disable(mmp: &Mmp, console: &Console, role: Role, word: &str) -> Done {
-    let _turn = mmp.turn.lock().await;
+    let turn = mmp.turn().await;
     mmp.settings.change(|view| {
         if view.has(role.section()) {
             view.set(&format!("{}.enabled", role.section()), false);
         }
         Ok(())
     })?;
-    mmp.services.stop(role).await;
+    let services = mmp.services.clone();
+    to_its_end(async move {
+        let _turn = turn;
+        services.stop(role).await;
+    })
+    .await;
     console.line(format!("SUCCESS: {word} disabled")).await;
     Ok(())
 }

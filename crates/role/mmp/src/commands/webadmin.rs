@@ -12,7 +12,7 @@ use crate::{
     console::Console,
     mmp::Mmp,
     outcome::{Done, Failed},
-    services::Condition,
+    services::{Condition, to_its_end},
     settings_file::View,
 };
 
@@ -80,11 +80,11 @@ async fn show(mmp: &Mmp, console: &Console) -> Done {
 }
 
 async fn enable(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
-    let _turn = mmp.turn.lock().await;
+    let turn = mmp.turn().await;
     let view = mmp.settings.look()?;
     let mut checks = check(mmp, &view, asked).await;
     let web_app = callbridge::note_web_app(mmp, &view, &mut checks);
-    service::enable(mmp, console, Wish { role: ROLE, word: WORD, asked }, checks, |view| {
+    service::enable(mmp, console, Wish { role: ROLE, word: WORD, asked, turn }, checks, |view| {
         view.remove("callbridge.https.enabled");
         if let Some(url) = web_app {
             view.set("node.web_app_url", url);
@@ -111,7 +111,7 @@ async fn check(mmp: &Mmp, view: &View, asked: Asked) -> Checks {
         }
     }
     let pair = Pair { label: "", section: "callbridge.https", command: "webadmin certs", side: Side::Server };
-    checks.pair(view, &mmp.files, pair, now);
+    checks.pair(view, &mmp.files, pair, now).await;
     service::check_database(&mut checks, view).await;
     checks
 }
@@ -122,21 +122,26 @@ async fn disable(mmp: &Mmp, console: &Console) -> Done {
         return Err(Failed::line("FAILURE: webadmin is not enabled"));
     }
     let goes_on = view.has("callbridge.c2w.key_file") || view.is_enabled(Role::Scheduler);
-    {
-        let _turn = mmp.turn.lock().await;
-        mmp.settings.change(|view| {
-            view.set("callbridge.https.enabled", false);
-            view.set("callbridge.enabled", goes_on);
-            Ok(())
-        })?;
+    let turn = mmp.turn().await;
+    mmp.settings.change(|view| {
+        view.set("callbridge.https.enabled", false);
+        view.set("callbridge.enabled", goes_on);
+        Ok(())
+    })?;
+    let services = mmp.services.clone();
+    let done = to_its_end(async move {
+        let _turn = turn;
         if goes_on {
             // The call bridge itself goes on, without its API.
-            mmp.services.restart(ROLE).await;
-            let runs = mmp.services.until_it_runs(ROLE).await;
-            runs.map_err(|why| Failed::line(format!("FAILURE: callbridge does not run: {why}")))?;
+            services.restart(ROLE).await;
+            services.until_it_runs(ROLE).await.map(drop)
         } else {
-            mmp.services.stop(ROLE).await;
+            services.stop(ROLE).await;
+            Ok(())
         }
+    });
+    if let Some(Err(why)) = done.await {
+        return Err(Failed::line(format!("FAILURE: callbridge does not run: {why}")));
     }
     console.line("SUCCESS: webadmin disabled").await;
     Ok(())

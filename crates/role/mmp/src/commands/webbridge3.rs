@@ -98,17 +98,17 @@ fn redirect(view: &mut View, port: Option<u16>) -> Done {
 }
 
 async fn enable(mmp: &Mmp, console: &Console, asked: Asked) -> Done {
-    let _turn = mmp.turn.lock().await;
+    let turn = mmp.turn().await;
     let view = mmp.settings.look()?;
     let checks = check(mmp, &view, asked).await;
-    service::enable(mmp, console, Wish { role: ROLE, word: WORD, asked }, checks, |_| ()).await
+    service::enable(mmp, console, Wish { role: ROLE, word: WORD, asked, turn }, checks, |_| ()).await
 }
 
 async fn check(mmp: &Mmp, view: &View, asked: Asked) -> Checks {
     let (mut checks, now, files) = (service::checks(mmp, ROLE, asked), mmp.clock.now(), &mmp.files);
     let pair = |label, section, command| Pair { label, section, command, side: Side::Server };
-    checks.pair(view, files, pair("HTTPS ", "webbridge.https", "webbridge3 https certs"), now);
-    checks.pair(view, files, pair("C2W ", "webbridge.c2w", "webbridge3 c2w certs"), now);
+    checks.pair(view, files, pair("HTTPS ", "webbridge.https", "webbridge3 https certs"), now).await;
+    checks.pair(view, files, pair("C2W ", "webbridge.c2w", "webbridge3 c2w certs"), now).await;
     let bundle =
         checks.bundle(view, files, "webbridge.c2w.trust_file", "C2W trust bundle", "webbridge3 c2w trust");
     if let Some(bundle) = bundle {

@@ -49,7 +49,7 @@ impl Server {
         };
         let (stopping, stop) = Shutdown::new();
         let mmp = Mmp {
-            turn: tokio::sync::Mutex::default(),
+            turn: std::sync::Arc::default(),
             host: Host::new("cms1"),
             attempts: std::sync::Arc::default(),
             settings: SettingsFile::new(&settings),

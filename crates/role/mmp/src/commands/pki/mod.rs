@@ -105,6 +105,17 @@ async fn may_write(mmp: &Mmp, console: &Console, names: &[&str], overwrite: bool
     if lines.is_empty() { Ok(()) } else { Err(Failed::Lines(lines)) }
 }
 
+/// The same for what Ctrl-C may put an end to: nothing comes of it then.
+async fn compute_unless_interrupted<T: Send + 'static>(
+    console: &mut Console,
+    what: impl FnOnce() -> Result<T, String> + Send + 'static,
+) -> Result<T, Failed> {
+    tokio::select! {
+        computed = compute(what) => computed,
+        () = console.interrupted() => Err(Failed::Interrupted),
+    }
+}
+
 /// Does what computes for long, on a thread that may.
 async fn compute<T: Send + 'static>(
     what: impl FnOnce() -> Result<T, String> + Send + 'static,
@@ -112,5 +123,30 @@ async fn compute<T: Send + 'static>(
     match tokio::task::spawn_blocking(what).await {
         Ok(done) => done.map_err(|fault| Failed::line(format!("FAILURE: {fault}"))),
         Err(fault) => Err(Failed::line(format!("FAILURE: {fault}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use convoke_model::AccountRole;
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::console::{FromTerminal, Who};
+
+    #[tokio::test]
+    async fn nothing_comes_of_what_ctrl_c_was_pressed_for() {
+        let (to, _shown) = mpsc::channel(1);
+        let (typed, from) = mpsc::channel(1);
+        let who = Who { name: "a".into(), role: AccountRole::Admin, from: "b".into(), sign_in: None };
+        let mut console = Console::new(who, true, to, from);
+        let (goes_on, until) = std::sync::mpsc::channel::<()>();
+        typed.send(FromTerminal::Interrupt).await.unwrap();
+        let computing = move || until.recv().map_err(|fault| fault.to_string());
+        let answer = compute_unless_interrupted(&mut console, computing).await;
+        assert_eq!(answer, Err(Failed::Interrupted));
+        drop(goes_on);
+        let other = compute_unless_interrupted(&mut console, || Ok(7));
+        assert_eq!(other.await, Ok(7));
     }
 }
