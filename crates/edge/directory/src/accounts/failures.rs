@@ -2,7 +2,7 @@
 //! waits for the disk, who guesses least of all, since the wait would tell that there is an account of that name.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -12,11 +12,9 @@ use jiff::Timestamp;
 
 use super::{Accounts, AccountsFault, Book};
 
-/// Failures that wait to be written, while the disk is full or another process holds the file; beyond it the oldest are forgotten. Five of
-/// an account lock it, and then none are looked at.
+/// Failures that wait to be written or are being written, while the disk is full or another process holds the file; beyond it the oldest
+/// are forgotten. Five of an account lock it, and then none are looked at.
 pub const MAX_WAITING: usize = 1000;
-/// Reading is begun again when something was written meanwhile; not more often than this, as nobody guesses so fast.
-const READS: usize = 10;
 
 #[derive(Debug, Clone)]
 struct Failure {
@@ -29,18 +27,15 @@ struct Failure {
 #[derive(Debug, Default)]
 pub(super) struct Failures {
     state: Mutex<State>,
-    /// Held by whoever writes.
-    turn: Mutex<()>,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct State {
-    waiting: Vec<Failure>,
-    /// Those that are being written, and their accounts as the file then has them: who reads the file need not know whether it is done.
-    underway: Vec<Failure>,
+    waiting: VecDeque<Failure>,
+    /// Those that are being written by whoever holds the file's lock, and their accounts as the file then has them: who reads the file
+    /// need not know whether it is done.
+    underway: VecDeque<Failure>,
     after: HashMap<AccountName, Arc<Account>>,
-    /// Grows whenever what is written, or known of it, changes.
-    epoch: u64,
     has_writer: bool,
 }
 
@@ -53,6 +48,36 @@ impl Failures {
 impl State {
     fn is_empty(&self) -> bool {
         self.waiting.is_empty() && self.underway.is_empty()
+    }
+
+    fn push(&mut self, failure: Failure) {
+        if self.waiting.len() + self.underway.len() >= MAX_WAITING {
+            // One that is being written is written all the same, unless that fails.
+            drop(self.underway.pop_front().or_else(|| self.waiting.pop_front()));
+        }
+        self.waiting.push_back(failure);
+    }
+
+    /// Notes what waits in what is about to be written.
+    fn begin(&mut self, book: &mut Book) {
+        self.underway.append(&mut self.waiting);
+        self.underway.iter().for_each(|failure| note(book, failure));
+    }
+
+    /// This is what is written now.
+    fn expect(&mut self, book: &Book) {
+        let names = self.underway.iter().map(|failure| &failure.name);
+        self.after = names.filter_map(|name| Some((name.clone(), Arc::clone(book.find(name)?)))).collect();
+    }
+
+    /// What could not be written waits on.
+    fn settle(&mut self, is_written: bool) {
+        let mut underway = std::mem::take(&mut self.underway);
+        if !is_written {
+            underway.append(&mut self.waiting);
+            self.waiting = underway;
+        }
+        self.after.clear();
     }
 
     /// The file's accounts with what it does not have yet.
@@ -80,25 +105,16 @@ fn note(book: &mut Book, failure: &Failure) {
 impl Accounts {
     /// The accounts and rules as they are now; none when there is no file yet.
     pub fn book(&self) -> Result<Arc<Book>, AccountsFault> {
-        let mut book = Arc::default();
-        for _ in 0..READS {
-            let before = self.failures.locked().epoch;
-            book = self.keeper.read()?.unwrap_or_default();
-            let state = self.failures.locked();
-            if state.epoch == before {
-                return Ok(if state.is_empty() { book } else { Arc::new(state.over(&book)) });
-            }
-        }
-        Ok(book)
+        // Held while the file is read: what is known of it and what it holds are then of the same moment.
+        let state = self.failures.locked();
+        let book = self.keeper.read()?.unwrap_or_default();
+        Ok(if state.is_empty() { book } else { Arc::new(state.over(&book)) })
     }
 
     /// Notes a wrong password. It counts from now on; nobody waits until it is written.
     pub(super) fn note_failure(self: &Arc<Self>, name: &AccountName, address: Option<IpAddr>, at: Timestamp) {
         let mut state = self.failures.locked();
-        if state.waiting.len() >= MAX_WAITING {
-            state.waiting.remove(0);
-        }
-        state.waiting.push(Failure { name: name.clone(), address, at });
+        state.push(Failure { name: name.clone(), address, at });
         if !std::mem::replace(&mut state.has_writer, true) {
             let accounts = Arc::clone(self);
             tokio::task::spawn_blocking(move || accounts.write_all_failures());
@@ -123,42 +139,33 @@ impl Accounts {
     }
 
     /// Writes what waits; those that can't be written wait on. Blocks.
-    pub(super) fn write_failures(&self) -> Result<(), AccountsFault> {
-        let _turn = self.failures.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut state = self.failures.locked();
-        if state.waiting.is_empty() {
+    fn write_failures(&self) -> Result<(), AccountsFault> {
+        if self.failures.locked().waiting.is_empty() {
             return Ok(());
         }
-        state.underway = std::mem::take(&mut state.waiting);
-        drop(state);
-        let written = self.keeper.change(|book| {
-            let mut state = self.failures.locked();
-            state.underway.iter().for_each(|failure| note(book, failure));
-            let names = state.underway.iter().map(|failure| &failure.name);
-            let after = names.filter_map(|name| Some((name.clone(), Arc::clone(book.find(name)?)))).collect();
-            state.after = after;
-            state.epoch += 1;
-            Ok(())
-        });
-        let mut state = self.failures.locked();
-        let mut underway = std::mem::take(&mut state.underway);
-        if written.is_err() {
-            underway.append(&mut state.waiting);
-            state.waiting = underway;
-        }
-        state.after.clear();
-        state.epoch += 1;
-        written
+        self.change(|_| Ok(()))
     }
 
-    /// Changes the file, after what was noted before.
+    /// Changes the file. What waits is written with it and stands before it: an older failure that came after it would lock an account
+    /// again that it unlocks. A change that is refused leaves what waits to be written.
     pub(super) fn change<T>(
         &self,
         change: impl FnOnce(&mut Book) -> Result<T, AccountsFault>,
     ) -> Result<T, AccountsFault> {
-        // What hinders it hinders the change too, and is told by it.
-        drop(self.write_failures());
-        self.keeper.change(change)
+        // The file's lock is each writer's turn too; another one before it would be waited for twice.
+        let held = self.keeper.hold()?;
+        let done = held.change(|book| {
+            self.failures.locked().begin(book);
+            let mut changed = book.clone();
+            let done = change(&mut changed);
+            if done.is_ok() {
+                *book = changed;
+            }
+            self.failures.locked().expect(book);
+            Ok(done)
+        });
+        self.failures.locked().settle(done.is_ok());
+        done.flatten()
     }
 }
 

@@ -46,6 +46,30 @@ impl Stamp {
     }
 }
 
+/// The file while nobody else changes it.
+#[derive(Debug)]
+pub(super) struct Held<'k> {
+    keeper: &'k Keeper,
+    _lock: File,
+}
+
+impl Held<'_> {
+    /// Changes what the file holds; when `change` fails or changes nothing, nothing is written. Without a file it begins with none of the
+    /// accounts.
+    pub(super) fn change<T>(
+        &self,
+        change: impl FnOnce(&mut Book) -> Result<T, AccountsFault>,
+    ) -> Result<T, AccountsFault> {
+        let before = self.keeper.read()?;
+        let mut book = before.as_deref().cloned().unwrap_or_default();
+        let done = change(&mut book)?;
+        if before.as_deref() != Some(&book) {
+            self.keeper.write(&book)?;
+        }
+        Ok(done)
+    }
+}
+
 impl Keeper {
     pub(super) fn new(folder: &Path) -> Self {
         let file = folder.join("accounts.json");
@@ -77,20 +101,9 @@ impl Keeper {
         Ok(Some(book))
     }
 
-    /// Changes what the file holds, alone; when `change` fails or changes nothing, nothing is written. Without a file it begins
-    /// with none of the accounts.
-    pub(super) fn change<T>(
-        &self,
-        change: impl FnOnce(&mut Book) -> Result<T, AccountsFault>,
-    ) -> Result<T, AccountsFault> {
-        let _lock = self.lock()?;
-        let before = self.read()?;
-        let mut book = before.as_deref().cloned().unwrap_or_default();
-        let done = change(&mut book)?;
-        if before.as_deref() != Some(&book) {
-            self.write(&book)?;
-        }
-        Ok(done)
+    /// Waits until nobody else changes the file, here or in another process.
+    pub(super) fn hold(&self) -> Result<Held<'_>, AccountsFault> {
+        Ok(Held { keeper: self, _lock: self.lock()? })
     }
 
     /// Makes the file unless it is there; whether it was made.

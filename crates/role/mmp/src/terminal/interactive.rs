@@ -4,12 +4,12 @@ use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 use convoke_shell::editor::{Editor, Event, Mode};
-use convoke_ssh::{Input, Inputs, Output, Terminal};
+use convoke_ssh::{Gone, Input, Inputs, Output, Terminal};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::{
-    IDLE, INTERRUPTED, QUIET, Shell, is_farewell, quiet_text,
+    IDLE, INTERRUPTED, QUIET, Shell, is_farewell, last_words, quiet_text,
     running::{Running, Step},
     shown::for_client,
 };
@@ -73,8 +73,8 @@ impl<S: Shell> Interactive<S> {
                 Asked::End => return 0,
                 Asked::Idle => {
                     let minutes = IDLE.as_secs() / 60;
-                    self.show(&format!("\nNothing was typed for {minutes} minutes; the session ends.\n"))
-                        .await;
+                    let why = format!("\nNothing was typed for {minutes} minutes; the session ends.\n");
+                    last_words(&self.output, &why, true).await;
                     return 0;
                 }
                 Asked::Gone => return INTERRUPTED,
@@ -82,55 +82,60 @@ impl<S: Shell> Interactive<S> {
         }
     }
 
-    /// Shows text of ours. That the client is gone is noticed at the next input.
-    async fn show(&self, text: &str) {
-        let _ = self.output.send(for_client(text, true)).await;
-    }
-
-    /// What the editor wants shown goes as it is.
-    async fn paint(&self, shown: String) {
-        let _ = self.output.send(shown).await;
+    /// What the editor wants shown goes as it is. Nobody types before it is read: the time for it is that of a prompt. That the client is
+    /// gone is noticed at the next input.
+    async fn paint(&self, shown: String) -> Result<(), Asked> {
+        match tokio::time::timeout(IDLE, self.output.send(shown)).await {
+            Ok(Ok(()) | Err(Gone)) => Ok(()),
+            Err(_) => Err(Asked::Idle),
+        }
     }
 
     async fn ask(&mut self, prompt: &str, mode: Mode) -> Asked {
+        match self.ask_painting(prompt, mode).await {
+            Ok(asked) | Err(asked) => asked,
+        }
+    }
+
+    async fn ask_painting(&mut self, prompt: &str, mode: Mode) -> Result<Asked, Asked> {
         let shown = self.editor.ask(prompt, mode);
-        self.paint(shown).await;
+        self.paint(shown).await?;
         let mut typed = Bytes::new();
         loop {
             let fed = self.editor.feed(&typed);
-            self.paint(fed.shown).await;
+            self.paint(fed.shown).await?;
             typed = Bytes::new();
             match fed.event {
-                Some(Event::Line(line)) => return Asked::Line(line),
-                Some(Event::Interrupt) => return Asked::Interrupt,
-                Some(Event::End) => return Asked::End,
-                Some(Event::Complete) => self.complete().await,
-                Some(Event::Help) => self.help().await,
+                Some(Event::Line(line)) => return Ok(Asked::Line(line)),
+                Some(Event::Interrupt) => return Ok(Asked::Interrupt),
+                Some(Event::End) => return Ok(Asked::End),
+                Some(Event::Complete) => self.complete().await?,
+                Some(Event::Help) => self.help().await?,
                 None => match tokio::time::timeout(IDLE, self.input.next()).await {
-                    Err(_) => return Asked::Idle,
-                    Ok(None) => return Asked::Gone,
+                    Err(_) => return Ok(Asked::Idle),
+                    Ok(None) => return Ok(Asked::Gone),
                     Ok(Some(Input::Bytes(bytes))) => typed = bytes,
                     Ok(Some(Input::Resize { columns, rows })) => {
                         let shown = self.editor.resize(columns, rows);
-                        self.paint(shown).await;
+                        self.paint(shown).await?;
                     }
                     Ok(Some(Input::Break)) => typed = Bytes::from_static(&[INTERRUPT]),
-                    Ok(Some(Input::Eof)) => return Asked::End,
+                    Ok(Some(Input::Eof)) => return Ok(Asked::End),
                 },
             }
         }
     }
 
-    async fn complete(&mut self) {
+    async fn complete(&mut self) -> Result<(), Asked> {
         let found = self.shell.complete(&self.who, self.editor.before_cursor()).await;
         let shown = self.editor.complete(found.from, &found.candidates);
-        self.paint(shown).await;
+        self.paint(shown).await
     }
 
-    async fn help(&mut self) {
+    async fn help(&mut self) -> Result<(), Asked> {
         let lines = self.shell.help_at(&self.who, self.editor.before_cursor()).await;
         let shown = self.editor.show_below(&lines);
-        self.paint(shown).await;
+        self.paint(shown).await
     }
 
     async fn command(&mut self, line: &str) -> u8 {
@@ -149,8 +154,9 @@ impl<S: Shell> Interactive<S> {
             quiet.as_mut().reset(Instant::now() + QUIET);
             tokio::select! {
                 () = &mut quiet => {
-                    self.show(&quiet_text()).await;
-                    return running.end().await;
+                    let status = running.end().await;
+                    last_words(&self.output, &quiet_text(), true).await;
+                    return status;
                 }
                 ready = output.ready(), if !waiting.is_empty() => {
                     let Ok(ready) = ready else { return running.end().await };

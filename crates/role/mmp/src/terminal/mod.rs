@@ -12,7 +12,8 @@ mod tests;
 use std::{sync::Arc, time::Duration};
 
 use convoke_shell::complete::Completion;
-use convoke_ssh::{Kind, Session};
+use convoke_ssh::{Kind, Output, Session};
+use tokio::time::timeout;
 
 use crate::console::{Console, Who};
 use interactive::Interactive;
@@ -22,7 +23,7 @@ use script::Script;
 pub const IDLE: Duration = Duration::from_secs(600);
 /// How long a command may take to end after Ctrl-C; then it is dropped.
 pub const INTERRUPT_GRACE: Duration = Duration::from_secs(5);
-/// How long a command may run without a word from either side; then it is ended. Longer than a night's work (a migration of a large
+/// How long a command may run without a word from either side, or with its words unread; then it is ended. Longer than a night's work (a migration of a large
 /// database says nothing), and than `syslog follow` waits for a line on any server: whoever is gone by then is not waited for.
 pub const QUIET: Duration = Duration::from_secs(12 * 3600);
 /// The status of a line that was not understood.
@@ -76,7 +77,7 @@ pub async fn drive<S: Shell>(session: Session<Who>, shell: Arc<S>, ended: impl F
         why = ended => {
             let text = shown::for_client(&format!("\n{why}\n"), is_terminal);
             // A client that reads nothing is not waited for.
-            drop(tokio::time::timeout(Duration::from_secs(1), last_words.send(text)).await);
+            drop(timeout(Duration::from_secs(1), last_words.send(text)).await);
             ENDED
         }
     };
@@ -86,6 +87,11 @@ pub async fn drive<S: Shell>(session: Session<Who>, shell: Arc<S>, ended: impl F
 fn terminal_of(kind: &Kind) -> bool {
     let (Kind::Shell { terminal } | Kind::Exec { terminal, .. }) = kind;
     terminal.is_some()
+}
+
+/// Says why something was ended. A client that reads nothing is not waited for longer than a command after Ctrl-C.
+async fn last_words(output: &Output, text: &str, is_terminal: bool) {
+    drop(timeout(INTERRUPT_GRACE, output.send(shown::for_client(text, is_terminal))).await);
 }
 
 /// What is said of a command that was quiet for too long.

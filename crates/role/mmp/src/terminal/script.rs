@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use convoke_shell::grammar::read;
-use convoke_ssh::{Gone, Inputs, Output};
+use convoke_ssh::{Inputs, Output};
 use secrecy::SecretString;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::{
-    INTERRUPTED, NOT_UNDERSTOOD, QUIET, Shell, is_farewell,
+    INTERRUPTED, NOT_UNDERSTOOD, QUIET, Shell, is_farewell, last_words,
     lines::{Lines, Next},
     quiet_text,
     running::{Running, Step},
@@ -64,21 +65,22 @@ impl<S: Shell> Script<S> {
                 Next::Line(line) if is_farewell(&line) => return 0,
                 Next::Line(line) => self.command(line.trim()).await,
                 Next::TooLong => {
-                    let _ = self.show("ERROR: the line is too long\n").await;
+                    self.show("ERROR: the line is too long\n").await;
                     NOT_UNDERSTOOD
                 }
                 Next::End => return 0,
                 Next::Break | Next::Gone => return INTERRUPTED,
             };
             if status != 0 {
-                let _ = self.show(&format!("The script stops at line {number}.\n")).await;
+                self.show(&format!("The script stops at line {number}.\n")).await;
                 return status;
             }
         }
     }
 
-    async fn show(&self, text: &str) -> Result<(), Gone> {
-        self.output.send(for_client(text, false)).await
+    /// Says what the script ends with. Whoever pages through what came before has as long for it as for a command's words.
+    async fn show(&self, text: &str) {
+        drop(timeout(QUIET, self.output.send(for_client(text, false))).await);
     }
 
     async fn command(&mut self, line: &str) -> u8 {
@@ -89,53 +91,62 @@ impl<S: Shell> Script<S> {
     /// Shows what a command says, answers what it asks from the lines that follow, until it ends.
     async fn follow(&mut self, mut running: Running) -> u8 {
         let mut is_interrupted = false;
+        // What waits for a client that reads slowly: an interruption is heard all the same.
+        let mut waiting = Bytes::new();
+        let output = self.output.clone();
         let quiet = tokio::time::sleep(QUIET);
         tokio::pin!(quiet);
         loop {
             quiet.as_mut().reset(Instant::now() + QUIET);
-            let step = tokio::select! {
+            tokio::select! {
                 () = &mut quiet => {
-                    let _ = self.show(&quiet_text()).await;
-                    return not_zero(running.end().await);
+                    let status = not_zero(running.end().await);
+                    last_words(&self.output, &quiet_text(), false).await;
+                    return status;
                 }
-                step = running.step() => step,
+                ready = output.ready(), if !waiting.is_empty() => match ready {
+                    Ok(ready) => ready.send_some(&mut waiting),
+                    Err(_) => return running.end().await,
+                },
                 () = self.lines.interrupted(), if !is_interrupted => {
                     running.interrupt();
                     is_interrupted = true;
-                    continue;
                 }
-            };
-            match step {
-                Step::Done(status) => return status,
-                Step::Text(text) => {
-                    if self.show(&text).await.is_err() {
-                        return running.end().await;
-                    }
-                }
-                Step::Ask { prompt, is_secret } => match self.lines.next().await {
-                    Next::Line(line) if is_secret && read(&line, self.who.role).is_ok() => {
-                        // The answer was left out, and a command must not become a password.
-                        let why = format!(
-                            "ERROR: {:?} needs an answer, and the next line is a command\n",
-                            prompt.trim()
-                        );
-                        let _ = self.show(&why).await;
-                        return not_zero(running.end().await);
-                    }
-                    Next::Line(line) => running.answer(SecretString::from(line)).await,
-                    Next::End | Next::TooLong => {
-                        let why = format!(
-                            "ERROR: {:?} needs an answer, and no line is left for it\n",
-                            prompt.trim()
-                        );
-                        let _ = self.show(&why).await;
-                        return not_zero(running.end().await);
-                    }
-                    Next::Break | Next::Gone => return running.end().await,
+                step = running.step(), if waiting.is_empty() => match step {
+                    Step::Done(status) => return status,
+                    Step::Text(text) => waiting = for_client(&text, false),
+                    Step::Ask { prompt, is_secret } => match self.answer(is_secret).await {
+                        Ok(line) => running.answer(line).await,
+                        Err(Unanswered::Gone) => return running.end().await,
+                        Err(Unanswered::Why(why)) => {
+                            let status = not_zero(running.end().await);
+                            self.show(&format!("ERROR: {:?} needs an answer, and {why}\n", prompt.trim())).await;
+                            return status;
+                        }
+                    },
                 },
             }
         }
     }
+
+    /// The answer to a question: the next line.
+    async fn answer(&mut self, is_secret: bool) -> Result<SecretString, Unanswered> {
+        match self.lines.next().await {
+            // The answer was left out, and a command must not become a password.
+            Next::Line(line) if is_secret && read(&line, self.who.role).is_ok() => {
+                Err(Unanswered::Why("the next line is a command"))
+            }
+            Next::Line(line) => Ok(SecretString::from(line)),
+            Next::End | Next::TooLong => Err(Unanswered::Why("no line is left for it")),
+            Next::Break | Next::Gone => Err(Unanswered::Gone),
+        }
+    }
+}
+
+/// Why a question has no answer.
+enum Unanswered {
+    Why(&'static str),
+    Gone,
 }
 
 /// A command that had no answer has not succeeded, whatever it makes of the interruption.

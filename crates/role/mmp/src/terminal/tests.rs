@@ -288,6 +288,35 @@ async fn a_command_without_a_word_from_either_side_is_ended_after_its_time_and_n
     assert_eq!((shown.as_str(), status), (text, 130));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_command_whose_words_nobody_reads_is_ended_after_its_time_and_the_session_after_its_own() {
+    let mut client = at_terminal();
+    client.types("flood\r");
+    tokio::time::sleep(QUIET + INTERRUPT_GRACE / 2).await;
+    client.sees("Nothing was shown or typed for 12 hours; the command is ended.\r\n").await;
+    client.sees("cms1> ").await;
+    let began = Instant::now();
+    client.types("flood\r");
+    // Of a client that is there and reads nothing: the last words, the prompt, the last words again.
+    assert_eq!(client.ends.exit.await, Ok(0));
+    let most = QUIET + INTERRUPT_GRACE + IDLE + INTERRUPT_GRACE;
+    assert_eq!(began.elapsed().as_secs(), most.as_secs());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_script_whose_words_nobody_reads_is_ended_after_its_time() {
+    let began = Instant::now();
+    let flood = client_of(Kind::Exec { line: "flood".to_owned(), terminal: None }, 0, pending());
+    assert_eq!(flood.ends.exit.await, Ok(INTERRUPTED));
+    assert_eq!(began.elapsed().as_secs(), (QUIET + INTERRUPT_GRACE).as_secs());
+    // Where it stops is the piece that the client has no room for.
+    let began = Instant::now();
+    let mut full = client_of(Kind::Shell { terminal: None }, 0, pending());
+    full.types(&("echo x\n".repeat(OUTPUT_QUEUE - 1) + "fail\n"));
+    assert_eq!(full.ends.exit.await, Ok(1));
+    assert_eq!((full.ends.output.len(), began.elapsed().as_secs()), (OUTPUT_QUEUE, QUIET.as_secs()));
+}
+
 #[tokio::test]
 async fn a_panic_of_a_command_is_one_failure() {
     let mut client = at_terminal();
