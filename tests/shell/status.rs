@@ -1,9 +1,13 @@
 //! `status` speaks of the real process: one that starts, hangs, was killed, can't start; and an enable that fails leaves nothing behind.
 
-use std::{fs, net::TcpListener};
+use std::{fs, io::Write as _, net::TcpListener, os::unix::fs::OpenOptionsExt as _};
 
 use convoke_testkit::{PATIENCE, terminal::Terminal, wait_for};
-use nix::sys::signal::Signal;
+use nix::{
+    fcntl::OFlag,
+    sys::{signal::Signal, stat::Mode},
+    unistd::mkfifo,
+};
 
 use crate::{
     matching::line_matches,
@@ -75,16 +79,25 @@ fn a_service_whose_key_was_broken_by_hand_is_tried_until_it_is_mended_and_says_w
 fn a_process_that_does_not_answer_yet_starts_and_one_that_did_hangs() {
     let mut site = Site::start(1);
     site.done(0, CALL_BRIDGE);
+    // It gets no further than to its key while nobody writes one into that pipe.
+    let key = site.server(0).files().join("CB344748.key");
+    let good = key.with_extension("good");
+    fs::rename(&key, &good).unwrap();
+    mkfifo(&key, Mode::S_IRUSR | Mode::S_IWUSR).unwrap();
     signal(site.process(0, "callbridge"), Signal::SIGKILL);
-    // Whenever it is stopped: nobody has asked it yet.
     let said = site.server(0).wait_for_lines("Supervisor - callbridge started (process ", STARTS + 1);
     let started = said.rsplit_once("(process ").unwrap().1.trim_end_matches(')').parse().unwrap();
     let process = nix::unistd::Pid::from_raw(started);
-    signal(process, Signal::SIGSTOP);
     let killed = "Last exit <time>: signal: 9 (SIGKILL); started 2 times";
     site.until(0, "callbridge status", &["Status: enabled", "Starting", killed]);
     site.until(0, "webadmin status", &["STATUS : webadmin starting"]);
-    signal(process, Signal::SIGCONT);
+    let mut pipe = wait_for("who reads the key", || {
+        // There is an error as long as nobody reads.
+        fs::File::options().write(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(&key).ok()
+    });
+    pipe.write_all(&fs::read(&good).unwrap()).unwrap();
+    fs::rename(&good, &key).unwrap();
+    drop(pipe);
     site.until(0, "callbridge status", &["Status: enabled", "Running", killed, "..."]);
     // Each answer takes as long as is waited for the process, so both are asked for at once.
     let mut asked = ["callbridge status", "webadmin status"].map(|line| (line, site.server(0).terminal()));

@@ -1,4 +1,5 @@
-//! How long to wait before a role that ended is started again: a rule over durations, apart so that it can be tested.
+//! How long to wait before a role that ended is started again, and before one that starts is asked again: a rule over durations, apart so
+//! that it can be tested.
 
 use std::time::Duration;
 

@@ -5,6 +5,9 @@
 mod backoff;
 mod process;
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},

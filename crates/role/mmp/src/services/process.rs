@@ -1,6 +1,6 @@
 //! One role's process: what it is started with, what it says, its end.
 
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{convert::Infallible, future::pending, path::PathBuf, process::Stdio, time::Duration};
 
 use convoke_runtime::{Role, Shutdown, journal::Journal};
 use nix::{
@@ -10,7 +10,7 @@ use nix::{
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader},
     process::{Child, Command},
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use super::{Ended, Running, Services, backoff::Backoff};
@@ -78,6 +78,7 @@ pub(super) async fn keep(services: &Services, role: Role, shutdown: Shutdown) {
                         drop(words.last_error().await);
                         return;
                     }
+                    never = hear(services, role) => match never {},
                 }
             }
             Err(error) => (format!("it can't be started: {error}"), None),
@@ -97,6 +98,17 @@ pub(super) async fn keep(services: &Services, role: Role, shutdown: Shutdown) {
             return;
         }
     }
+}
+
+/// Asks a process that was started until it has answered once, so that one that hangs later is told from one that still starts, whether
+/// or not anybody has asked meanwhile. Given up with the process.
+async fn hear(services: &Services, role: Role) -> Infallible {
+    let mut pauses = Backoff::new();
+    while !services.life(role).has_answered {
+        drop(services.condition(role).await);
+        sleep(pauses.after(Duration::ZERO)).await;
+    }
+    pending().await
 }
 
 /// What a process says goes into the journal; the last error among it is remembered.
