@@ -1,4 +1,4 @@
-//! `reboot`: what it makes count, and what it does not do to services that run.
+//! `reboot` and `factory_reset`: what they make count, what they keep, and what they do not do to services that run.
 
 use std::{fs, net::UdpSocket};
 
@@ -75,4 +75,22 @@ fn two_services_that_a_hand_gave_one_port_run_on() {
                  (\"scheduler https listen\")";
     assert_eq!(shown[0], fault);
     assert_eq!(WORDS.map(|word| site.process(0, word)), before, "they run on");
+}
+
+#[test]
+fn a_factory_reset_forgets_services_and_keys_and_keeps_who_may_sign_in() {
+    let mut site = Site::whole();
+    site.server(0).add_account("carol", "crypto", "Tall-ships-9-at-dusk");
+    site.done(0, "backup snapshot before\nfactory_reset app\n");
+    for word in WORDS {
+        assert_eq!(site.line(0, &format!("{word} status")), ["Status: disabled", "Not running"], "{word}");
+    }
+    assert_eq!(site.line(0, "scheduler")[..2], ["Enabled : false", "Https interface : none"]);
+    assert_eq!(site.line(0, "pki list"), ["User supplied certificates and keys:"]);
+    let accounts = site.line(0, "user list");
+    assert!(accounts.iter().any(|row| row.starts_with("carol ")), "{accounts:#?}");
+    // What was before comes back whole.
+    let shown = site.done(0, "backup rollback before");
+    assert!(shown.contains(&"SUCCESS: scheduler restarted".to_owned()), "{shown:#?}");
+    assert_eq!(site.line(0, "scheduler status")[..2], ["Status: enabled", "Running"]);
 }

@@ -23,7 +23,7 @@ account, a line each, as OpenSSH writes them; `dictionary` holds words that new 
 `put` renews a file that a service uses; removing or renaming it is refused. All files together have 4 GiB at most.
 
 **Silence.** A session ends after 10 minutes at a prompt. While a command runs it stays, so that `syslog follow` can be left alone; a command without a \
-word from either side for 12 hours is ended. A client that no longer answers is noticed within two minutes.
+word from either side for 12 hours, or whose words nobody reads so long, is ended. A client that no longer answers is noticed within two minutes.
 
 **Changes** are written into the settings file at once, one key at a time, its comments kept; what somebody writes there by hand is seen. They take \
 effect at `enable` or `restart` of the service. A change that an enabled service could not start with is refused.
