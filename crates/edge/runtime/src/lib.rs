@@ -13,6 +13,7 @@ pub mod random;
 pub mod role;
 pub mod settings;
 pub mod shutdown;
+pub mod stamp;
 pub mod syslog;
 pub mod tls_files;
 pub mod zone_files;

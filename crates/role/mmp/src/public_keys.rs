@@ -5,13 +5,12 @@ use std::{
     collections::HashMap,
     fs::{self, File},
     io::{self, Read as _},
-    os::unix::fs::MetadataExt as _,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, SystemTime},
 };
 
 use convoke_model::account::AccountName;
+use convoke_runtime::stamp::Stamp;
 use convoke_ssh::UserKey;
 
 use crate::files::Files;
@@ -20,23 +19,6 @@ use crate::files::Files;
 pub const PUBLIC_KEYS: &str = ".pub";
 /// Largest file of public keys, in bytes: some six hundred.
 pub const MAX_PUBLIC_KEYS_BYTES: u64 = 64 * 1024;
-/// A file that was written so lately may be written again at the same instant of its clock; what was read of it is not kept.
-const SETTLED_AFTER: Duration = Duration::from_millis(100);
-
-/// By what a changed file is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    inode: u64,
-    size: u64,
-    modified: (i64, i64),
-}
-
-impl Stamp {
-    fn of(metadata: &fs::Metadata) -> Self {
-        let modified = (metadata.mtime(), metadata.mtime_nsec());
-        Self { inode: metadata.ino(), size: metadata.size(), modified }
-    }
-}
 
 /// What a file held, and by what it is known.
 #[derive(Debug)]
@@ -73,9 +55,7 @@ impl PublicKeys {
         }
         known.remove(name);
         let Ok((metadata, keys)) = read(&path) else { return Arc::default() };
-        let age = metadata.modified().ok().and_then(|at| SystemTime::now().duration_since(at).ok());
-        if age.is_some_and(|age| age >= SETTLED_AFTER) {
-            let stamp = Stamp::of(&metadata);
+        if let Some(stamp) = Stamp::of_settled(&metadata) {
             known.insert(name.clone(), Known { stamp, keys: Arc::clone(&keys) });
         }
         keys
@@ -96,6 +76,8 @@ fn read(path: &Path) -> io::Result<(fs::Metadata, Arc<[UserKey]>)> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use super::*;
 
     const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIETXhNPBdLWt3NCG/3yhRSulQoq/tqUQ7Ss01YUDpk6I";

@@ -7,8 +7,10 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     thread,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
+
+use convoke_runtime::stamp::Stamp;
 
 use super::{
     AccountsFault,
@@ -19,8 +21,6 @@ use super::{
 pub const LOCK_WAIT: Duration = Duration::from_secs(5);
 /// How long a waiting change sleeps before it looks again.
 const LOCK_PAUSE: Duration = Duration::from_millis(2);
-/// A file that was written so lately may be written again at the same instant of its clock; what was read of it is not kept.
-const SETTLED_AFTER: Duration = Duration::from_millis(100);
 
 /// The file, its lock, and what was read last.
 #[derive(Debug)]
@@ -29,21 +29,6 @@ pub(super) struct Keeper {
     file: PathBuf,
     pub(super) lock_wait: Duration,
     last: Mutex<Option<(Stamp, Arc<Book>)>>,
-}
-
-/// By what a changed file is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    inode: u64,
-    size: u64,
-    modified: (i64, i64),
-}
-
-impl Stamp {
-    fn of(metadata: &fs::Metadata) -> Self {
-        let modified = (metadata.mtime(), metadata.mtime_nsec());
-        Self { inode: metadata.ino(), size: metadata.size(), modified }
-    }
 }
 
 /// The file while nobody else changes it.
@@ -96,8 +81,7 @@ impl Keeper {
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(|error| self.io(error))?;
         let book = Arc::new(Book::parse(&text).map_err(|why| self.broken(why))?);
-        let age = metadata.modified().ok().and_then(|at| SystemTime::now().duration_since(at).ok());
-        *last = age.filter(|age| *age >= SETTLED_AFTER).map(|_| (Stamp::of(&metadata), Arc::clone(&book)));
+        *last = Stamp::of_settled(&metadata).map(|stamp| (stamp, Arc::clone(&book)));
         Ok(Some(book))
     }
 
